@@ -1,0 +1,26 @@
+package stdio
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// PrivateStdout takes stdout away from everything else in this process: it
+// answers a duplicate that only the caller has, and leads the standard output
+// handle and os.Stdout to stderr, so that a stray print can't get between two
+// messages. Children don't inherit the duplicate.
+func PrivateStdout() (*os.File, error) {
+	process := windows.CurrentProcess()
+	var private windows.Handle
+	err := windows.DuplicateHandle(process, windows.Handle(os.Stdout.Fd()), process, &private, 0, false, windows.DUPLICATE_SAME_ACCESS)
+	if err != nil {
+		return nil, fmt.Errorf("keeping stdout private: %w", err)
+	}
+	if err := windows.SetStdHandle(windows.STD_OUTPUT_HANDLE, windows.Handle(os.Stderr.Fd())); err != nil {
+		return nil, fmt.Errorf("leading stray output to stderr: %w", err)
+	}
+	os.Stdout = os.Stderr
+	return os.NewFile(uintptr(private), "stdout"), nil
+}
