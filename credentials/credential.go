@@ -1,0 +1,245 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/valetkey/valetkey/deviceflow"
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// freshness is how long before its expiry a token counts as stale, so that it
+// doesn't expire on its way to the API.
+const freshness = 60 * time.Second
+
+// Options say what a [Credential] is made of. Service and Store are required.
+type Options struct {
+	Service  Service
+	Settings Settings
+	Store    Store
+	// Log is where a person is told what can't be told elsewhere; nil: nowhere.
+	Log *slog.Logger
+	// Now and Sleep are the clock; nil: the system's.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error
+	// SignInElsewhere says that this process is gone before a person could
+	// approve anything, so it starts no sign-in: [ErrNotSignedIn] instead.
+	SignInElsewhere bool
+	// HTTP makes the requests to the authorization server, and Transport
+	// those to the API; nil: guarded defaults.
+	HTTP      *http.Client
+	Transport http.RoundTripper
+}
+
+// Credential is one service and one account. Its methods may be called
+// concurrently. Close it to end what goes on in the background.
+type Credential struct {
+	Options
+	oauth *oauth.Client
+
+	background context.Context
+	stop       context.CancelFunc
+	running    sync.WaitGroup
+	flight     singleflight.Group
+	// searching is held by whoever reads, renews, stores or deletes the
+	// record, or starts a sign-in. It is never held while a person is waited
+	// for. It guards refreshing.
+	searching  sync.Mutex
+	refreshing refreshPause
+
+	mu      sync.Mutex
+	current *grant
+	pending *signIn
+	// unsaved is a record the store has not taken yet, to be tried again from
+	// saveAt on.
+	unsaved *Record
+	saveAt  time.Time
+}
+
+// grant is a token in use, and its record if it came from one.
+type grant struct {
+	token  oauth.Secret
+	expiry time.Time
+	record *Record
+}
+
+// New makes a credential. Nothing is read, asked or stored before it is used.
+func New(o Options) *Credential {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.HTTP == nil {
+		o.HTTP = oauth.NewHTTPClient()
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	background, stop := context.WithCancel(context.Background())
+	return &Credential{
+		Options: o,
+		oauth: &oauth.Client{
+			ID:       o.Settings.clientID(o.Service),
+			Secret:   o.Settings.ClientSecret,
+			Endpoint: o.Service.Endpoint,
+			HTTP:     o.HTTP,
+			Now:      o.Now,
+		},
+		background: background,
+		stop:       stop,
+	}
+}
+
+// Close ends a sign-in under way and waits until nothing runs in the
+// background. A token that could not be stored so far is stored now if it can.
+// A token in use can still be used; what needs a search answers an error.
+func (c *Credential) Close() {
+	c.mu.Lock()
+	c.stop()
+	c.mu.Unlock()
+	c.running.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), servingTimeout)
+	defer cancel()
+	c.searching.Lock()
+	defer c.searching.Unlock()
+	if err := c.save(ctx); err != nil && !c.held().SignInNeeded {
+		c.Log.Error(c.Name()+": the token could not be stored and is lost with this process", "error", err)
+	}
+}
+
+var errClosed = errors.New("valetkey is shutting down")
+
+// begin counts what goes on in the background, which Close waits for, or
+// refuses it after Close.
+func (c *Credential) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.background.Err() != nil {
+		return false
+	}
+	c.running.Add(1)
+	return true
+}
+
+// Name is the service's name and, for a further account, the account's:
+// "github" or "github/work". It names the entry in the store.
+func (c *Credential) Name() string {
+	if c.Settings.Account == "" {
+		return c.Service.Name
+	}
+	return c.Service.Name + "/" + c.Settings.Account
+}
+
+// Format implements [fmt.Formatter]: however a credential is printed, it shows
+// its name.
+func (c *Credential) Format(f fmt.State, _ rune) { io.WriteString(f, c.Name()) }
+
+// want is what a record must have been made for.
+func (c *Credential) want() Record {
+	return Record{Service: c.Service.Name, Host: c.Service.Host, ClientID: c.oauth.ID, Scopes: c.Settings.scopes(c.Service)}
+}
+
+// errorf puts the credential's name before an error.
+func (c *Credential) errorf(format string, args ...any) error {
+	return fmt.Errorf(c.Name()+": "+format, args...)
+}
+
+// token answers a token that is good by the clock, or why there is none:
+// [*SignInRequired] when a person has to approve one.
+func (c *Credential) token(ctx context.Context) (*grant, error) {
+	if g := c.fresh(); g != nil {
+		c.saveSoon()
+		return g, nil
+	}
+	return c.once(ctx, "token", c.find)
+}
+
+func (c *Credential) fresh() *grant {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current == nil || !c.isFresh(c.current.expiry) {
+		return nil
+	}
+	return c.current
+}
+
+func (c *Credential) isFresh(expiry time.Time) bool {
+	return expiry.IsZero() || c.Now().Add(freshness).Before(expiry)
+}
+
+// once runs a search that all callers of the moment share. It is bound to the
+// credential, not to the caller who happened to come first.
+func (c *Credential) once(ctx context.Context, key string, search func(context.Context) (*grant, error)) (*grant, error) {
+	results := c.flight.DoChan(key, func() (any, error) {
+		if !c.begin() {
+			return nil, errClosed
+		}
+		defer c.running.Done()
+		c.searching.Lock()
+		defer c.searching.Unlock()
+		return search(c.background)
+	})
+	select {
+	case result := <-results:
+		g, _ := result.Val.(*grant)
+		return g, result.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// find looks in the settled order: environment, store, refresh, sign-in.
+func (c *Credential) find(ctx context.Context) (*grant, error) {
+	if g := c.fresh(); g != nil {
+		return g, nil
+	}
+	if source, _ := c.Settings.keySource(c.Service.Name); source != SourceNone {
+		key, err := c.Settings.readKey(ctx, c.Service.Name)
+		if err != nil {
+			return nil, err
+		}
+		return c.use(&grant{token: key}), nil
+	}
+	r, err := c.stored(ctx)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, c.startSignIn(ctx)
+	case err != nil:
+		return nil, err
+	case c.isFresh(r.Token.Expiry):
+		return c.adopt(r), nil
+	}
+	return c.refresh(ctx, r)
+}
+
+// ErrKeyRefused says that the service does not accept the API key from the
+// environment.
+var ErrKeyRefused = errors.New("the key is not valid")
+
+// ErrNoClient says that there is neither a key nor a client id to sign in
+// with.
+var ErrNoClient = errors.New("no credential")
+
+// ErrNotSignedIn says that a sign-in is needed and can't begin here.
+var ErrNotSignedIn = errors.New("not signed in")
+
+func (c *Credential) noClient() error {
+	prefix := strings.ToUpper(c.Service.Name)
+	return c.errorf("%w: set %s_CLIENT_ID to the client id of %s (%s), or set %s_TOKEN to an API key",
+		ErrNoClient, prefix, c.Service.RegistrationHint, c.Service.RegistrationURL, prefix)
+}
+
+func (c *Credential) flow() *deviceflow.Flow {
+	return &deviceflow.Flow{Client: c.oauth, Scopes: c.want().Scopes, Sleep: c.Sleep}
+}

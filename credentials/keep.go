@@ -1,0 +1,161 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// saveRetry is how long a store that has refused a record is left alone,
+// unless the process ends.
+const saveRetry = time.Minute
+
+// stored reads the record in use. One that was refused for good, or made for
+// another client, host or set of scopes, counts as not found; it is kept until
+// a new sign-in replaces it.
+func (c *Credential) stored(ctx context.Context) (*Record, error) {
+	// A failure shows in the read that follows, or else is tried again.
+	_ = c.save(ctx)
+	r, err := c.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !c.usable(r) {
+		return nil, ErrNotFound
+	}
+	return r, nil
+}
+
+func (c *Credential) usable(r *Record) bool { return !r.SignInNeeded && r.serves(c.want()) }
+
+// read answers the newest record there is: one that could not be stored yet
+// is newer than the store's.
+func (c *Credential) read(ctx context.Context) (*Record, error) {
+	if held := c.held(); held != nil {
+		return held, nil
+	}
+	r, err := c.Store.Read(ctx, c.Name())
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, c.errorf("%w", err)
+	}
+	return r, err
+}
+
+func (c *Credential) use(g *grant) *grant {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.current = g
+	return g
+}
+
+func (c *Credential) adopt(r *Record) *grant {
+	return c.use(&grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r})
+}
+
+// forget makes sure that a token is not used again, unless it is found again.
+func (c *Credential) forget(token oauth.Secret) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current != nil && c.current.token.Equal(token) {
+		c.current = nil
+	}
+}
+
+// keep stores a record and uses it. If it can't be stored it is held in
+// memory, said so, and stored at the next opportunity: a token in hand is
+// never dropped. Call it with searching held.
+func (c *Credential) keep(ctx context.Context, r Record) *grant {
+	c.hold(&r)
+	if err := c.save(ctx); err != nil {
+		c.Log.Error(c.Name()+": the token can't be stored and is held in memory for now", "error", err)
+	}
+	return c.adopt(&r)
+}
+
+func (c *Credential) hold(r *Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unsaved, c.saveAt = r, c.Now().Add(saveRetry)
+}
+
+func (c *Credential) held() *Record {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.unsaved
+}
+
+// save stores the record held in memory, if any. It first looks at what the
+// store has: another process may have stored a better one, and what can't be
+// read must not be overwritten. Call it with searching held.
+func (c *Credential) save(ctx context.Context) error {
+	r := c.held()
+	if r == nil {
+		return nil
+	}
+	there, err := c.Store.Read(ctx, c.Name())
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if !c.superseded(r, there) {
+		saved := *r
+		if there != nil {
+			saved.Generation = there.Generation
+		}
+		saved.Generation++
+		if err := c.Store.Write(ctx, c.Name(), &saved); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unsaved = nil
+	return nil
+}
+
+// superseded reports whether what the store has, nil for nothing, makes a
+// record needless. A mark is for the very token it was made for; a token gives
+// way to one that was issued later.
+func (c *Credential) superseded(r, there *Record) bool {
+	if r.SignInNeeded {
+		return there == nil || !there.Token.Access.Equal(r.Token.Access)
+	}
+	return there != nil && c.usable(there) && there.issued().After(r.issued())
+}
+
+// saveSoon stores the record held in memory in the background, now and then.
+func (c *Credential) saveSoon() {
+	c.mu.Lock()
+	due := c.unsaved != nil && !c.Now().Before(c.saveAt)
+	if due {
+		c.saveAt = c.Now().Add(saveRetry)
+	}
+	c.mu.Unlock()
+	if !due || !c.begin() {
+		return
+	}
+	go func() {
+		defer c.running.Done()
+		c.searching.Lock()
+		defer c.searching.Unlock()
+		if err := c.save(c.background); err != nil {
+			c.Log.Warn(c.Name()+": the token still can't be stored", "error", err)
+		}
+	}()
+}
+
+// markRefused notes that the provider will not take a token again. The record
+// is kept: deleting it could lose what another process has just put there.
+func (c *Credential) markRefused(ctx context.Context, r *Record) {
+	c.forget(r.Token.Access)
+	if held := c.held(); held != nil && !held.Token.Access.Equal(r.Token.Access) {
+		return
+	}
+	refused := *r
+	refused.SignInNeeded = true
+	c.hold(&refused)
+	if err := c.save(ctx); err != nil {
+		c.Log.Warn(c.Name()+": can't note that a new sign-in is needed", "error", err)
+	}
+}

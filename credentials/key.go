@@ -1,0 +1,183 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// Source says where a token comes from.
+type Source string
+
+// The sources, in the order they are tried.
+const (
+	SourceNone    Source = ""
+	SourceEnv     Source = "environment"
+	SourceFile    Source = "file"
+	SourceCommand Source = "command"
+	SourceKeyring Source = "keyring"
+	SourceMemory  Source = "memory"
+)
+
+const (
+	keyCommandTimeout = 10 * time.Second
+	maxKeySize        = 64 << 10
+)
+
+// keySource answers which of the three ways an API key is configured by, and
+// the name of its variable.
+func (s Settings) keySource(name string) (Source, string) {
+	prefix := strings.ToUpper(name)
+	switch {
+	case !s.Token.IsZero():
+		return SourceEnv, s.KeyVariable
+	case s.TokenFile != "":
+		return SourceFile, prefix + "_TOKEN_FILE"
+	case s.TokenCommand != "":
+		return SourceCommand, prefix + "_TOKEN_COMMAND"
+	}
+	return SourceNone, ""
+}
+
+// readKey reads the API key afresh. It is only called when one is configured.
+func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error) {
+	source, variable := s.keySource(name)
+	var key string
+	var err error
+	switch source {
+	case SourceEnv:
+		return s.Token, nil
+	case SourceFile:
+		key, err = readKeyFile(s.TokenFile)
+	case SourceCommand:
+		key, err = runKeyCommand(ctx, s.TokenCommand, keyCommandTimeout)
+	}
+	if err == nil {
+		key, err = wholeKey(key)
+	}
+	if err != nil {
+		return oauth.Secret{}, fmt.Errorf("%s: the key from %s can't be read: %w; mend it, or unset %s to sign in", name, variable, withoutOperand(err), variable)
+	}
+	return oauth.NewSecret(key), nil
+}
+
+// withoutOperand drops the path or the command that an error names: it may be
+// a key that was put into the wrong variable.
+func withoutOperand(err error) error {
+	var path *fs.PathError
+	var command *exec.Error
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &command):
+		return command.Err
+	}
+	return err
+}
+
+// wholeKey answers the key in what a file or a command gave: all of it, but
+// for the space around and the mark that some editors put at the start.
+func wholeKey(text string) (string, error) {
+	key := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
+	switch {
+	case key == "":
+		return "", errors.New("it gave nothing")
+	case len(text) > maxKeySize:
+		return "", fmt.Errorf("it gave more than %d bytes, so not a token", maxKeySize)
+	case !usableAsHeader(key):
+		return "", errors.New("what it gave holds a space or another character that no token has")
+	}
+	return key, nil
+}
+
+func readKeyFile(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxKeySize+1))
+	return string(content), err
+}
+
+// runKeyCommand runs a command without a shell and answers what it prints. The
+// error never holds the command's output, which may be part of a secret.
+func runKeyCommand(ctx context.Context, line string, limit time.Duration) (string, error) {
+	argv, err := splitCommand(line)
+	if err != nil {
+		return "", err
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	command := exec.CommandContext(limited, argv[0], argv[1:]...)
+	command.WaitDelay = time.Second
+	var out bytes.Buffer
+	command.Stdout = &limitedWriter{to: &out, left: maxKeySize + 1}
+	err = command.Run()
+	if limited.Err() != nil && ctx.Err() == nil {
+		return "", fmt.Errorf("the command took longer than %s", limit)
+	}
+	return out.String(), err
+}
+
+// splitCommand splits a command line into arguments at spaces. Single and
+// double quotes group; a backslash is an ordinary character, since it is part
+// of every Windows path.
+func splitCommand(line string) ([]string, error) {
+	var argv []string
+	var word strings.Builder
+	var quote rune
+	inWord := false
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, inWord = r, true
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if inWord {
+				argv = append(argv, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("a %c is not closed", quote)
+	}
+	if inWord {
+		argv = append(argv, word.String())
+	}
+	if len(argv) == 0 || argv[0] == "" {
+		return nil, errors.New("no command is given")
+	}
+	return argv, nil
+}
+
+// limitedWriter drops what exceeds its limit, so that a chatty command can't
+// fill the memory and still ends by itself.
+type limitedWriter struct {
+	to   io.Writer
+	left int
+}
+
+func (w *limitedWriter) Write(p []byte) (int, error) {
+	kept := p[:min(len(p), w.left)]
+	w.left -= len(kept)
+	if _, err := w.to.Write(kept); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

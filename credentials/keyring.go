@@ -1,0 +1,294 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	keyring "github.com/zalando/go-keyring"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+const (
+	// KeyringName is the name the entries are kept under, as Keychain Access,
+	// Seahorse and the Windows Credential Manager show it.
+	KeyringName = "valetkey"
+
+	servingTimeout     = 2 * time.Second
+	interactiveTimeout = 120 * time.Second
+	deadBusPause       = 5 * time.Minute
+)
+
+// Keyring keeps each record in one entry of the operating system's keyring,
+// through go-keyring, which can hang, panic and report success without having
+// stored anything. So one call is made at a time, each has a deadline, a panic
+// is an error, every write is read back, and after a call that didn't return
+// no other is made until it does.
+type Keyring struct {
+	// Name is the service name of the entries; "" is [KeyringName].
+	Name string
+	// Interactive says that a person is there to unlock the keyring: calls
+	// may take two minutes instead of two seconds, and a locked keyring is
+	// asked for rather than reported.
+	Interactive bool
+
+	once   sync.Once
+	worker chan struct{}
+	system system
+
+	mu        sync.Mutex
+	busySince time.Time
+	resumeAt  time.Time
+}
+
+// system is the keyring itself: go-keyring, and what has to be known to call
+// it. limit is how many bytes an entry holds, 0 for any number.
+type system struct {
+	probe  func(ctx context.Context, interactive bool) error
+	get    func(service, entry string) (string, error)
+	set    func(service, entry, text string) error
+	delete func(service, entry string) error
+	limit  int
+}
+
+func operatingSystem() system {
+	return system{probe: probe, get: keyring.Get, set: keyring.Set, delete: keyring.Delete, limit: entryLimit(runtime.GOOS)}
+}
+
+// prepare makes the zero value ready.
+func (k *Keyring) prepare() {
+	k.once.Do(func() {
+		k.worker = make(chan struct{}, 1)
+		if k.system.get == nil {
+			k.system = operatingSystem()
+		}
+	})
+}
+
+// Source implements [Store].
+func (k *Keyring) Source() Source { return SourceKeyring }
+
+// Note implements [Store].
+func (k *Keyring) Note() string { return "" }
+
+// Read implements [Store].
+func (k *Keyring) Read(ctx context.Context, entry string) (*Record, error) {
+	var text oauth.Secret
+	err := k.do(ctx, func() error {
+		kept, err := k.system.get(k.name(), entry)
+		text = oauth.NewSecret(kept)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := decodeRecord(text)
+	if err != nil {
+		return nil, &StoreError{Outcome: Broken, Reason: fmt.Sprintf("entry %q of the keyring's %q", entry, k.name()), unreadable: err}
+	}
+	return r, nil
+}
+
+// Write implements [Store].
+func (k *Keyring) Write(ctx context.Context, entry string, r *Record) error {
+	text, err := r.encode()
+	if err != nil {
+		return err
+	}
+	k.prepare()
+	if size := len(text.Reveal()); k.system.limit > 0 && size > k.system.limit {
+		return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("the token takes %d bytes and an entry of this keyring holds %d", size, k.system.limit)}
+	}
+	var kept oauth.Secret
+	err = k.do(ctx, func() error {
+		if err := k.system.set(k.name(), entry, text.Reveal()); err != nil {
+			return err
+		}
+		back, err := k.system.get(k.name(), entry)
+		kept = oauth.NewSecret(back)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) || err == nil && !kept.Equal(text) {
+		return &StoreError{Outcome: Declined, Reason: "it accepted the token and kept nothing"}
+	}
+	return err
+}
+
+// Delete implements [Store].
+func (k *Keyring) Delete(ctx context.Context, entry string) error {
+	err := k.do(ctx, func() error { return k.system.delete(k.name(), entry) })
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// entryLimit is how many bytes an entry holds, 0 for any number. Windows:
+// CRED_MAX_CREDENTIAL_BLOB_SIZE. macOS: go-keyring writes the entry, base64
+// encoded, within one command of 4,096 bytes, and leaks a process beyond.
+func entryLimit(goos string) int {
+	switch goos {
+	case "windows":
+		return 2560
+	case "darwin":
+		return 2900
+	}
+	return 0
+}
+
+func (k *Keyring) name() string {
+	if k.Name == "" {
+		return KeyringName
+	}
+	return k.Name
+}
+
+func (k *Keyring) timeout() time.Duration {
+	if k.Interactive {
+		return interactiveTimeout
+	}
+	return servingTimeout
+}
+
+// do runs one operation on the worker. The operation's goroutine holds the
+// worker until go-keyring returns, which may be long after do has given up; it
+// can't be interrupted.
+func (k *Keyring) do(ctx context.Context, operation func() error) error {
+	k.prepare()
+	if err := k.breaker(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout(), errNoAnswer)
+	defer cancel()
+	select {
+	case k.worker <- struct{}{}:
+	case <-ctx.Done():
+		return k.gaveUp(ctx)
+	}
+	k.begin()
+	done := make(chan error, 1)
+	go func() {
+		err := k.guarded(ctx, operation)
+		k.end(ctx, err)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if !errors.Is(err, errInterrupted) {
+			return err
+		}
+	case <-ctx.Done():
+	}
+	return k.gaveUp(ctx)
+}
+
+var (
+	errNoAnswer    = errors.New("the keyring didn't answer")
+	errInterrupted = errors.New("looking for the keyring was interrupted")
+)
+
+func (k *Keyring) begin() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.busySince = time.Now()
+}
+
+// end frees the worker. A bus that gives no answer at all is left alone for
+// some time; every other end means that calls come back.
+func (k *Keyring) end(ctx context.Context, err error) {
+	k.mu.Lock()
+	k.busySince, k.resumeAt = time.Time{}, time.Time{}
+	if errors.Is(err, errInterrupted) && errors.Is(context.Cause(ctx), errNoAnswer) {
+		k.resumeAt = time.Now().Add(deadBusPause)
+	}
+	k.mu.Unlock()
+	<-k.worker
+}
+
+// gaveUp answers the error of a call that wasn't waited for to the end.
+func (k *Keyring) gaveUp(ctx context.Context) error {
+	if !errors.Is(context.Cause(ctx), errNoAnswer) {
+		return ctx.Err()
+	}
+	return &StoreError{Outcome: Locked, Reason: fmt.Sprintf("it didn't answer within %s, perhaps because it waits for its password", k.timeout())}
+}
+
+// breaker refuses a call while an earlier one is overdue: each new one would
+// open one more password prompt.
+func (k *Keyring) breaker() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	overdue := !k.busySince.IsZero() && time.Since(k.busySince) >= k.timeout()
+	if overdue || time.Now().Before(k.resumeAt) {
+		return &StoreError{Outcome: Locked, Reason: "it has not answered an earlier call yet"}
+	}
+	return nil
+}
+
+// guarded probes the keyring, runs the operation and turns what comes out,
+// panics included, into an outcome.
+func (k *Keyring) guarded(ctx context.Context, operation func() error) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = &StoreError{Outcome: Broken, Reason: fmt.Sprintf("its answer made the keyring library panic (%T)", panicked)}
+		}
+	}()
+	err = k.system.probe(ctx, k.Interactive)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err != nil {
+		return err
+	}
+	return k.classify(operation())
+}
+
+// classify gives an error of go-keyring its outcome.
+func (k *Keyring) classify(err error) error {
+	var missing *exec.Error
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, keyring.ErrNotFound):
+		return ErrNotFound
+	case errors.Is(err, keyring.ErrUnsupportedPlatform), errors.As(err, &missing):
+		return &StoreError{Outcome: Absent, Reason: "there is no keyring on this system"}
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		return &StoreError{Outcome: Broken, Reason: "the token is larger than an entry of this keyring"}
+	case strings.HasPrefix(err.Error(), "failed to unlock"):
+		return &StoreError{Outcome: k.lockedOutcome(), Reason: "it was not unlocked"}
+	case errors.As(err, &ended):
+		return &StoreError{Outcome: exitOutcome(ended.ExitCode()), Reason: "its program ended with " + ended.ProcessState.String()}
+	}
+	return &StoreError{Outcome: Broken, Reason: systemErrorText(err)}
+}
+
+// lockedOutcome tells a person's refusal from a lock that nobody was asked
+// to open.
+func (k *Keyring) lockedOutcome() Outcome {
+	if k.Interactive {
+		return Declined
+	}
+	return Locked
+}
+
+// exitOutcome reads the exit code of macOS's security, the last byte of the
+// status in SecBase.h: errSecInteractionNotAllowed (-25308) for a locked
+// keychain where nobody can be asked, such as over SSH, errSecAuthFailed
+// (-25293) and userCanceledErr (-128).
+func exitOutcome(code int) Outcome {
+	switch code {
+	case 36:
+		return Locked
+	case 51, 128:
+		return Declined
+	}
+	return Broken
+}

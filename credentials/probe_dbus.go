@@ -1,0 +1,124 @@
+//go:build linux || freebsd || netbsd || openbsd || dragonfly
+
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// Names of the Secret Service, from
+// https://specifications.freedesktop.org/secret-service-spec/latest/
+const (
+	secretsName         = "org.freedesktop.secrets"
+	secretsPath         = "/org/freedesktop/secrets"
+	loginCollection     = "/org/freedesktop/secrets/collection/login"
+	serviceInterface    = "org.freedesktop.Secret.Service"
+	collectionInterface = "org.freedesktop.Secret.Collection"
+)
+
+// probe looks whether there is a Secret Service with an open collection before
+// go-keyring is called, which would start a bus of its own where there is none
+// and can't tell a locked keyring from a missing one. A person who is there
+// may be asked to unlock it, so then a lock is no obstacle. What it answers
+// after the context has ended means nothing.
+func probe(ctx context.Context, interactive bool) error {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		return &StoreError{Outcome: Absent, Reason: "there is no D-Bus session bus"}
+	}
+	defer conn.Close()
+	err = conn.Auth(nil)
+	if err == nil {
+		err = conn.Hello()
+	}
+	if err != nil {
+		return &StoreError{Outcome: Absent, Reason: "the D-Bus session bus refuses connections"}
+	}
+	if err := hasSecretService(ctx, conn); err != nil {
+		return err
+	}
+	collection, err := defaultCollection(ctx, conn)
+	if err != nil || interactive {
+		return err
+	}
+	return unlocked(ctx, conn, collection)
+}
+
+func hasSecretService(ctx context.Context, conn *dbus.Conn) error {
+	var owned bool
+	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, secretsName).Store(&owned); err != nil {
+		return probeError(err)
+	}
+	if owned {
+		return nil
+	}
+	var activatable []string
+	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.ListActivatableNames", 0).Store(&activatable); err != nil {
+		return probeError(err)
+	}
+	if !slices.Contains(activatable, secretsName) {
+		return &StoreError{Outcome: Absent, Reason: "no Secret Service such as gnome-keyring is running"}
+	}
+	return nil
+}
+
+// defaultCollection finds the collection go-keyring will use: login, else the
+// one with the alias default.
+func defaultCollection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, error) {
+	service := conn.Object(secretsName, secretsPath)
+	var collections dbus.Variant
+	call := service.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, serviceInterface, "Collections")
+	if err := call.Store(&collections); err != nil {
+		return "", probeError(err)
+	}
+	paths, ok := collections.Value().([]dbus.ObjectPath)
+	if !ok {
+		return "", &StoreError{Outcome: Broken, Reason: "the Secret Service gives its collections in a wrong type"}
+	}
+	if slices.Contains(paths, loginCollection) {
+		return loginCollection, nil
+	}
+	var alias dbus.ObjectPath
+	if err := service.CallWithContext(ctx, serviceInterface+".ReadAlias", 0, "default").Store(&alias); err != nil {
+		return "", probeError(err)
+	}
+	if alias == "/" || alias == "" {
+		return "", &StoreError{Outcome: Absent, Reason: "the Secret Service has no keyring yet"}
+	}
+	return alias, nil
+}
+
+func unlocked(ctx context.Context, conn *dbus.Conn, collection dbus.ObjectPath) error {
+	var locked dbus.Variant
+	call := conn.Object(secretsName, collection).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, collectionInterface, "Locked")
+	if err := call.Store(&locked); err != nil {
+		return probeError(err)
+	}
+	if isLocked, ok := locked.Value().(bool); ok && isLocked {
+		return &StoreError{Outcome: Locked, Reason: "its password has not been given since you logged in"}
+	}
+	return nil
+}
+
+func probeError(err error) error {
+	var refused dbus.Error
+	if errors.As(err, &refused) && refused.Name == "org.freedesktop.DBus.Error.ServiceUnknown" {
+		return &StoreError{Outcome: Absent, Reason: "no Secret Service such as gnome-keyring is running"}
+	}
+	return &StoreError{Outcome: Broken, Reason: systemErrorText(err)}
+}
+
+// systemErrorText keeps the name of a D-Bus error and drops the rest, which
+// may quote anything.
+func systemErrorText(err error) string {
+	var refused dbus.Error
+	if errors.As(err, &refused) {
+		return "it answered " + refused.Name
+	}
+	return fmt.Sprintf("the call ended with %T", err)
+}

@@ -1,0 +1,123 @@
+package credentials
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// recordVersion is the format written. A record of a later version is not
+// read, so that an older program never overwrites what it doesn't understand.
+const recordVersion = 1
+
+// Record is what a store keeps for one credential.
+type Record struct {
+	// Generation grows by one with every write.
+	Generation int
+	// Service, Host, ClientID and Scopes say what the token was asked for.
+	Service  string
+	Host     string
+	ClientID string
+	Scopes   []string
+	// Account is the provider's name for whose token it is; may be "".
+	Account string
+	Token   oauth.Token
+	// SignedIn and Refreshed are when the person approved and when the
+	// token was last renewed.
+	SignedIn  time.Time
+	Refreshed time.Time
+	// SignInNeeded marks a token the provider has refused for good.
+	SignInNeeded bool
+}
+
+// serves reports whether the record was made for this service, client and at
+// least these scopes.
+func (r *Record) serves(want Record) bool {
+	if r.Service != want.Service || r.Host != want.Host || r.ClientID != want.ClientID {
+		return false
+	}
+	return !slices.ContainsFunc(want.Scopes, func(scope string) bool { return !slices.Contains(r.Scopes, scope) })
+}
+
+// issued is when the token was obtained.
+func (r *Record) issued() time.Time {
+	if r.Refreshed.After(r.SignedIn) {
+		return r.Refreshed
+	}
+	return r.SignedIn
+}
+
+type recordJSON struct {
+	Version       int        `json:"version"`
+	Generation    int        `json:"generation"`
+	Service       string     `json:"service"`
+	Host          string     `json:"host"`
+	ClientID      string     `json:"client_id"`
+	Scopes        []string   `json:"scopes,omitempty"`
+	Account       string     `json:"account,omitempty"`
+	AccessToken   string     `json:"access_token"`
+	RefreshToken  string     `json:"refresh_token,omitempty"`
+	TokenType     string     `json:"token_type,omitempty"`
+	Granted       []string   `json:"granted,omitempty"`
+	Expiry        *time.Time `json:"expiry,omitempty"`
+	RefreshExpiry *time.Time `json:"refresh_expiry,omitempty"`
+	SignedIn      *time.Time `json:"signed_in,omitempty"`
+	Refreshed     *time.Time `json:"refreshed,omitempty"`
+	SignInNeeded  bool       `json:"sign_in_needed,omitempty"`
+}
+
+// errRecord says that what a store holds isn't a record. It never quotes it.
+var errRecord = errors.New("the stored record can't be read")
+
+// encode answers the record as JSON with its secrets in clear, for a store
+// that protects it.
+func (r *Record) encode() (oauth.Secret, error) {
+	text, err := json.Marshal(recordJSON{
+		Version: recordVersion, Generation: r.Generation,
+		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account,
+		AccessToken: r.Token.Access.Reveal(), RefreshToken: r.Token.Refresh.Reveal(), TokenType: r.Token.Type,
+		Granted: r.Token.Scopes, Expiry: optional(r.Token.Expiry), RefreshExpiry: optional(r.Token.RefreshExpiry),
+		SignedIn: optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
+	})
+	return oauth.NewSecret(string(text)), err
+}
+
+func decodeRecord(text oauth.Secret) (*Record, error) {
+	var j recordJSON
+	if err := json.Unmarshal([]byte(text.Reveal()), &j); err != nil {
+		return nil, errRecord
+	}
+	if j.Version > recordVersion {
+		return nil, fmt.Errorf("%w: it was written by a later valetkey (format %d); update this one", errRecord, j.Version)
+	}
+	if j.Version < 1 || j.AccessToken == "" {
+		return nil, errRecord
+	}
+	return &Record{
+		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account,
+		Token: oauth.Token{
+			Access: oauth.NewSecret(j.AccessToken), Refresh: oauth.NewSecret(j.RefreshToken), Type: j.TokenType,
+			Scopes: j.Granted, Expiry: timeOf(j.Expiry), RefreshExpiry: timeOf(j.RefreshExpiry),
+		},
+		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
+	}, nil
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Round(0)
+	return &t
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

@@ -1,0 +1,173 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// How long an authorization server that could not renew a token is left
+// alone, where it doesn't say itself, and how long it may say.
+const (
+	refreshRetry    = 10 * time.Second
+	maxRefreshRetry = 5 * time.Minute
+)
+
+// refreshPause is a failure that holds until a time: the authorization server
+// isn't asked by every call, and a refresh token whose answer was lost isn't
+// sent twice in one.
+type refreshPause struct {
+	until time.Time
+	err   error
+}
+
+// refresh renews a stale token once. A token that has not really expired yet
+// serves on when the authorization server can't be reached.
+func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error) {
+	if stale.Token.Refresh.IsZero() {
+		if c.isValid(stale.Token) {
+			return c.adopt(stale), nil
+		}
+		return nil, c.startSignIn(ctx)
+	}
+	token, err := c.requestRefresh(ctx, stale.Token.Refresh)
+	if err == nil {
+		return c.keepRefreshed(ctx, stale, token), nil
+	}
+	latest, readErr := c.stored(ctx)
+	switch {
+	case readErr == nil && !latest.Token.Access.Equal(stale.Token.Access):
+		return c.takeOver(ctx, latest)
+	case isRefusedGrant(err) && readErr != nil && !errors.Is(readErr, ErrNotFound):
+		return nil, readErr
+	case isRefusedGrant(err):
+		c.markRefused(ctx, stale)
+		return nil, c.startSignIn(ctx)
+	case c.isValid(stale.Token):
+		c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
+		return c.adopt(stale), nil
+	}
+	return nil, c.errorf("the token is no longer good and can't be refreshed: %w; try again, or run: valetkey login %s", err, c.Service.Name)
+}
+
+// isValid reports whether a token is good by the clock, if only just.
+func (c *Credential) isValid(token oauth.Token) bool {
+	return token.Expiry.IsZero() || c.Now().Before(token.Expiry)
+}
+
+// takeOver uses a record that another process has stored in the meantime.
+func (c *Credential) takeOver(ctx context.Context, newer *Record) (*grant, error) {
+	if c.isValid(newer.Token) {
+		return c.adopt(newer), nil
+	}
+	return c.refresh(ctx, newer)
+}
+
+// requestRefresh sends the refresh token, or answers why it is too early to
+// try again.
+func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (*oauth.Token, error) {
+	if c.Now().Before(c.refreshing.until) {
+		return nil, c.refreshing.err
+	}
+	token, err := c.oauth.Refresh(ctx, refresh)
+	c.refreshing = refreshPause{}
+	if err != nil && !isRefusedGrant(err) {
+		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}
+	}
+	return token, err
+}
+
+func retryAfter(err error) time.Duration {
+	var refused *oauth.Error
+	if errors.As(err, &refused) {
+		return min(max(refused.RetryAfter, refreshRetry), maxRefreshRetry)
+	}
+	return refreshRetry
+}
+
+// isRefusedGrant reports whether a refresh token is of no use any more: RFC
+// 6749 §5.2, and GitHub's own word for it.
+// https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
+func isRefusedGrant(err error) bool {
+	var refused *oauth.Error
+	return errors.As(err, &refused) && (refused.Code == "invalid_grant" || refused.Code == "bad_refresh_token")
+}
+
+func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oauth.Token) *grant {
+	r := *stale
+	r.Token = *token
+	if r.Token.Scopes == nil {
+		r.Token.Scopes = stale.Token.Scopes
+	}
+	r.Refreshed = c.Now()
+	return c.keep(ctx, r)
+}
+
+// replace is told of a token the API has answered 401 to. It answers one that
+// is worth a second try, or why there is none.
+func (c *Credential) replace(ctx context.Context, g *grant) (*grant, error) {
+	return c.once(ctx, fmt.Sprintf("replace %p", g), func(ctx context.Context) (*grant, error) {
+		if now := c.fresh(); now != nil && !now.token.Equal(g.token) {
+			return now, nil
+		}
+		if g.record == nil {
+			return c.rereadKey(ctx, g)
+		}
+		return c.renew(ctx, g)
+	})
+}
+
+// renew looks for what another process has stored since, and refreshes or
+// signs in only if that is the very token that was refused.
+func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
+	latest, err := c.stored(ctx)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		c.forget(g.token)
+		return nil, c.startSignIn(ctx)
+	case err != nil:
+		return nil, err
+	case !latest.Token.Access.Equal(g.token):
+		return c.takeOver(ctx, latest)
+	case latest.Token.Refresh.IsZero():
+		c.markRefused(ctx, latest)
+		return nil, c.startSignIn(ctx)
+	}
+	revoked := *latest
+	revoked.Token.Expiry = c.Now()
+	return c.refresh(ctx, &revoked)
+}
+
+// replaceAgain is told of a 401 to a token that has just been obtained.
+func (c *Credential) replaceAgain(ctx context.Context, g *grant) error {
+	if g.record == nil {
+		return c.keyRefused()
+	}
+	_, err := c.once(ctx, fmt.Sprintf("replace again %p", g), func(ctx context.Context) (*grant, error) {
+		c.markRefused(ctx, g.record)
+		return nil, c.startSignIn(ctx)
+	})
+	return err
+}
+
+// rereadKey gives a key that a file or a command provides a second chance: it
+// may have been replaced since.
+func (c *Credential) rereadKey(ctx context.Context, g *grant) (*grant, error) {
+	c.forget(g.token)
+	key, err := c.Settings.readKey(ctx, c.Service.Name)
+	if err != nil {
+		return nil, err
+	}
+	if key.Equal(g.token) {
+		return nil, c.keyRefused()
+	}
+	return c.use(&grant{token: key}), nil
+}
+
+func (c *Credential) keyRefused() error {
+	_, variable := c.Settings.keySource(c.Service.Name)
+	return c.errorf("%w: %s refuses the key from %s; give it a fresh one, or unset %s to sign in", ErrKeyRefused, c.Service.Host, variable, variable)
+}

@@ -1,0 +1,53 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"golang.org/x/oauth2"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// Service is what a credential is for: where its token may be sent and where
+// a new one comes from, at one host. It is data, made by whoever knows the
+// service, and is not changed afterwards.
+type Service struct {
+	// Name is the prefix of the service's variables, of its tools and of its
+	// entry in the store: "github".
+	Name string
+	// Title is the name people know: "GitHub".
+	Title string
+	// Host is the host a person signs in at: "github.com".
+	Host string
+	// APIURL is the base of the API, with a slash at its end.
+	APIURL string
+	// Hosts are the host or host:port values the token may be sent to.
+	Hosts []string
+	// Endpoint holds the device authorization and token endpoints.
+	Endpoint oauth2.Endpoint
+	// ClientID is the client id built into this program, if any.
+	ClientID string
+	// Scopes are asked for when the person's settings name none.
+	Scopes []string
+	// KeyVariables are the variables that may hold an API key, first wins.
+	KeyVariables []string
+	// RegistrationURL is the page where a person registers an OAuth
+	// application.
+	RegistrationURL string
+	// RegistrationHint says in words what to register there.
+	RegistrationHint string
+	// SettingsURL answers the page where a person sees and revokes what an
+	// application with this client id was granted.
+	SettingsURL func(clientID string) string
+	// Identify asks the API whose token it is. The client is authorised.
+	Identify func(ctx context.Context, api *http.Client, apiURL string) (account string, err error)
+	// Revoke makes a token worthless at the provider, or answers
+	// [ErrCannotRevoke].
+	Revoke func(ctx context.Context, client *oauth.Client, s Service, token oauth.Token) error
+}
+
+// ErrCannotRevoke says that the provider gives this client no way to revoke a
+// token, so a person has to do it on the provider's page.
+var ErrCannotRevoke = errors.New("the provider lets only a person revoke this token")

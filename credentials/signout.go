@@ -1,0 +1,64 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+)
+
+// SignedOut is what a sign-out did.
+type SignedOut struct {
+	// Found says that there was a token.
+	Found bool
+	// Revoked says that the provider has made it worthless. If not,
+	// RevokeError says why, and SettingsURL is where a person can do it.
+	Revoked     bool
+	RevokeError error
+	SettingsURL string
+}
+
+// SignOut revokes the token if the provider lets it, and deletes the record
+// either way, even one that makes no sense. It answers an error if the record
+// is still there.
+func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
+	c.CancelSignIn()
+	c.searching.Lock()
+	defer c.searching.Unlock()
+	r, err := c.read(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return SignedOut{}, nil
+	}
+	out := SignedOut{Found: true}
+	switch {
+	case errors.Is(err, errRecord):
+		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
+	case err != nil:
+		return SignedOut{}, err
+	default:
+		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revoke(ctx, r)
+	}
+	out.Revoked = out.RevokeError == nil
+	c.mu.Lock()
+	c.current, c.unsaved = nil, nil
+	c.mu.Unlock()
+	if err := c.Store.Delete(ctx, c.Name()); err != nil {
+		return out, c.errorf("%w", err)
+	}
+	if _, err := c.Store.Read(ctx, c.Name()); !errors.Is(err, ErrNotFound) {
+		return out, c.errorf("the token is still in the %s after it was deleted", c.Store.Source())
+	}
+	return out, nil
+}
+
+func (c *Credential) settingsURL(clientID string) string {
+	if c.Service.SettingsURL == nil {
+		return ""
+	}
+	return c.Service.SettingsURL(clientID)
+}
+
+func (c *Credential) revoke(ctx context.Context, r *Record) error {
+	if c.Service.Revoke == nil || r.Host != c.Service.Host || r.ClientID != c.oauth.ID {
+		return ErrCannotRevoke
+	}
+	return c.Service.Revoke(ctx, c.oauth, c.Service, r.Token)
+}

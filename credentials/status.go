@@ -1,0 +1,113 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// Status is what a credential knows about itself without asking anybody over
+// the network. It holds no secret.
+type Status struct {
+	Service  string     `json:"service"`
+	Title    string     `json:"title"`
+	Host     string     `json:"host"`
+	SignedIn bool       `json:"signed_in"`
+	Source   Source     `json:"source,omitempty"`
+	Variable string     `json:"variable,omitempty"`
+	Account  string     `json:"account,omitempty"`
+	Scopes   []string   `json:"scopes,omitempty"`
+	Expiry   *time.Time `json:"expiry,omitempty"`
+	// Refreshable says that an expired token is renewed without a person.
+	Refreshable bool `json:"refreshable"`
+	// Store is where tokens of this credential are kept, and StoreNote what a
+	// person should know about that.
+	Store     Source  `json:"store,omitempty"`
+	Outcome   Outcome `json:"store_outcome,omitempty"`
+	StoreNote string  `json:"store_note,omitempty"`
+	// Mend is what to do when there is no usable token.
+	Mend string `json:"mend,omitempty"`
+}
+
+// Status answers where the token comes from and how long it lasts. The error
+// is the store's; the rest of the answer holds all the same.
+func (c *Credential) Status(ctx context.Context) (Status, error) {
+	s := Status{Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host}
+	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
+		s.Source, s.Variable, s.SignedIn = source, variable, true
+		return s, nil
+	}
+	r, err := c.read(ctx)
+	s.Store, s.Outcome, s.StoreNote = c.Store.Source(), OutcomeOf(err), c.Store.Note()
+	switch {
+	case errors.Is(err, ErrNotFound):
+		s.Mend = c.howToSignIn()
+		return s, nil
+	case err != nil:
+		s.Mend = strings.TrimPrefix(err.Error(), c.Name()+": ")
+		return s, err
+	}
+	s.Source, s.Account = c.Store.Source(), r.Account
+	if r == c.held() {
+		s.Source, s.StoreNote = SourceMemory, "the "+string(s.Store)+" has not taken the token yet, so it is held in memory"
+	}
+	s.Scopes, s.Expiry, s.Refreshable = granted(r), optional(r.Token.Expiry), c.isRefreshable(r.Token)
+	s.SignedIn = c.usable(r) && (s.Refreshable || c.isValid(r.Token))
+	if !s.SignedIn {
+		s.Mend = c.howToSignIn()
+	}
+	return s, nil
+}
+
+func (c *Credential) isRefreshable(token oauth.Token) bool {
+	return !token.Refresh.IsZero() && (token.RefreshExpiry.IsZero() || c.Now().Before(token.RefreshExpiry))
+}
+
+// howToSignIn is the command that mends a missing sign-in, or what has to be
+// set before that command can work.
+func (c *Credential) howToSignIn() string {
+	if c.oauth.ID == "" {
+		return c.noClient().Error()
+	}
+	return "run: valetkey login " + c.Service.Name
+}
+
+func granted(r *Record) []string {
+	if r.Token.Scopes != nil {
+		return r.Token.Scopes
+	}
+	return r.Scopes
+}
+
+// Describe answers the status in one line, for people and models alike.
+func (s Status) Describe() string {
+	if s.Outcome != Ready && s.Outcome != "" {
+		return s.Mend
+	}
+	if !s.SignedIn {
+		return "not signed in; " + s.Mend
+	}
+	words := []string{"token from the " + string(s.Source)}
+	if s.Variable != "" {
+		words[0] = "token from " + s.Variable
+	}
+	if len(s.Scopes) > 0 {
+		words = append(words, "scopes "+strings.Join(s.Scopes, ", "))
+	}
+	switch {
+	case s.Variable != "":
+	case s.Expiry == nil:
+		words = append(words, "doesn't expire")
+	case s.Refreshable:
+		words = append(words, "renewed by itself, next at "+s.Expiry.Format(time.RFC3339))
+	default:
+		words = append(words, "expires at "+s.Expiry.Format(time.RFC3339))
+	}
+	if s.StoreNote != "" {
+		words = append(words, s.StoreNote)
+	}
+	return strings.Join(words, "; ")
+}

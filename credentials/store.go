@@ -1,0 +1,208 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Store keeps records. Implementations are safe for concurrent use. A read
+// answers [ErrNotFound] when there is no such entry, and a [*StoreError] when
+// it can't be known: the two are never mixed up, for an entry that can't be
+// read must neither be replaced nor cause a new sign-in.
+type Store interface {
+	Read(ctx context.Context, entry string) (*Record, error)
+	Write(ctx context.Context, entry string, r *Record) error
+	// Delete answers nil also when there is no such entry.
+	Delete(ctx context.Context, entry string) error
+	// Source is where a token from this store is said to come from.
+	Source() Source
+	// Note says what a person should know about how tokens are kept, or "".
+	Note() string
+}
+
+// ErrNotFound says that a store has no such entry.
+var ErrNotFound = errors.New("no such entry")
+
+// Outcome is how a keyring answered.
+type Outcome string
+
+// Absent is the only outcome after which tokens may be kept in memory instead;
+// all others mean that a token may well be there.
+const (
+	Ready    Outcome = "ready"
+	Absent   Outcome = "absent"
+	Locked   Outcome = "locked"
+	Declined Outcome = "declined"
+	Broken   Outcome = "broken"
+)
+
+// StoreError is a keyring that could not do what was asked. Reason is in words
+// and holds no secret.
+type StoreError struct {
+	Outcome Outcome
+	Reason  string
+
+	// unreadable: the keyring works, and what is wrong is the record.
+	unreadable error
+}
+
+// mending says what a person can do about each outcome.
+func mending() map[Outcome]string {
+	return map[Outcome]string{
+		Absent:   "start one, such as gnome-keyring, or give an API key, or set VALET_STORE=memory to keep tokens for one run only",
+		Locked:   "unlock it (log in to your desktop, or run: valetkey login) and try again",
+		Declined: "try again and allow it, or set VALET_STORE=memory to keep tokens for one run only",
+		Broken:   "see what your keyring program says, or set VALET_STORE=memory to keep tokens for one run only",
+	}
+}
+
+// Unwrap implements the unnamed interface of [errors.Is].
+func (e *StoreError) Unwrap() error { return e.unreadable }
+
+func (e *StoreError) Error() string {
+	if e.unreadable != nil {
+		return fmt.Sprintf("%s: %v; to start afresh, run: valetkey logout, then: valetkey login", e.Reason, e.unreadable)
+	}
+	return fmt.Sprintf("the keyring is %s: %s; %s", e.Outcome, e.Reason, mending()[e.Outcome])
+}
+
+// OutcomeOf answers how a keyring answered, from a store's error.
+func OutcomeOf(err error) Outcome {
+	var failed *StoreError
+	switch {
+	case err == nil, errors.Is(err, ErrNotFound):
+		return Ready
+	case errors.As(err, &failed):
+		return failed.Outcome
+	}
+	return Broken
+}
+
+// Memory keeps records while the process runs. The zero value is ready.
+type Memory struct {
+	// Reason says why tokens are only kept in memory.
+	Reason string
+
+	mu      sync.Mutex
+	records map[string]Record
+}
+
+// Read implements [Store].
+func (m *Memory) Read(_ context.Context, entry string) (*Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.records[entry]
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return &r, nil
+}
+
+// Write implements [Store].
+func (m *Memory) Write(_ context.Context, entry string, r *Record) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.records == nil {
+		m.records = map[string]Record{}
+	}
+	m.records[entry] = *r
+	return nil
+}
+
+// Delete implements [Store].
+func (m *Memory) Delete(_ context.Context, entry string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.records, entry)
+	return nil
+}
+
+// Source implements [Store].
+func (m *Memory) Source() Source { return SourceMemory }
+
+// Note implements [Store].
+func (m *Memory) Note() string {
+	return fmt.Sprintf("tokens are kept in memory only, so a sign-in lasts while this process runs (%s)", m.Reason)
+}
+
+// OpenStore answers the store for a mode of VALET_STORE: auto, keyring or
+// memory. It touches nothing yet.
+func OpenStore(mode string, keyring *Keyring) (Store, error) {
+	switch given(mode) {
+	case "", "auto":
+		return &autoStore{keyring: keyring}, nil
+	case "keyring":
+		return keyring, nil
+	case "memory":
+		return &Memory{Reason: "VALET_STORE=memory"}, nil
+	}
+	return nil, fmt.Errorf("VALET_STORE=%q is not a store; set it to auto, keyring or memory", mode)
+}
+
+// autoStore is the keyring, or memory if the keyring turns out to be absent at
+// the first use. It doesn't change its mind: a token must be found where it was
+// put, and one that is in a keyring is not lost because the keyring ends.
+type autoStore struct {
+	keyring *Keyring
+
+	mu     sync.Mutex
+	found  bool
+	memory *Memory
+}
+
+func (a *autoStore) current() Store {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.memory != nil {
+		return a.memory
+	}
+	return a.keyring
+}
+
+// with runs an operation on the keyring and, if there is none, on memory.
+func (a *autoStore) with(operation func(Store) error) error {
+	store := a.current()
+	err := operation(store)
+	if store != Store(a.keyring) || !a.isAbsent(err) {
+		return err
+	}
+	return operation(a.current())
+}
+
+// isAbsent takes note of how the keyring has answered.
+func (a *autoStore) isAbsent(err error) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var failed *StoreError
+	answered := errors.As(err, &failed) || err == nil || errors.Is(err, ErrNotFound)
+	switch {
+	case a.found || !answered:
+		return false
+	case failed == nil || failed.Outcome != Absent:
+		a.found = true
+		return false
+	}
+	if a.memory == nil {
+		a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or give an API key"}
+	}
+	return true
+}
+
+func (a *autoStore) Read(ctx context.Context, entry string) (r *Record, err error) {
+	err = a.with(func(s Store) error { r, err = s.Read(ctx, entry); return err })
+	return r, err
+}
+
+func (a *autoStore) Write(ctx context.Context, entry string, r *Record) error {
+	return a.with(func(s Store) error { return s.Write(ctx, entry, r) })
+}
+
+func (a *autoStore) Delete(ctx context.Context, entry string) error {
+	return a.with(func(s Store) error { return s.Delete(ctx, entry) })
+}
+
+func (a *autoStore) Source() Source { return a.current().Source() }
+
+func (a *autoStore) Note() string { return a.current().Note() }

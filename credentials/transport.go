@@ -1,0 +1,123 @@
+package credentials
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+const (
+	apiTimeout  = 30 * time.Second
+	idlePerHost = 64
+)
+
+// newTransport is the transport for API requests. The default one keeps two
+// idle connections a host, so a burst of calls would open one each.
+func newTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = idlePerHost
+	return t
+}
+
+// Client answers an HTTP client that is authorised already. It adds the token
+// only for the service's own hosts, over https or to a loopback address, and
+// decides that anew at each redirect. A 401 is recovered from once within the
+// same request; if that takes a person, the error holds [*SignInRequired].
+func (c *Credential) Client() *http.Client {
+	return &http.Client{
+		Transport:     transport{c},
+		CheckRedirect: c.checkRedirect,
+		Timeout:       apiTimeout,
+	}
+}
+
+// checkRedirect lets requests that only read follow a redirect to another
+// host, where the transport gives them no token. Others stay home: a body must
+// not be sent on to a host nobody named.
+func (c *Credential) checkRedirect(r *http.Request, via []*http.Request) error {
+	if len(via) >= 10 {
+		return errors.New("the service redirects in circles")
+	}
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if !c.isHome(r) && !reads {
+		return fmt.Errorf("the service redirects to another host, %s", r.URL.Host)
+	}
+	return oauth.CheckAddress(r.URL.Scheme + "://" + r.URL.Host + "/")
+}
+
+func (c *Credential) isHome(r *http.Request) bool {
+	return slices.Contains(c.Service.Hosts, r.URL.Host) && oauth.CheckAddress(r.URL.Scheme+"://"+r.URL.Host+"/") == nil
+}
+
+// transport authorises requests for one credential.
+type transport struct{ *Credential }
+
+// RoundTrip implements [http.RoundTripper].
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !t.isHome(r) {
+		stranger := r.Clone(r.Context())
+		stranger.Header.Del("Authorization")
+		return t.Transport.RoundTrip(stranger)
+	}
+	g, err := t.token(r.Context())
+	if err != nil {
+		closeBody(r)
+		return nil, err
+	}
+	response, err := t.send(r, r.Body, g)
+	if err != nil || response.StatusCode != http.StatusUnauthorized {
+		return response, err
+	}
+	return t.again(r, response, g)
+}
+
+// again recovers from a 401. What can't be sent twice keeps its 401, and its
+// next attempt starts with a better token or with a sign-in.
+func (t transport) again(r *http.Request, refusal *http.Response, g *grant) (*http.Response, error) {
+	better, err := t.replace(r.Context(), g)
+	if err != nil {
+		drain(refusal)
+		return nil, err
+	}
+	body := r.Body
+	if body != nil && body != http.NoBody {
+		if r.GetBody == nil {
+			return refusal, nil
+		}
+		if body, err = r.GetBody(); err != nil {
+			return refusal, nil
+		}
+	}
+	drain(refusal)
+	response, err := t.send(r, body, better)
+	if err == nil && response.StatusCode == http.StatusUnauthorized {
+		drain(response)
+		return nil, t.replaceAgain(r.Context(), better)
+	}
+	return response, err
+}
+
+func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
+	authorised := r.Clone(r.Context())
+	authorised.Body = body
+	authorised.Header.Set("Authorization", "Bearer "+g.token.Reveal())
+	return t.Transport.RoundTrip(authorised)
+}
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+}
+
+// drain reads the rest of a short answer so that its connection can be used
+// again.
+func drain(response *http.Response) {
+	io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
+	response.Body.Close()
+}
