@@ -1,0 +1,210 @@
+package tools
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// argument is one field of an input struct, as its tags declare it.
+type argument struct {
+	name     string
+	doc      string
+	index    []int // for reflect.Value.FieldByIndex
+	kind     kind
+	required bool
+	enum     []string
+	minimum  *int64
+	maximum  *int64
+	fallback json.RawMessage // the default as JSON; nil when there is none
+}
+
+// kind is what an argument may hold, whatever Go type receives it.
+type kind string
+
+const (
+	text    kind = "string"
+	integer kind = "integer"
+	boolean kind = "boolean"
+	list    kind = "array"
+)
+
+// kindOf tells how a field is read; "" when its type isn't supported.
+func kindOf(t reflect.Type) kind {
+	if t.Kind() == reflect.Pointer {
+		switch t.Elem().Kind() {
+		case reflect.String:
+			return text
+		case reflect.Bool:
+			return boolean
+		}
+		return ""
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return text
+	case reflect.Int, reflect.Int64:
+		return integer
+	case reflect.Bool:
+		return boolean
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return list
+		}
+	}
+	return ""
+}
+
+// argumentsOf reads the declaration of an input struct, in the order written.
+func argumentsOf(t reflect.Type) ([]argument, error) {
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("the input is %s, not a struct", t)
+	}
+	var arguments []argument
+	for _, field := range reflect.VisibleFields(t) {
+		if field.Anonymous && field.Type.Kind() == reflect.Struct {
+			continue
+		}
+		a, err := argumentOf(field)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", field.Name, err)
+		}
+		if slices.ContainsFunc(arguments, func(b argument) bool { return a.name == b.name }) {
+			return nil, fmt.Errorf("field %s: a second argument %q", field.Name, a.name)
+		}
+		arguments = append(arguments, a)
+	}
+	return arguments, nil
+}
+
+func argumentOf(field reflect.StructField) (argument, error) {
+	name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+	a := argument{
+		name:     name,
+		doc:      field.Tag.Get("doc"),
+		index:    field.Index,
+		kind:     kindOf(field.Type),
+		required: option != "omitempty",
+	}
+	switch {
+	case !field.IsExported():
+		return a, errors.New("not exported")
+	case name == "" || name == "-":
+		return a, errors.New("no json name")
+	case option != "" && option != "omitempty":
+		return a, fmt.Errorf("json option %q", option)
+	case a.kind == "":
+		return a, fmt.Errorf("type %s can't be an argument", field.Type)
+	}
+	return a, a.constrain(field)
+}
+
+// constrain reads the tags that limit or supply a value.
+func (a *argument) constrain(field reflect.StructField) error {
+	if enum, ok := field.Tag.Lookup("enum"); ok {
+		if a.kind != text && a.kind != list {
+			return errors.New("enum is for strings")
+		}
+		a.enum = strings.Split(enum, ",")
+	}
+	var err error
+	if a.minimum, err = a.bound(field, "minimum"); err != nil {
+		return err
+	}
+	if a.maximum, err = a.bound(field, "maximum"); err != nil {
+		return err
+	}
+	return a.setDefault(field)
+}
+
+func (a *argument) bound(field reflect.StructField, tag string) (*int64, error) {
+	literal, ok := field.Tag.Lookup(tag)
+	if !ok {
+		return nil, nil
+	}
+	if a.kind != integer {
+		return nil, errors.New(tag + " is for whole numbers")
+	}
+	n, err := strconv.ParseInt(literal, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q is not a whole number", tag, literal)
+	}
+	return &n, nil
+}
+
+// setDefault reads the default tag and tries it as if it had been sent.
+func (a *argument) setDefault(field reflect.StructField) error {
+	literal, ok := field.Tag.Lookup("default")
+	if !ok {
+		return nil
+	}
+	if a.required {
+		return errors.New("a required argument has no use for a default")
+	}
+	switch a.kind {
+	case text:
+		a.fallback = quote(literal)
+	case integer, boolean:
+		a.fallback = json.RawMessage(literal)
+	default:
+		return errors.New("a list can't have a default")
+	}
+	if fault := a.set(reflect.New(field.Type).Elem(), a.fallback); fault != "" {
+		return errors.New("default: " + fault)
+	}
+	return nil
+}
+
+// schemaOf renders the arguments as one flat object schema.
+func schemaOf(arguments []argument) json.RawMessage {
+	object := &jsonschema.Schema{
+		Type:                 "object",
+		Properties:           make(map[string]*jsonschema.Schema, len(arguments)),
+		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+	}
+	for _, a := range arguments {
+		object.Properties[a.name] = a.schema()
+		object.PropertyOrder = append(object.PropertyOrder, a.name)
+		if a.required {
+			object.Required = append(object.Required, a.name)
+		}
+	}
+	raw, err := json.Marshal(object)
+	if err != nil {
+		panic("tools: " + err.Error())
+	}
+	return raw
+}
+
+func (a argument) schema() *jsonschema.Schema {
+	s := &jsonschema.Schema{
+		Type:        string(a.kind),
+		Description: a.doc,
+		Default:     a.fallback,
+		Minimum:     float(a.minimum),
+		Maximum:     float(a.maximum),
+	}
+	values := s
+	if a.kind == list {
+		s.Items = &jsonschema.Schema{Type: string(text)}
+		values = s.Items
+	}
+	for _, value := range a.enum {
+		values.Enum = append(values.Enum, value)
+	}
+	return s
+}
+
+func float(n *int64) *float64 {
+	if n == nil {
+		return nil
+	}
+	f := float64(*n)
+	return &f
+}

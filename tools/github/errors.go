@@ -1,0 +1,248 @@
+package github
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// explain words an error of a request for a model: what happened to what, and
+// what to do. The error itself stays findable behind it. Errors the transport
+// made, such as a sign-in that is needed, come out as they went in, without
+// the address net/http puts in front.
+func explain(err error, what string) error {
+	var (
+		limit   *github.RateLimitError
+		abuse   *github.AbuseRateLimitError
+		refused *github.ErrorResponse
+		otp     *github.TwoFactorAuthError
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &limit):
+		return tools.Explain(err, limitText(limit.Rate))
+	case errors.As(err, &abuse):
+		return tools.Explain(err, slowDownText(abuse.RetryAfter))
+	case errors.As(err, &otp):
+		return tools.Explain(err, refusalText((*github.ErrorResponse)(otp), what))
+	case errors.As(err, &refused):
+		return tools.Explain(err, refusalText(refused, what))
+	}
+	return explainTransport(err)
+}
+
+// explainTransport is for requests that got no answer, or an unreadable one.
+func explainTransport(err error) error {
+	var sent *url.Error
+	if errors.As(err, &sent) {
+		if isNetwork(sent.Err) {
+			return tools.Explain(err, fmt.Sprintf("github: no answer from %s: %v; check the network, the proxy and GITHUB_HOST", host(sent.URL), sent.Err))
+		}
+		return sent.Err
+	}
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.As(err, &syntax), errors.As(err, &mismatch):
+		return tools.Explain(err, "github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
+	case isNetwork(err):
+		return tools.Explain(err, fmt.Sprintf("github: the answer broke off: %v; try again", err))
+	}
+	return err
+}
+
+// isNetwork looks at the error itself and not at what it wraps: an error of
+// the transport may hold a network error of its own and says more about it.
+func isNetwork(err error) bool {
+	switch err.(type) {
+	case net.Error, *tls.CertificateVerificationError, tls.RecordHeaderError:
+		return true
+	}
+	return err == io.EOF || err == io.ErrUnexpectedEOF
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "GitHub"
+	}
+	return u.Host
+}
+
+func limitText(rate github.Rate) string {
+	text := "github: the rate limit is used up"
+	if rate.Limit > 0 {
+		text = fmt.Sprintf("github: the rate limit of %s requests is used up", thousands(rate.Limit))
+	}
+	if rate.Reset.IsZero() {
+		return text + "; try again in a minute"
+	}
+	return text + "; try again after " + moment(rate.Reset)
+}
+
+func slowDownText(after *time.Duration) string {
+	const text = "github: too many requests in a short time (secondary rate limit); "
+	if after == nil || *after <= 0 {
+		return text + "wait a minute or more before the next call"
+	}
+	return fmt.Sprintf("%stry again in %d seconds", text, int((*after+time.Second-1)/time.Second))
+}
+
+// refusalText words an answer that says no, by its status.
+func refusalText(r *github.ErrorResponse, what string) string {
+	message := oneLine(r.Message, 300)
+	if r.Response == nil {
+		return "github: " + what + ": " + message
+	}
+	switch status := r.Response.StatusCode; {
+	case status == http.StatusUnauthorized:
+		return fmt.Sprintf("github: the credential was refused (401 %s); run: valetkey status", message)
+	case status == http.StatusForbidden:
+		return forbiddenText(r, what, message)
+	case status == http.StatusNotFound:
+		return notFoundText(r.Response.Header, what)
+	case status == http.StatusUnprocessableEntity:
+		return fmt.Sprintf("github: %s: not accepted (422): %s", what, join("; ", append([]string{message}, fieldTexts(r.Errors)...)...))
+	case status == http.StatusTooManyRequests:
+		return tooManyText(r.Response.Header)
+	case status >= http.StatusInternalServerError:
+		return fmt.Sprintf("github: %s: GitHub has trouble (%s); try again in a minute", what, join(" ", strconv.Itoa(status), message))
+	default:
+		return fmt.Sprintf("github: %s: refused (%s)", what, join(" ", strconv.Itoa(status), message))
+	}
+}
+
+// tooManyText is for 429, which the library doesn't tell from other refusals.
+func tooManyText(header http.Header) string {
+	if header.Get("X-RateLimit-Remaining") == "0" && header.Get("Retry-After") == "" {
+		seconds, _ := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
+		limit, _ := strconv.Atoi(header.Get("X-RateLimit-Limit"))
+		rate := github.Rate{Limit: limit}
+		if seconds > 0 {
+			rate.Reset.Time = time.Unix(seconds, 0)
+		}
+		return limitText(rate)
+	}
+	seconds, _ := strconv.Atoi(header.Get("Retry-After"))
+	after := time.Duration(seconds) * time.Second
+	return slowDownText(&after)
+}
+
+// scopes reads one of GitHub's scope headers. It is absent for tokens without
+// scopes: fine-grained ones and those of GitHub Apps.
+func scopes(header http.Header, name string) (list []string, known bool) {
+	for _, value := range header.Values(name) {
+		for scope := range strings.SplitSeq(value, ",") {
+			if scope = strings.TrimSpace(scope); scope != "" {
+				list = append(list, scope)
+			}
+		}
+	}
+	return list, len(header.Values(name)) > 0
+}
+
+const (
+	grantedScopes       = "X-OAuth-Scopes"
+	acceptedScopes      = "X-Accepted-OAuth-Scopes"
+	acceptedPermissions = "X-Accepted-GitHub-Permissions"
+	singleSignOn        = "X-GitHub-SSO"
+)
+
+func forbiddenText(r *github.ErrorResponse, what, message string) string {
+	header := r.Response.Header
+	text := fmt.Sprintf("github: %s: no permission (%s)", what, join(" ", "403", message))
+	granted, hasScopes := scopes(header, grantedScopes)
+	accepted, _ := scopes(header, acceptedScopes)
+	switch {
+	case strings.HasPrefix(header.Get(singleSignOn), "required"):
+		return text + "; the organisation wants a single sign-on session: open " + singleSignOnPage(header) + ", then sign in again"
+	case hasScopes && len(accepted) > 0 && !overlap(accepted, granted):
+		return fmt.Sprintf("%s; it needs the scope %s; the credential has: %s; sign in again with that scope added to GITHUB_SCOPES",
+			text, strings.Join(accepted, " or "), orNone(granted))
+	case header.Get(acceptedPermissions) != "":
+		return text + "; the token needs the permission " + oneLine(header.Get(acceptedPermissions), 200)
+	}
+	return text
+}
+
+// singleSignOnPage leaves out the query, which holds a token for the request.
+func singleSignOnPage(header http.Header) string {
+	_, address, _ := strings.Cut(header.Get(singleSignOn), "url=")
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Scheme != "https" {
+		return "the organisation's page on GitHub"
+	}
+	return "https://" + u.Host + u.EscapedPath()
+}
+
+func overlap(a, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
+
+// notFoundText words GitHub's 404, which also stands for "not allowed to
+// know".
+func notFoundText(header http.Header, what string) string {
+	text := fmt.Sprintf("github: %s: not found (404); check the spelling with github_search; if it is private, the account needs access to it", what)
+	granted, known := scopes(header, grantedScopes)
+	switch {
+	case !known:
+		return text + " and the token a permission for it"
+	case !overlap(granted, []string{"repo"}):
+		return fmt.Sprintf("%s and the credential the scope repo (it has: %s)", text, orNone(granted))
+	}
+	return text
+}
+
+// fieldTexts words what GitHub says about single fields of a request.
+func fieldTexts(faults []github.Error) []string {
+	meaning := map[string]string{
+		"missing":        "does not exist",
+		"missing_field":  "is missing",
+		"invalid":        "is not valid",
+		"already_exists": "exists already",
+		"unprocessable":  "can't be processed",
+	}
+	var texts []string
+	for _, fault := range faults {
+		field, code := oneLine(fault.Field, 60), oneLine(fault.Code, 60)
+		what := join(": ", field, code)
+		switch {
+		case code == "custom":
+			what = field
+		case meaning[code] != "" && field != "":
+			what = field + " " + meaning[code]
+		}
+		texts = append(texts, join(": ", what, oneLine(fault.Message, 300)))
+	}
+	return texts
+}

@@ -1,0 +1,253 @@
+package github_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	api "github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools/github"
+)
+
+const searchPath = "GET /search/users"
+
+// refusal is an answer and what a search says about it.
+type refusal struct {
+	answer answer
+	want   string
+}
+
+func checkRefusals(t *testing.T, refusals map[string]refusal) {
+	t.Helper()
+	for name, test := range refusals {
+		_, err := start(t, map[string]answer{searchPath: test.answer}).call("github_search", `{"kind":"users","query":"x"}`)
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%s\n got %v\nwant %s", name, err, test.want)
+		}
+	}
+}
+
+// message is how GitHub words a refusal.
+func message(status int, text string) answer {
+	return answer{status: status, body: fmt.Sprintf(`{"message":%q,"documentation_url":"https://docs.github.com/rest"}`, text)}
+}
+
+// https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	checkRefusals(t, map[string]refusal{
+		"401": {message(401, "Bad credentials"), "github: the credential was refused (401 Bad credentials); run: valetkey status"},
+		"403 scope": {message(403, "Must have admin rights").with("X-OAuth-Scopes", "gist, read:user").with("X-Accepted-OAuth-Scopes", "repo, public_repo"),
+			"github: this search: no permission (403 Must have admin rights); it needs the scope repo or public_repo; the credential has: gist, read:user; sign in again with that scope added to GITHUB_SCOPES"},
+		"403 no scopes at all": {message(403, "No").with("X-OAuth-Scopes", "").with("X-Accepted-OAuth-Scopes", "repo"),
+			"github: this search: no permission (403 No); it needs the scope repo; the credential has: none; sign in again with that scope added to GITHUB_SCOPES"},
+		"403 scope is there": {message(403, "Must have admin rights").with("X-OAuth-Scopes", "repo").with("X-Accepted-OAuth-Scopes", "repo"),
+			"github: this search: no permission (403 Must have admin rights)"},
+		"403 fine-grained": {message(403, "Resource not accessible by personal access token").with("X-Accepted-GitHub-Permissions", "issues=write"),
+			"github: this search: no permission (403 Resource not accessible by personal access token); the token needs the permission issues=write"},
+		"403 token without scopes": {message(403, "Resource not accessible by integration").with("X-Accepted-OAuth-Scopes", "repo"),
+			"github: this search: no permission (403 Resource not accessible by integration)"},
+		"403 single sign-on": {message(403, "Resource protected by organization SAML enforcement.").with("X-GitHub-SSO", "required; url=https://github.com/orgs/octo/sso?authorization_request=example"),
+			"github: this search: no permission (403 Resource protected by organization SAML enforcement.); the organisation wants a single sign-on session: open https://github.com/orgs/octo/sso, then sign in again"},
+		"404": {message(404, "Not Found").with("X-OAuth-Scopes", "public_repo"),
+			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the credential the scope repo (it has: public_repo)"},
+		"404 with repo": {message(404, "Not Found").with("X-OAuth-Scopes", "repo"),
+			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it"},
+		"410": {message(410, "Issues has been disabled in this repository."), "github: this search: refused (410 Issues has been disabled in this repository.)"},
+		"422 recorded": {answer{status: 422, body: `{"message":"Validation Failed","errors":[{"resource":"Label","code":"invalid","field":"color"}],"documentation_url":"https://docs.github.com/rest/reference/issues#create-a-label"}`},
+			"github: this search: not accepted (422): Validation Failed; color is not valid"},
+		"422 messages": {answer{status: 422, body: `{"message":"Validation Failed","errors":[{"resource":"Issue","field":"title","code":"missing_field"},{"resource":"Search","field":"q","code":"custom","message":"None of the\nqualifiers apply"},"plain words"]}`},
+			"github: this search: not accepted (422): Validation Failed; title is missing; q: None of the qualifiers apply; plain words"},
+		"500": {answer{status: 500, body: "<html>"}, "github: this search: GitHub has trouble (500); try again in a minute"},
+		"503": {message(503, "Service unavailable"), "github: this search: GitHub has trouble (503 Service unavailable); try again in a minute"},
+	})
+}
+
+// https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	checkRefusals(t, map[string]refusal{
+		"primary limit": {message(403, "API rate limit exceeded for user ID 1.").with("X-RateLimit-Limit", "5000").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1372700873"),
+			"github: the rate limit of 5,000 requests is used up; try again after 2013-07-01 17:47 UTC"},
+		"primary limit by 429": {message(429, "API rate limit exceeded").with("X-RateLimit-Limit", "30").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1372700873"),
+			"github: the rate limit of 30 requests is used up; try again after 2013-07-01 17:47 UTC"},
+		"secondary limit": {answer{status: 403, body: `{"message":"You have exceeded a secondary rate limit.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`}.with("Retry-After", "60"),
+			"github: too many requests in a short time (secondary rate limit); try again in 60 seconds"},
+		"secondary limit by 429": {message(429, "secondary").with("Retry-After", "17"), "github: too many requests in a short time (secondary rate limit); try again in 17 seconds"},
+		"429 alone":              {message(429, "slow down"), "github: too many requests in a short time (secondary rate limit); wait a minute or more before the next call"},
+	})
+}
+
+func TestUnreadableAnswers(t *testing.T) {
+	t.Parallel()
+	checkRefusals(t, map[string]refusal{
+		"not JSON":   {answer{body: "<html>Welcome to the hotel's Wi-Fi"}, "github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between"},
+		"other JSON": {answer{body: `["a"]`}, "github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between"},
+		"broken off": {answer{body: `{"total_count":1,`}, "github: the answer broke off: unexpected EOF; try again"},
+	})
+}
+
+// A limit that was hit is not hit again: the next call is answered here.
+func TestRateLimitIsRemembered(t *testing.T) {
+	t.Parallel()
+	const farAway = "4102444800" // 2100-01-01
+	f := start(t, map[string]answer{searchPath: answer{status: 403, body: `{"message":"API rate limit exceeded"}`}.
+		with("X-RateLimit-Limit", "30").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", farAway)})
+	const want = "github: the rate limit of 30 requests is used up; try again after 2100-01-01 00:00 UTC"
+	f.refuses("github_search", `{"kind":"users","query":"x"}`, want)
+	err := f.refuses("github_search", `{"kind":"users","query":"x"}`, want)
+	f.wasAsked(searchPath + "?page=1&per_page=15&q=x")
+	var limit *api.RateLimitError
+	if !errors.As(err, &limit) {
+		t.Errorf("%T is not found behind the error", limit)
+	}
+}
+
+// needed stands for what an authorised transport answers when a person has to
+// sign in first.
+type needed struct{ code string }
+
+func (n *needed) Error() string { return "sign in with code " + n.code }
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
+
+// callAll calls every tool over a transport that fails.
+func callAll(t *testing.T, ctx context.Context, transport roundTripper, check func(tool string, err error)) {
+	t.Helper()
+	const query = `{"kind":"users","query":"private words"}`
+	arguments := map[string]string{
+		"github_whoami":        `{}`,
+		"github_search":        query,
+		"github_contents":      `{"repo":"o/r"}`,
+		"github_issues":        `{"repo":"o/r"}`,
+		"github_issue":         `{"repo":"o/r","number":1}`,
+		"github_issue_write":   `{"repo":"o/r","action":"create","title":"t"}`,
+		"github_pull_requests": `{"repo":"o/r"}`,
+		"github_pull_request":  `{"repo":"o/r","number":1}`,
+	}
+	for _, tool := range github.Tools(&http.Client{Transport: transport}, "https://api.github.com/", nil) {
+		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))
+		check(tool.Name, err)
+	}
+}
+
+func TestTransportErrorsComeThrough(t *testing.T) {
+	t.Parallel()
+	callAll(t, t.Context(), func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("github: %w", &needed{code: "ABCD-1234"})
+	}, func(tool string, err error) {
+		var n *needed
+		if !errors.As(err, &n) || n.code != "ABCD-1234" || err.Error() != "github: sign in with code ABCD-1234" {
+			t.Errorf("%s: %v", tool, err)
+		}
+	})
+}
+
+// The same for requests a tool makes after others have succeeded.
+func TestTransportErrorsComeThroughLater(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/reviews") {
+			w.Write([]byte(`[]`))
+			return
+		}
+		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[]}`))
+	}))
+	t.Cleanup(server.Close)
+	for _, test := range []struct{ tool, arguments, fails string }{
+		{"github_issue", `{"repo":"o/r","number":1}`, "/comments"},
+		{"github_pull_request", `{"repo":"o/r","number":1}`, "/check-runs"},
+		{"github_pull_request", `{"repo":"o/r","number":1}`, "/status"},
+		{"github_pull_request", `{"repo":"o/r","number":1}`, "/reviews"},
+		{"github_pull_request", `{"repo":"o/r","number":1,"part":"checks"}`, "/status"},
+		{"github_contents", `{"repo":"o/r","path":"p","recursive":true}`, "/contents/"},
+		{"github_contents", `{"repo":"o/r","recursive":true,"ref":"a/b"}`, "/commits/"},
+	} {
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.URL.Path, test.fails) {
+				return nil, &needed{code: "ABCD-1234"}
+			}
+			return http.DefaultTransport.RoundTrip(r)
+		})
+		for _, tool := range github.Tools(&http.Client{Transport: transport}, server.URL, nil) {
+			if tool.Name != test.tool {
+				continue
+			}
+			_, err := tool.Call(t.Context(), json.RawMessage(test.arguments))
+			var n *needed
+			if !errors.As(err, &n) {
+				t.Errorf("%s %s: %v", test.tool, test.fails, err)
+			}
+		}
+	}
+}
+
+// No connection: the host is named, and nothing that was asked for.
+func TestNetworkErrors(t *testing.T) {
+	t.Parallel()
+	for _, cause := range []error{
+		&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")},
+		&net.DNSError{Err: "no such host", Name: "api.github.com", IsNotFound: true},
+	} {
+		callAll(t, t.Context(), func(*http.Request) (*http.Response, error) { return nil, cause }, func(tool string, err error) {
+			want := "github: no answer from api.github.com: " + cause.Error() + "; check the network, the proxy and GITHUB_HOST"
+			if err == nil || err.Error() != want || !errors.Is(err, cause) {
+				t.Errorf("%s\n got %v\nwant %s", tool, err, want)
+			}
+		})
+	}
+}
+
+// A server that keeps silent: the client gives up, and says so without the
+// address of the request.
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(server.Close)
+	client := &http.Client{Timeout: 50 * time.Millisecond}
+	_, err := github.Tools(client, server.URL, nil)[0].Call(t.Context(), nil)
+	want := "github: no answer from " + strings.TrimPrefix(server.URL, "http://") + ": "
+	if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "/user") || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := &http.Client{Transport: &http.Transport{}}
+	_, err := github.Tools(client, server.URL, nil)[0].Call(t.Context(), nil)
+	var unknown x509.UnknownAuthorityError
+	if err == nil || !strings.HasPrefix(err.Error(), "github: no answer from 127.0.0.1:") || !errors.As(err, &unknown) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCancelledCall(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	callAll(t, ctx, func(r *http.Request) (*http.Response, error) {
+		cancel()
+		return nil, r.Context().Err()
+	}, func(tool string, err error) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", tool, err)
+		}
+	})
+}

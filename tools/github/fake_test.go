@@ -1,0 +1,173 @@
+package github_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/github"
+)
+
+// answer is what the fake GitHub gives to one method and path.
+type answer struct {
+	status int // 0: 200
+	header map[string]string
+	body   string
+	raw    string // given instead when the raw media type or a diff is asked for
+}
+
+// file is a recorded or documented answer.
+func file(name string) answer {
+	return answer{body: "file:" + name}
+}
+
+// with adds a header to an answer.
+func (a answer) with(name, value string) answer {
+	header := map[string]string{name: value}
+	for n, v := range a.header {
+		header[n] = v
+	}
+	a.header = header
+	return a
+}
+
+// request is one the fake was sent.
+type request struct {
+	line   string // "GET /path?query", escaped as it was sent
+	accept string
+	body   string
+}
+
+// fake is a GitHub on loopback that remembers what it was asked.
+type fake struct {
+	t       *testing.T
+	url     string // where the API's web pages would be
+	tools   []tools.Tool
+	answers map[string]answer
+
+	mu       sync.Mutex
+	requests []request
+}
+
+const apiPath = "/api/v3"
+
+// start serves answers by "METHOD /path" below the API's address. Anything
+// else is GitHub's 404.
+func start(t *testing.T, answers map[string]answer) *fake {
+	t.Helper()
+	f := &fake{t: t, answers: answers}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	f.url = server.URL
+	f.tools = github.Tools(server.Client(), server.URL+apiPath, func(context.Context) (string, error) {
+		return "keyring, stored 2026-01-31", nil
+	})
+	return f
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		f.t.Error(err)
+	}
+	f.mu.Lock()
+	f.requests = append(f.requests, request{r.Method + " " + r.URL.RequestURI(), r.Header.Get("Accept"), strings.TrimSpace(string(body))})
+	f.mu.Unlock()
+	path, _, _ := strings.Cut(r.URL.RequestURI(), "?")
+	a, ok := f.answers[r.Method+" "+strings.TrimPrefix(path, apiPath)]
+	if !ok {
+		a = answer{status: http.StatusNotFound, body: `{"message":"Not Found","documentation_url":"https://docs.github.com/rest"}`}
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	for name, value := range a.header {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(max(a.status, http.StatusOK))
+	if accept := r.Header.Get("Accept"); a.raw != "" && (strings.Contains(accept, "raw") || strings.Contains(accept, "diff")) {
+		io.WriteString(w, a.raw)
+		return
+	}
+	io.WriteString(w, f.content(a))
+}
+
+func (f *fake) content(a answer) string {
+	if name, ok := strings.CutPrefix(a.body, "file:"); ok {
+		return contentOf(f.t, name)
+	}
+	return a.body
+}
+
+func contentOf(t *testing.T, name string) string {
+	content, err := os.ReadFile("testdata/answers/" + name + ".json")
+	if err != nil {
+		t.Error(err)
+	}
+	return string(content)
+}
+
+// call runs a tool.
+func (f *fake) call(name, arguments string) (string, error) {
+	f.t.Helper()
+	i := slices.IndexFunc(f.tools, func(t tools.Tool) bool { return t.Name == name })
+	if i < 0 {
+		f.t.Fatalf("no tool %s", name)
+	}
+	return f.tools[i].Call(f.t.Context(), json.RawMessage(arguments))
+}
+
+// gives checks a call's whole text.
+func (f *fake) gives(name, arguments, want string) {
+	f.t.Helper()
+	got, err := f.call(name, arguments)
+	if err != nil || got != want {
+		f.t.Errorf("%s %s: %v\n--- got\n%s\n--- want\n%s", name, arguments, err, got, want)
+	}
+}
+
+// refuses checks the whole text of a call's error and gives it.
+func (f *fake) refuses(name, arguments, want string) error {
+	f.t.Helper()
+	got, err := f.call(name, arguments)
+	if err == nil || got != "" || err.Error() != want {
+		f.t.Errorf("%s %s: answer %q\n--- got\n%v\n--- want\n%s", name, arguments, got, err, want)
+	}
+	return err
+}
+
+// wasAsked checks every request so far, in order, and forgets them.
+func (f *fake) wasAsked(want ...string) []request {
+	f.t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var got []string
+	for _, r := range f.requests {
+		got = append(got, strings.Replace(r.line, apiPath, "", 1))
+	}
+	if !slices.Equal(got, want) {
+		f.t.Errorf("requests\n got %q\nwant %q", got, want)
+	}
+	requests := f.requests
+	f.requests = nil
+	return requests
+}
+
+// links is GitHub's pagination header.
+func links(next, last string) string {
+	const address = `<https://api.github.com/repositories/1296269/issues?`
+	parts := []string{}
+	if next != "" {
+		parts = append(parts, address+next+`>; rel="next"`)
+	}
+	if last != "" {
+		parts = append(parts, address+last+`>; rel="last"`)
+	}
+	return strings.Join(parts, ", ")
+}

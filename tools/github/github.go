@@ -1,0 +1,119 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// api is what every tool works with. It is safe for concurrent use.
+type api struct {
+	client *github.Client
+	web    string // where people see what the API serves, without a slash at the end
+	about  func(context.Context) (string, error)
+}
+
+// Tools makes the GitHub tools. client is authorised already; apiURL is
+// https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
+// or without a slash at the end. about says in a line where the credential
+// comes from and when it expires; nil when there is nothing to say.
+//
+// The tools share one memory of GitHub's rate limits, so a limit that was hit
+// is not hit again before it ends. They are safe for concurrent use.
+func Tools(client *http.Client, apiURL string, about func(context.Context) (string, error)) []tools.Tool {
+	base, err := parseAddress(apiURL)
+	a := &api{client: github.NewClient(client), web: webAddress(base), about: about}
+	a.client.BaseURL = base
+	a.client.UserAgent = "valetkey"
+	all := []tools.Tool{
+		a.whoamiTool(),
+		a.searchTool(),
+		a.contentsTool(),
+		a.issuesTool(),
+		a.issueTool(),
+		a.issueWriteTool(),
+		a.pullRequestsTool(),
+		a.pullRequestTool(),
+	}
+	if err != nil {
+		for i := range all {
+			all[i].Call = func(context.Context, json.RawMessage) (string, error) { return "", err }
+		}
+	}
+	return all
+}
+
+// parseAddress gives the API's base address, ending in a slash.
+func parseAddress(apiURL string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(apiURL, "/") + "/")
+	switch {
+	case err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http":
+		return &url.URL{Path: "/"}, tools.UserError("github: the address of the API is not a URL; check GITHUB_HOST")
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return &url.URL{Path: "/"}, tools.UserError("github: the address of the API holds more than a host and a path; check GITHUB_HOST")
+	}
+	return base, nil
+}
+
+// webAddress turns the API's address into the one people use.
+func webAddress(base *url.URL) string {
+	host := strings.TrimPrefix(base.Host, "api.")
+	if strings.HasSuffix(base.Path, "/api/v3/") {
+		host = base.Host
+	}
+	return base.Scheme + "://" + host
+}
+
+// repository is the argument that names a repository.
+type repository struct {
+	Repo string `json:"repo" doc:"owner/name"`
+}
+
+func (r repository) owner() string { return strings.Split(r.Repo, "/")[0] }
+func (r repository) name() string  { return strings.Split(r.Repo, "/")[1] }
+
+// Check says what is wrong with the shape. Owners are letters, digits,
+// hyphens and, for managed users, underscores; names have dots as well, but
+// aren't only dots.
+func (r repository) Check() []string {
+	owner, name, _ := strings.Cut(r.Repo, "/")
+	if isName(owner, "") && isName(name, ".") && strings.Trim(name, ".") != "" {
+		return nil
+	}
+	return []string{fmt.Sprintf(`'repo' must be "owner/name", like "octocat/Hello-World"; got %q`, oneLine(r.Repo, 60))}
+}
+
+// isName tells whether s is made of what every name on GitHub may have, and of
+// extra.
+func isName(s, extra string) bool {
+	const usual = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	return s != "" && strings.Trim(s, usual+extra) == ""
+}
+
+// numbered is the arguments that name an issue or a pull request.
+type numbered struct {
+	repository
+	Number int `json:"number" minimum:"1"`
+}
+
+func (n numbered) String() string { return fmt.Sprintf("%s#%d", n.Repo, n.Number) }
+
+// reading is the arguments for going on where a text was cut.
+type reading struct {
+	Comment int64 `json:"comment,omitempty" minimum:"1" doc:"id from an answer: read only this one, in full"`
+	Offset  int   `json:"offset,omitempty" minimum:"0" doc:"characters of a cut text to skip"`
+}
+
+// isStatus tells whether GitHub answered with this HTTP status.
+func isStatus(err error, status int) bool {
+	var refused *github.ErrorResponse
+	return errors.As(err, &refused) && refused.Response != nil && refused.Response.StatusCode == status
+}

@@ -1,0 +1,125 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+type issueArguments struct {
+	numbered
+	reading
+	Page    int `json:"page,omitempty" minimum:"1" default:"1"`
+	PerPage int `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"20"`
+}
+
+func (a *api) issueTool() tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        "github_issue",
+		Title:       "One issue with comments",
+		Description: "Read one issue with its comments, oldest first. Works on a pull request's number too, for its description and conversation. Long texts are cut and say how to read on.",
+		Access:      tools.Read,
+		OpenWorld:   true,
+	}, a.issue)
+}
+
+func (a *api) issue(ctx context.Context, in issueArguments) (string, error) {
+	switch {
+	case in.Comment > 0:
+		return a.oneComment(ctx, in.numbered, in.reading)
+	case in.Page > 1:
+		return a.comments(ctx, in.numbered, in.Page, in.PerPage)
+	}
+	issue, _, err := a.client.Issues.Get(ctx, in.owner(), in.name(), in.Number)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	text := issueHead(issue) + "\n\n" + issueBody(issue, in.Offset)
+	if issue.GetComments() == 0 || in.Offset > 0 {
+		return text, nil
+	}
+	comments, err := a.comments(ctx, in.numbered, 1, in.PerPage)
+	if err != nil {
+		return "", err
+	}
+	return text + "\n\n" + comments, nil
+}
+
+// issueHead is the title and the facts of an issue.
+func issueHead(issue *github.Issue) string {
+	state := issue.GetState()
+	if state == "closed" {
+		state = join(" ", state, day(issue.GetClosedAt()))
+		if reason := issue.GetStateReason(); reason != "" {
+			state += " as " + reason
+		}
+	}
+	return join("\n",
+		fmt.Sprintf("# #%d %s", issue.GetNumber(), oneLine(issue.GetTitle(), 300)),
+		join(", ", state, flag(issue.GetLocked(), "locked"), "by "+login(issue.User),
+			dated("created", issue.GetCreatedAt()), dated("updated", issue.GetUpdatedAt())),
+		issue.GetHTMLURL(),
+		attributes(issue.Labels, issue.Assignees, issue.Milestone),
+	)
+}
+
+// attributes are what people sort issues and pull requests by.
+func attributes(labels []*github.Label, assignees []*github.User, milestone *github.Milestone) string {
+	var parts []string
+	if len(labels) > 0 {
+		parts = append(parts, "labels: "+strings.Join(labelNames(labels), ", "))
+	}
+	if len(assignees) > 0 {
+		parts = append(parts, "assigned: "+logins(assignees))
+	}
+	if title := milestone.GetTitle(); title != "" {
+		parts = append(parts, "milestone: "+oneLine(title, 100))
+	}
+	return strings.Join(parts, "; ")
+}
+
+const issueBodyLimit = 8000
+
+func issueBody(issue *github.Issue, offset int) string {
+	body := issue.GetBody()
+	if strings.TrimSpace(body) == "" {
+		return "(no description)"
+	}
+	return excerpt(body, offset, issueBodyLimit, "")
+}
+
+// comments shows a page of the conversation.
+func (a *api) comments(ctx context.Context, in numbered, page, perPage int) (string, error) {
+	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: page, PerPage: perPage}}
+	comments, r, err := a.client.Issues.ListComments(ctx, in.owner(), in.name(), in.Number, options)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	texts := []string{fmt.Sprintf("## comments on %s: %s", in, position(page, r))}
+	for _, c := range comments {
+		texts = append(texts, commentText(c, 0, perBody(len(comments))))
+	}
+	if len(comments) == 0 {
+		texts = append(texts, "(none here)")
+	}
+	return strings.Join(texts, "\n\n"), nil
+}
+
+func commentText(c *github.IssueComment, offset, limit int) string {
+	edited := c.GetUpdatedAt().After(c.GetCreatedAt().Time)
+	head := "### " + join(", ", login(c.User), day(c.GetCreatedAt()), fmt.Sprintf("comment %d", c.GetID()), flag(edited, "edited"))
+	return head + "\n" + excerpt(c.GetBody(), offset, limit, fmt.Sprintf("comment=%d", c.GetID()))
+}
+
+// oneComment shows a comment of the conversation whole, or on from an offset.
+func (a *api) oneComment(ctx context.Context, in numbered, from reading) (string, error) {
+	c, _, err := a.client.Issues.GetComment(ctx, in.owner(), in.name(), from.Comment)
+	if err != nil {
+		return "", explain(err, fmt.Sprintf("comment %d in %s", from.Comment, in.Repo))
+	}
+	return commentText(c, from.Offset, bodiesBudget), nil
+}

@@ -1,0 +1,146 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+func (a *api) createIssue(ctx context.Context, in issueWriteArguments) (string, error) {
+	issue, _, err := a.client.Issues.Create(ctx, in.owner(), in.name(), in.request())
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return join("\n",
+		fmt.Sprintf("created %s#%d %s", in.Repo, issue.GetNumber(), oneLine(issue.GetTitle(), 120)),
+		issue.GetHTMLURL(),
+		attributes(issue.Labels, issue.Assignees, nil),
+		in.ignored(issue.Labels, issue.Assignees),
+	), nil
+}
+
+func (a *api) updateIssue(ctx context.Context, in issueWriteArguments) (string, error) {
+	issue, _, err := a.client.Issues.Edit(ctx, in.owner(), in.name(), in.Number, in.request())
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	changed := in.given()[1:] // without the number
+	return join("\n",
+		fmt.Sprintf("updated %s: %s", in, strings.Join(changed, ", ")),
+		issue.GetHTMLURL(),
+		attributes(issue.Labels, issue.Assignees, nil),
+		in.ignored(issue.Labels, issue.Assignees),
+	), nil
+}
+
+func (a *api) commentOnIssue(ctx context.Context, in issueWriteArguments) (string, error) {
+	comment, _, err := a.client.Issues.CreateComment(ctx, in.owner(), in.name(), in.Number, &github.IssueComment{Body: in.Body})
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return fmt.Sprintf("commented on %s (comment %d)\n%s", in, comment.GetID(), comment.GetHTMLURL()), nil
+}
+
+func (a *api) closeIssue(ctx context.Context, in issueWriteArguments) (string, error) {
+	request := &github.IssueRequest{State: github.String("closed")}
+	if in.StateReason != "" {
+		request.StateReason = &in.StateReason
+	}
+	issue, _, err := a.client.Issues.Edit(ctx, in.owner(), in.name(), in.Number, request)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	how := "closed " + in.String()
+	if reason := issue.GetStateReason(); reason != "" {
+		how += " as " + reason
+	}
+	return how + "\n" + issue.GetHTMLURL(), nil
+}
+
+func (a *api) reopenIssue(ctx context.Context, in issueWriteArguments) (string, error) {
+	issue, _, err := a.client.Issues.Edit(ctx, in.owner(), in.name(), in.Number, &github.IssueRequest{State: github.String("open")})
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return fmt.Sprintf("reopened %s\n%s", in, issue.GetHTMLURL()), nil
+}
+
+func (a *api) addLabels(ctx context.Context, in issueWriteArguments) (string, error) {
+	labels, _, err := a.client.Issues.AddLabelsToIssue(ctx, in.owner(), in.name(), in.Number, in.Labels)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return join("\n", a.labelsNow(in, labels), in.ignored(labels, nil)), nil
+}
+
+func (a *api) labelsNow(in issueWriteArguments, labels []*github.Label) string {
+	return fmt.Sprintf("labels of %s are now: %s\n%s", in, orNone(labelNames(labels)), a.page(in))
+}
+
+// removeLabels takes away one label a request, as the API wants it. When it
+// has to stop, it says what is done already.
+func (a *api) removeLabels(ctx context.Context, in issueWriteArguments) (string, error) {
+	var removed, absent []string
+	left := "not known"
+	for _, label := range in.Labels {
+		labels, err := a.removeLabel(ctx, in, label)
+		switch {
+		case err == nil:
+			removed = append(removed, oneLine(label, 60))
+			left = orNone(labelNames(labels))
+		case isStatus(err, http.StatusNotFound) && strings.Contains(err.Error(), "Label does not exist"):
+			absent = append(absent, oneLine(label, 60))
+		case len(removed) > 0:
+			return "", tools.UserError("%w (removed before that: %s)", explain(err, in.String()), strings.Join(removed, ", "))
+		default:
+			return "", explain(err, in.String())
+		}
+	}
+	if len(absent) == len(in.Labels) {
+		return fmt.Sprintf("nothing to remove: %s has no label %s\n%s", in, strings.Join(absent, ", "), a.page(in)), nil
+	}
+	text := fmt.Sprintf("removed from %s: %s; labels left: %s", in, strings.Join(removed, ", "), left)
+	if len(absent) > 0 {
+		text += "\nwas not there: " + strings.Join(absent, ", ")
+	}
+	return text + "\n" + a.page(in), nil
+}
+
+// removeLabel is written out because the library's own neither escapes the
+// name nor gives the labels that remain.
+func (a *api) removeLabel(ctx context.Context, in issueWriteArguments, label string) ([]*github.Label, error) {
+	address := fmt.Sprintf("repos/%s/issues/%d/labels/%s", in.Repo, in.Number, url.PathEscape(label))
+	request, err := a.client.NewRequest(http.MethodDelete, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	var labels []*github.Label
+	_, err = a.client.Do(ctx, request, &labels)
+	return labels, err
+}
+
+func (a *api) assign(ctx context.Context, in issueWriteArguments) (string, error) {
+	issue, _, err := a.client.Issues.AddAssignees(ctx, in.owner(), in.name(), in.Number, in.Assignees)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return join("\n", a.assigneesNow(in, issue), in.ignored(issue.Labels, issue.Assignees)), nil
+}
+
+func (a *api) unassign(ctx context.Context, in issueWriteArguments) (string, error) {
+	issue, _, err := a.client.Issues.RemoveAssignees(ctx, in.owner(), in.name(), in.Number, in.Assignees)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return a.assigneesNow(in, issue), nil
+}
+
+func (a *api) assigneesNow(in issueWriteArguments, issue *github.Issue) string {
+	return fmt.Sprintf("assigned to %s now: %s\n%s", in, orNone(strings.Fields(logins(issue.Assignees))), a.page(in))
+}

@@ -1,0 +1,155 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+type issuesArguments struct {
+	repository
+	State     string   `json:"state,omitempty" enum:"open,closed,all" default:"open"`
+	Labels    []string `json:"labels,omitempty" doc:"has all of them"`
+	Assignee  string   `json:"assignee,omitempty" doc:"login; none; * for any"`
+	Creator   string   `json:"creator,omitempty" doc:"login"`
+	Since     string   `json:"since,omitempty" doc:"updated since, YYYY-MM-DD"`
+	Sort      string   `json:"sort,omitempty" enum:"created,updated,comments" default:"created"`
+	Direction string   `json:"direction,omitempty" enum:"asc,desc" default:"desc"`
+	Page      int      `json:"page,omitempty" minimum:"1" default:"1"`
+	PerPage   int      `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
+	After     string   `json:"after,omitempty" doc:"cursor, when an answer says next: after="`
+}
+
+// Check adds what a schema can't say: a date that is one, and labels that the
+// query can carry.
+func (in issuesArguments) Check() []string {
+	faults := in.repository.Check()
+	if _, err := parseSince(in.Since); err != nil {
+		faults = append(faults, fmt.Sprintf("'since' must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z, got %q", oneLine(in.Since, 60)))
+	}
+	for _, label := range in.Labels {
+		if strings.Contains(label, ",") {
+			faults = append(faults, fmt.Sprintf("'labels' is a list; give %q as separate items", oneLine(label, 60)))
+		}
+	}
+	return faults
+}
+
+// parseSince reads a day or a moment; "" is the zero time.
+func parseSince(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+func (a *api) issuesTool() tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        "github_issues",
+		Title:       "Issues of a repository",
+		Description: "List a repository's issues, newest first, by state, labels, assignee or creator. Pull requests are left out. To find issues by words, or in several repositories, use github_search.",
+		Access:      tools.Read,
+		OpenWorld:   true,
+	}, a.issues)
+}
+
+func (a *api) issues(ctx context.Context, in issuesArguments) (string, error) {
+	what := "issues of " + in.Repo
+	request, err := a.client.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/issues?%s", in.Repo, in.query().Encode()), nil)
+	if err != nil {
+		return "", explain(err, what)
+	}
+	var all []*github.Issue
+	r, err := a.client.Do(ctx, request, &all)
+	if err != nil {
+		return "", explain(err, what)
+	}
+	var lines []string
+	for _, issue := range all {
+		if !issue.IsPullRequest() {
+			lines = append(lines, issueLine(issue))
+		}
+	}
+	heading := fmt.Sprintf("%s: %s; %s", in.Repo, some(len(lines), ofState(in.State, "issue")), in.position(r))
+	if left := len(all) - len(lines); left > 0 {
+		heading += fmt.Sprintf(" (%s on this page left out)", count(left, "pull request"))
+	}
+	return listing(heading, lines), nil
+}
+
+// query is written out here because the library's options know no cursor, and
+// GitHub refuses page numbers in large repositories
+// (https://github.com/google/go-github/issues/3565).
+func (in issuesArguments) query() url.Values {
+	since, _ := parseSince(in.Since)
+	values := url.Values{
+		"state": {in.State}, "sort": {in.Sort}, "direction": {in.Direction},
+		"per_page": {strconv.Itoa(in.PerPage)},
+	}
+	optional := map[string]string{
+		"labels": strings.Join(in.Labels, ","), "assignee": in.Assignee, "creator": in.Creator, "after": in.After,
+	}
+	if !since.IsZero() {
+		optional["since"] = since.UTC().Format(time.RFC3339)
+	}
+	if in.After == "" {
+		optional["page"] = strconv.Itoa(in.Page)
+	}
+	for name, value := range optional {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	return values
+}
+
+// position prefers the cursor, which large repositories need, to a number.
+func (in issuesArguments) position(r *github.Response) string {
+	switch {
+	case r.After != "" && in.After == "":
+		return fmt.Sprintf("page %d; next: after=%s", in.Page, r.After)
+	case r.After != "":
+		return "next: after=" + r.After
+	case in.After != "":
+		return "last page"
+	}
+	return position(in.Page, r)
+}
+
+// ofState names what a list filtered by state holds.
+func ofState(state, noun string) string {
+	if state == "all" {
+		return noun
+	}
+	return state + " " + noun
+}
+
+// issueLine says what matters about an issue, or a pull request found by
+// searching, in a line.
+func issueLine(issue *github.Issue) string {
+	state := issue.GetState()
+	if issue.GetDraft() {
+		state = join(" ", state, "draft")
+	}
+	if reason := issue.GetStateReason(); reason != "" && reason != "completed" && state == "closed" {
+		state += " as " + reason
+	}
+	assigned := ""
+	if len(issue.Assignees) > 0 {
+		assigned = "assigned " + logins(issue.Assignees)
+	}
+	facts := join(", ", state, strings.Join(labelNames(issue.Labels), ", "), login(issue.User), assigned,
+		count(issue.GetComments(), "comment"), day(issue.GetCreatedAt()))
+	return fmt.Sprintf("#%d %s — %s", issue.GetNumber(), oneLine(issue.GetTitle(), 120), oneLine(facts, 170))
+}

@@ -1,0 +1,42 @@
+package github
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+)
+
+// bodiesBudget is how many bytes all texts of one page may have together; with
+// what is around them an answer stays below 8,000 tokens.
+const bodiesBudget = 18_000
+
+// perBody shares the budget among n texts.
+func perBody(n int) int {
+	return min(6000, bodiesBudget/max(1, n))
+}
+
+// position says where in a list a page is, as GitHub's Link header gives it:
+// "page 2 of 5; next: page=3". GitHub leaves out the last page where it would
+// have to count.
+func position(page int, r *github.Response) string {
+	where := fmt.Sprintf("page %d", page)
+	switch {
+	case r.LastPage > 0:
+		where += fmt.Sprintf(" of %d", r.LastPage)
+	case r.NextPage == 0 && (page == 1 || r.PrevPage == page-1):
+		where += fmt.Sprintf(" of %d", page)
+	}
+	if r.NextPage > 0 {
+		where += fmt.Sprintf("; next: page=%d", r.NextPage)
+	}
+	return where
+}
+
+// listing is a heading and the lines below it.
+func listing(heading string, lines []string) string {
+	if len(lines) == 0 {
+		return heading
+	}
+	return heading + "\n\n" + strings.Join(lines, "\n")
+}

@@ -1,0 +1,171 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+)
+
+// check is one check run, or one status of the older kind.
+type check struct {
+	name, result, detail, address string
+}
+
+// isGood tells whether a check asks for nobody's attention.
+func (c check) isGood() bool {
+	switch c.result {
+	case "success", "neutral", "skipped":
+		return true
+	}
+	return false
+}
+
+func checkOfRun(run *github.CheckRun) check {
+	c := check{
+		name:    oneLine(run.GetName(), 100),
+		result:  run.GetConclusion(),
+		detail:  oneLine(join(": ", run.GetOutput().GetTitle(), run.GetOutput().GetSummary()), 300),
+		address: run.GetHTMLURL(),
+	}
+	if run.GetStatus() != "completed" {
+		c.result = run.GetStatus()
+	}
+	return c
+}
+
+func checkOfStatus(s *github.RepoStatus) check {
+	return check{
+		name:    oneLine(s.GetContext(), 100),
+		result:  s.GetState(),
+		detail:  oneLine(s.GetDescription(), 300),
+		address: oneLine(s.GetTargetURL(), 300),
+	}
+}
+
+// checkPage is one page of the checks of a commit: check runs, and statuses of
+// the older kind, each as far as the credential may read them.
+type checkPage struct {
+	checks     []check
+	unreadable []string // kinds the credential may not read
+	refusal    error    // of the last of those
+	more       bool     // further pages exist
+	last       *github.Response
+}
+
+func (p *checkPage) take(kind string, r *github.Response, err error) error {
+	switch {
+	case outOfReach(err):
+		p.unreadable, p.refusal = append(p.unreadable, kind), err
+		return nil
+	case err != nil:
+		return err
+	}
+	p.more = p.more || r.NextPage > 0
+	if p.last == nil || r.LastPage > p.last.LastPage {
+		p.last = r
+	}
+	return nil
+}
+
+// note says what is missing from the page.
+func (p *checkPage) note() string {
+	if len(p.unreadable) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("(%s: not readable with this credential)", strings.Join(p.unreadable, ", "))
+}
+
+// checksOf gets a page of both kinds; it is as long as its longer half.
+func (a *api) checksOf(ctx context.Context, in pullRequestArguments, sha string, options github.ListOptions) (*checkPage, error) {
+	page := &checkPage{}
+	runs, r, err := a.client.Checks.ListCheckRunsForRef(ctx, in.owner(), in.name(), sha, &github.ListCheckRunsOptions{ListOptions: options})
+	if err := page.take("check runs", r, err); err != nil {
+		return nil, err
+	}
+	if runs != nil {
+		for _, run := range runs.CheckRuns {
+			page.checks = append(page.checks, checkOfRun(run))
+		}
+	}
+	combined, r, err := a.client.Repositories.GetCombinedStatus(ctx, in.owner(), in.name(), sha, &options)
+	if err := page.take("statuses", r, err); err != nil {
+		return nil, err
+	}
+	if combined != nil {
+		for _, status := range combined.Statuses {
+			page.checks = append(page.checks, checkOfStatus(status))
+		}
+	}
+	return page, nil
+}
+
+// checksLine counts the checks of a commit and names those that aren't good.
+func (a *api) checksLine(ctx context.Context, in pullRequestArguments, sha string) (string, error) {
+	page, err := a.checksOf(ctx, in, sha, github.ListOptions{PerPage: 100})
+	if err != nil {
+		return "", explain(err, "checks of "+in.String())
+	}
+	line := join(" ", "checks:", tally(page.checks), page.note())
+	if line == "checks:" {
+		line = "checks: none"
+	}
+	if page.more {
+		line += "; more with part=checks"
+	}
+	return line, nil
+}
+
+const namedChecks = 5
+
+// tally writes "3 success, 2 failure (build, lint)".
+func tally(checks []check) string {
+	byResult := map[string][]string{}
+	var order []string
+	for _, c := range checks {
+		if byResult[c.result] == nil {
+			order = append(order, c.result)
+		}
+		byResult[c.result] = append(byResult[c.result], c.name)
+	}
+	parts := make([]string, len(order))
+	for i, result := range order {
+		names := byResult[result]
+		parts[i] = fmt.Sprintf("%d %s", len(names), result)
+		if (check{result: result}).isGood() {
+			continue
+		}
+		shown := strings.Join(names[:min(namedChecks, len(names))], ", ")
+		if len(names) > namedChecks {
+			shown += ", …"
+		}
+		parts[i] += " (" + shown + ")"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (a *api) pullChecks(ctx context.Context, in pullRequestArguments) (string, error) {
+	pull, _, err := a.client.PullRequests.Get(ctx, in.owner(), in.name(), in.Number)
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	sha := pull.GetHead().GetSHA()
+	page, err := a.checksOf(ctx, in, sha, *in.options())
+	if err == nil && page.last == nil {
+		err = page.refusal
+	}
+	if err != nil {
+		return "", explain(err, "checks of "+in.String())
+	}
+	var good, bad []string
+	for _, c := range page.checks {
+		if c.isGood() {
+			good = append(good, c.name+" — "+c.result)
+		} else {
+			bad = append(bad, join("\n  ", join(": ", c.name+" — "+c.result, c.detail), c.address))
+		}
+	}
+	heading := fmt.Sprintf("%s: %s of commit %s; %s", in, some(len(page.checks), "check"), shortSHA(sha), position(in.Page, page.last))
+	return listing(join(" ", heading, page.note()), append(bad, good...)), nil
+}

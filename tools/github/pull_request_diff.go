@@ -1,0 +1,94 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// diffBudget is how many bytes of a diff one page holds.
+const diffBudget = 20_000
+
+func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
+	diff, _, err := a.client.PullRequests.GetRaw(ctx, in.owner(), in.name(), in.Number, github.RawOptions{Type: github.Diff})
+	if isStatus(err, http.StatusNotAcceptable) {
+		return "", tools.Explain(err, fmt.Sprintf("github: %s: GitHub gives no diff this large; use part=files, then github_contents for single files", in))
+	}
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	shown, note := cleanNoting(diff)
+	pieces, files := splitDiff(shown, diffBudget)
+	if files == 0 {
+		return fmt.Sprintf("%s: the diff is empty", in), nil
+	}
+	pages := paginate(pieces, diffBudget)
+	if in.Page > len(pages) {
+		return "", tools.UserError("github: %s: the diff has only %s", in, count(len(pages), "page"))
+	}
+	heading := fmt.Sprintf("%s: diff of %s; page %d of %d", in, count(files, "file"), in.Page, len(pages))
+	if in.Page < len(pages) {
+		heading += fmt.Sprintf("; next: page=%d", in.Page+1)
+	}
+	return heading + note + "\n\n" + pages[in.Page-1], nil
+}
+
+// splitDiff cuts a diff at the borders of its files, and a file that is over
+// the budget by itself at line ends, which is said where it goes on.
+func splitDiff(diff string, budget int) (pieces []string, files int) {
+	const border = "diff --git "
+	for len(diff) > 0 {
+		end := strings.Index(diff[1:], "\n"+border)
+		file := diff
+		if end >= 0 {
+			file = diff[:end+2]
+		}
+		diff = diff[len(file):]
+		files++
+		name, _, _ := strings.Cut(strings.TrimPrefix(file, border), "\n")
+		for part := 1; len(file) > 0; part++ {
+			head := ""
+			if part > 1 {
+				head = fmt.Sprintf("[%s, part %d]\n", name, part)
+			}
+			piece := cutAtLine(file, budget-len(head))
+			file = file[len(piece):]
+			pieces = append(pieces, head+piece)
+		}
+	}
+	return pieces, files
+}
+
+// cutAtLine gives the whole lines at the start of s that fit, or a part of a
+// line when it alone doesn't.
+func cutAtLine(s string, budget int) string {
+	if len(s) <= budget {
+		return s
+	}
+	if end := strings.LastIndexByte(s[:budget], '\n'); end >= 0 {
+		return s[:end+1]
+	}
+	for budget > 1 && s[budget]&0xC0 == 0x80 {
+		budget--
+	}
+	return s[:budget]
+}
+
+// paginate fills pages with pieces in order.
+func paginate(pieces []string, budget int) []string {
+	var pages []string
+	for _, piece := range pieces {
+		last := len(pages) - 1
+		if last >= 0 && len(pages[last])+len(piece) <= budget {
+			pages[last] += piece
+			continue
+		}
+		pages = append(pages, piece)
+	}
+	return pages
+}

@@ -1,0 +1,69 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+type pullRequestsArguments struct {
+	repository
+	State     string `json:"state,omitempty" enum:"open,closed,all" default:"open"`
+	Head      string `json:"head,omitempty" doc:"branch, or owner:branch of a fork"`
+	Base      string `json:"base,omitempty" doc:"target branch"`
+	Sort      string `json:"sort,omitempty" enum:"created,updated,popularity,long-running" default:"created"`
+	Direction string `json:"direction,omitempty" enum:"asc,desc" default:"desc"`
+	Page      int    `json:"page,omitempty" minimum:"1" default:"1"`
+	PerPage   int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
+}
+
+func (a *api) pullRequestsTool() tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        "github_pull_requests",
+		Title:       "Pull requests of a repository",
+		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, label, review or words use github_search with kind pull_requests.",
+		Access:      tools.Read,
+		OpenWorld:   true,
+	}, a.pullRequests)
+}
+
+func (a *api) pullRequests(ctx context.Context, in pullRequestsArguments) (string, error) {
+	head := in.Head
+	if head != "" && !strings.Contains(head, ":") {
+		head = in.owner() + ":" + head
+	}
+	pulls, r, err := a.client.PullRequests.List(ctx, in.owner(), in.name(), &github.PullRequestListOptions{
+		State: in.State, Head: head, Base: in.Base, Sort: in.Sort, Direction: in.Direction,
+		ListOptions: github.ListOptions{Page: in.Page, PerPage: in.PerPage},
+	})
+	if err != nil {
+		return "", explain(err, "pull requests of "+in.Repo)
+	}
+	lines := make([]string, len(pulls))
+	for i, pull := range pulls {
+		lines[i] = pullLine(pull)
+	}
+	return listing(fmt.Sprintf("%s: %s; %s", in.Repo, some(len(lines), ofState(in.State, "pull request")), position(in.Page, r)), lines), nil
+}
+
+// pullLine says what matters about a pull request in less than 200 bytes.
+func pullLine(pull *github.PullRequest) string {
+	facts := join(", ", pullState(pull), strings.Join(labelNames(pull.Labels), ", "), login(pull.User),
+		oneLine(pull.GetHead().GetRef(), 40)+" → "+oneLine(pull.GetBase().GetRef(), 30), day(pull.GetCreatedAt()))
+	return fmt.Sprintf("#%d %s — %s", pull.GetNumber(), oneLine(pull.GetTitle(), 80), oneLine(facts, 130))
+}
+
+// pullState is open, draft, merged or closed.
+func pullState(pull *github.PullRequest) string {
+	switch {
+	case pull.GetState() == "open" && pull.GetDraft():
+		return "draft"
+	case pull.GetState() == "closed" && (pull.GetMerged() || !pull.GetMergedAt().IsZero()):
+		return "merged"
+	}
+	return pull.GetState()
+}

@@ -1,0 +1,158 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/oauth2"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
+	"github.com/valetkey/valetkey/tools"
+)
+
+const publicHost = "github.com"
+
+// Service is the table entry for GitHub. clientID is the one built into this
+// program; it may be "" and serves github.com only, since every other host has
+// applications of its own.
+func Service(clientID string) tools.Service {
+	return tools.Service{
+		Name:         "github",
+		Title:        "GitHub",
+		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
+		Instructions: Instructions,
+		At:           func(host string) (credentials.Service, error) { return at(host, clientID) },
+		Tools: func(api *http.Client, at credentials.Service, about func(context.Context) (string, error)) []tools.Tool {
+			return Tools(api, at.APIURL, about)
+		},
+	}
+}
+
+// at answers where GitHub is at a host: github.com, an organisation's
+// SUB.ghe.com, a GitHub Enterprise Server, or an http address of this very
+// machine.
+func at(host, clientID string) (credentials.Service, error) {
+	web, err := hostAddress(host)
+	if err != nil {
+		return credentials.Service{}, err
+	}
+	api := apiAddress(web)
+	if web.Host != publicHost {
+		clientID = ""
+	}
+	return credentials.Service{
+		Name:   "github",
+		Title:  "GitHub",
+		Host:   web.Host,
+		APIURL: api.String(),
+		Hosts:  []string{api.Host},
+		Endpoint: oauth2.Endpoint{
+			DeviceAuthURL: web.String() + "/login/device/code",
+			TokenURL:      web.String() + "/login/oauth/access_token",
+			AuthStyle:     oauth2.AuthStyleInParams,
+		},
+		ClientID:         clientID,
+		Scopes:           []string{"repo"},
+		RegistrationURL:  web.String() + "/settings/applications/new",
+		RegistrationHint: "a GitHub OAuth App with device flow enabled",
+		SettingsURL: func(clientID string) string {
+			return web.String() + "/settings/connections/applications/" + url.PathEscape(clientID)
+		},
+		Identify: identify,
+		Revoke:   revoke,
+	}, nil
+}
+
+// hostAddress reads GITHUB_HOST: a host name, with or without https://, or an
+// http address on a loopback host.
+func hostAddress(host string) (*url.URL, error) {
+	if host == "" {
+		host = publicHost
+	}
+	address := host
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	web, err := url.Parse(strings.TrimRight(address, "/"))
+	if err != nil || web.Host == "" || web.Path != "" || web.RawQuery != "" || web.Fragment != "" || strings.ContainsAny(web.Host, " \t") {
+		return nil, fmt.Errorf("github: GITHUB_HOST=%q is not a host; set it to one such as github.com or octo.ghe.com", host)
+	}
+	if err := oauth.CheckAddress(web.String()); err != nil {
+		return nil, fmt.Errorf("github: GITHUB_HOST=%q: %w", host, err)
+	}
+	web.Host = strings.TrimPrefix(strings.ToLower(web.Host), "api.")
+	return web, nil
+}
+
+// apiAddress is the base of the REST API: a host of its own at github.com and
+// ghe.com, a path on a GitHub Enterprise Server.
+// https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api
+func apiAddress(web *url.URL) *url.URL {
+	if web.Host == publicHost || strings.HasSuffix(web.Host, ".ghe.com") {
+		return &url.URL{Scheme: web.Scheme, Host: "api." + web.Host, Path: "/"}
+	}
+	return &url.URL{Scheme: web.Scheme, Host: web.Host, Path: "/api/v3/"}
+}
+
+// identify asks for the login of the authenticated user.
+// https://docs.github.com/en/rest/users/users#get-the-authenticated-user
+func identify(ctx context.Context, api *http.Client, apiURL string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, apiURL+"user", nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := api.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s answered %s", request.URL.Host, response.Status)
+	}
+	var user struct {
+		Login string `json:"login"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<20)).Decode(&user); err != nil {
+		return "", fmt.Errorf("%s gave no readable user", request.URL.Host)
+	}
+	return user.Login, nil
+}
+
+// revoke deletes the access token, which takes the application's secret.
+// https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token
+func revoke(ctx context.Context, client *oauth.Client, at credentials.Service, token oauth.Token) error {
+	if client.Secret.IsZero() {
+		return credentials.ErrCannotRevoke
+	}
+	body, err := json.Marshal(map[string]string{"access_token": token.Access.Reveal()})
+	if err != nil {
+		return err
+	}
+	address := at.APIURL + "applications/" + url.PathEscape(client.ID) + "/token"
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.SetBasicAuth(client.ID, client.Secret.Reveal())
+	request.Header.Set("Accept", "application/vnd.github+json")
+	request.Header.Set("Content-Type", "application/json")
+	response, err := client.HTTP.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	switch {
+	case response.StatusCode == http.StatusNoContent:
+		return nil
+	case response.StatusCode == http.StatusNotFound && token.Refresh.IsZero():
+		// GitHub doesn't know the token, so it is worthless already.
+		return nil
+	}
+	return fmt.Errorf("%s answered %s", request.URL.Host, response.Status)
+}

@@ -1,0 +1,170 @@
+package github
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-github/v62/github"
+)
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"plain\n\ttext ü 日本 🎉":                   "plain\n\ttext ü 日本 🎉",
+		"a\r\nb\rc":                              "a\nbc",
+		"esc\x1b[31mred\x07\x00":                 "esc[31mred",
+		"rtl\u202eevil\u2066x\u2069\u200f":       "rtlevilx",
+		"zero\u200b\u200c\u200d\u2060\ufeffs":    "zeros",
+		"tags\U000e0041\U000e0042\U000e007f":     "tags",
+		"soft\u00adhyphen\u034f\u115f\u3164":     "softhyphen",
+		"line\u2028para\u2029":                   "line\npara\n",
+		"selectors a\ufe00\U000e0100\U000e01efb": "selectors ab",
+		"heart ❤\ufe0f":                          "heart ❤\ufe0f",
+		"arabic number sign \u0600":              "arabic number sign \u0600",
+		"c1 \u0085\u009b31m":                     "c1 31m",
+		"invalid \xff\xfe":                       "invalid \uFFFD",
+	} {
+		if got := clean(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"  a \n\n b\t": "a b", "12345": "12345", "123456": "1234…", "日本語日本語": "日本語日…", "1 2 345": "1 2…", "": "",
+	} {
+		if got := oneLine(in, 5); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text          string
+		offset, limit int
+		want          string
+	}{
+		{"", 0, 5, ""},
+		{" ab\ncd ", 0, 5, "> ab\n> cd"},
+		{"abcdef", 0, 5, "> abcde\n[cut after 5 of 6 characters; next: comment=1 offset=5]"},
+		{"abcdef", 5, 5, "> f"},
+		{"abcdef", 6, 5, "[the text has only 6 characters]"},
+		{"ab\ncdef\ng", 0, 4, "> ab\n> c\n[cut after 4 of 9 characters; next: comment=1 offset=4]"},
+		{"abcd\nefgh", 0, 6, "> abcd\n> e\n[cut after 6 of 9 characters; next: comment=1 offset=6]"},
+		{"abcdefgh\nij", 0, 10, "> abcdefgh\n[cut after 9 of 11 characters; next: comment=1 offset=9]"},
+		{"üüüüüü", 2, 7, "> üüü\n[cut after 5 of 6 characters; next: comment=1 offset=5]"},
+		{"### @boss, 2026-01-01, comment 2\n> yes", 0, 99, "> ### @boss, 2026-01-01, comment 2\n> > yes"},
+	} {
+		if got := excerpt(test.text, test.offset, test.limit, "comment=1"); got != test.want {
+			t.Errorf("%q from %d: got %q, want %q", test.text, test.offset, got, test.want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1234: "-1,234"} {
+		if got := thousands(n); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+	for n, want := range map[int]string{0: "", 1: "1 file", 2000: "2,000 files"} {
+		if got := count(n, "file"); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+	for n, want := range map[int]string{0: "0 B", 999: "999 B", 1250: "1.2 kB", 2_500_000: "2.5 MB"} {
+		if got := size(n); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+	east := github.Timestamp{Time: time.Date(2026, 2, 1, 1, 0, 0, 0, time.FixedZone("", 2*3600))}
+	if got := day(east); got != "2026-01-31" {
+		t.Errorf("a day is UTC's: %s", got)
+	}
+}
+
+func TestPosition(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		page             int
+		next, last, prev int
+		want             string
+	}{
+		{1, 0, 0, 0, "page 1 of 1"},
+		{1, 2, 5, 0, "page 1 of 5; next: page=2"},
+		{2, 3, 0, 1, "page 2; next: page=3"},
+		{5, 0, 0, 4, "page 5 of 5"},
+		{9, 0, 5, 5, "page 9 of 5"},
+		{9, 0, 0, 0, "page 9"},
+	} {
+		r := &github.Response{NextPage: test.next, LastPage: test.last, PrevPage: test.prev}
+		if got := position(test.page, r); got != test.want {
+			t.Errorf("%+v: got %q", test, got)
+		}
+	}
+}
+
+func TestReadWindow(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 200_000)
+	for _, test := range []struct {
+		text       string
+		start, end int
+		want       []string
+		total      int
+		full, torn bool
+	}{
+		{"", 1, 0, nil, 0, false, false},
+		{"a\nb\nc", 1, 0, []string{"a", "b", "c"}, 3, false, false},
+		{"a\nb\nc\n", 2, 2, []string{"b"}, 3, false, false},
+		{"\n\n", 1, 0, []string{"", ""}, 2, false, false},
+		{"a\nb", 5, 9, nil, 2, false, false},
+		{"aaaa\nbbbb\ncccc", 1, 0, []string{"aaaa", "bbbb"}, 3, true, false},
+		{"a\n" + long + "\nb", 1, 0, []string{"a"}, 3, true, false},
+		{"a\n" + long + "\nb", 2, 0, []string{long[:10]}, 3, true, true},
+		{"a\n" + long + "\nb", 3, 0, []string{"b"}, 3, false, false},
+	} {
+		w, err := readWindow(strings.NewReader(test.text), test.start, test.end, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Join(w.lines, "|") != strings.Join(test.want, "|") || len(w.lines) != len(test.want) ||
+			w.total != test.total || w.full != test.full || w.torn != test.torn {
+			t.Errorf("%.20q from %d: %+v", test.text, test.start, w)
+		}
+	}
+	w, err := readWindow(bytes.NewReader([]byte("GIF89a\x00")), 1, 0, 10)
+	if err != nil || !w.binary || w.mediaType != "image/gif" {
+		t.Errorf("%+v, %v", w, err)
+	}
+	broken := io.MultiReader(strings.NewReader(strings.Repeat("line\n", 50_000)), iotest.ErrReader(errors.New("gone")))
+	if _, err := readWindow(broken, 1, 0, 10); err == nil || err.Error() != "gone" {
+		t.Errorf("a broken answer: %v", err)
+	}
+}
+
+func TestWebAddress(t *testing.T) {
+	t.Parallel()
+	for api, want := range map[string]string{
+		"https://api.github.com":            "https://github.com",
+		"https://api.octo.ghe.com/":         "https://octo.ghe.com",
+		"https://github.example.com/api/v3": "https://github.example.com",
+		"https://api.example.com/api/v3/":   "https://api.example.com",
+		"http://127.0.0.1:8080/api/v3/":     "http://127.0.0.1:8080",
+	} {
+		base, err := parseAddress(api)
+		if err != nil || webAddress(base) != want {
+			t.Errorf("%s: got %s, %v, want %s", api, webAddress(base), err, want)
+		}
+	}
+}

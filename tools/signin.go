@@ -1,0 +1,294 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/valetkey/valetkey/credentials"
+)
+
+// The waits of one call add up to less than 45 s, since hosts give up at 60.
+const (
+	// approvalWait is how long a call waits for an approval after the person
+	// has been shown the code.
+	approvalWait = 20 * time.Second
+	// togetherWindow is how long after a code was first shown calls made at
+	// the same time are answered at once, so that none of them holds up a
+	// host that shows answers only when it has all of them.
+	togetherWindow = 5 * time.Second
+	// maxRounds ends a chain of retries. Clients stop at ten.
+	maxRounds = 8
+)
+
+// desk is where a call that lacks a sign-in is sent: it asks the person
+// through whatever their client can show, once for each code.
+type desk struct {
+	Options
+
+	mu    sync.Mutex
+	shown map[string]*showing
+}
+
+// showing is what has been done about one sign-in.
+type showing struct {
+	required *credentials.SignInRequired
+	at       time.Time
+	asked    bool
+}
+
+func newDesk(o Options) *desk {
+	return &desk{Options: o, shown: map[string]*showing{}}
+}
+
+type attempt func() (*mcp.CallToolResult, *credentials.SignInRequired)
+
+// call runs an attempt and, if it lacks a sign-in, asks for it. A client that
+// comes back with the person's answer is taken on from there.
+func (d *desk) call(ctx context.Context, back mcp.MultiRoundTripParams, try attempt) *mcp.CallToolResult {
+	id, round := splitState(back.RequestState)
+	if s := d.find(id); s != nil {
+		return d.resume(ctx, s, round, back.InputResponses, try)
+	}
+	result, required := try()
+	if required == nil {
+		return result
+	}
+	return d.ask(ctx, required, try)
+}
+
+// ask shows a sign-in for the first time, or waits for one that has been
+// shown before.
+func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, try attempt) *mcp.CallToolResult {
+	mode := elicitationMode(ctx)
+	s, first, question := d.show(required, mode != "")
+	if first {
+		d.announce(required, mode)
+	}
+	if question {
+		return questionFor(ctx, required, mode, d.Now())
+	}
+	if mode == "" && d.Now().Sub(s.at) < togetherWindow {
+		return words(required, d.Now())
+	}
+	return d.wait(ctx, required, try, func() *mcp.CallToolResult { return words(required, d.Now()) })
+}
+
+// show notes that a sign-in is shown. first is true for the one call that has
+// to announce it, and question for the one that has to ask.
+func (d *desk) show(required *credentials.SignInRequired, canAsk bool) (s *showing, first, question bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, known := d.shown[required.ID]
+	if !known {
+		d.forgetEnded()
+		s = &showing{required: required, at: d.Now()}
+		d.shown[required.ID] = s
+	}
+	question = canAsk && !s.asked
+	s.asked = s.asked || canAsk
+	return s, !known, question
+}
+
+func (d *desk) forgetEnded() {
+	for id, s := range d.shown {
+		if ended(s.required) {
+			delete(d.shown, id)
+		}
+	}
+}
+
+func (d *desk) find(id string) *showing {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.shown[id]
+}
+
+// announce tells the person where the client may not: on stderr, and in a
+// browser if this machine has one and the client doesn't open links itself. A
+// browser that fails to open costs nothing, since the words are said anyway.
+func (d *desk) announce(required *credentials.SignInRequired, mode string) {
+	d.Log.Warn("sign in to "+required.Title, "open", required.VerificationURI, "and enter the code", required.UserCode)
+	if d.OpenBrowser == nil || mode == mcp.ElicitationModeURL {
+		return
+	}
+	d.OpenBrowser(required.VerificationURI)
+}
+
+// resume goes on after the client has come back with an answer or, in a chain
+// of retries, without one.
+func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.InputResponses, try attempt) *mcp.CallToolResult {
+	answer := server.ElicitationResponse(answers, questionKey(s.required.ID))
+	switch {
+	case ended(s.required):
+		return d.afterSignIn(ctx, s.required, try)
+	case answer == nil && round == 0:
+		if mode := elicitationMode(ctx); mode != "" {
+			return questionFor(ctx, s.required, mode, d.Now())
+		}
+		return words(s.required, d.Now())
+	case answer != nil && answer.Action == mcp.ElicitationResponseActionDecline:
+		return declined(s.required)
+	case answer != nil && answer.Action != mcp.ElicitationResponseActionAccept:
+		return words(s.required, d.Now())
+	}
+	return d.wait(ctx, s.required, try, func() *mcp.CallToolResult {
+		if server.IsModernRequest(ctx) && round+1 < maxRounds {
+			return server.NewInputRequestBuilder(joinState(s.required.ID, round+1)).ToolResult()
+		}
+		return words(s.required, d.Now())
+	})
+}
+
+// wait gives the person some time, then goes on with the call or says what is
+// still missing.
+func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, try attempt, otherwise func() *mcp.CallToolResult) *mcp.CallToolResult {
+	select {
+	case <-required.Done():
+		return d.afterSignIn(ctx, required, try)
+	case <-d.After(approvalWait):
+		return otherwise()
+	case <-ctx.Done():
+		return mcp.NewToolResultError("the call was cancelled; the sign-in goes on")
+	}
+}
+
+// afterSignIn repeats the call. If it needs yet another sign-in, that one is
+// put into words: nobody is asked twice in one call.
+func (d *desk) afterSignIn(_ context.Context, required *credentials.SignInRequired, try attempt) *mcp.CallToolResult {
+	if err := required.Err(); err != nil {
+		return mcp.NewToolResultError(err.Error() + "; call the tool again to start a new sign-in")
+	}
+	result, again := try()
+	if again != nil {
+		if _, first, _ := d.show(again, false); first {
+			d.announce(again, "")
+		}
+		return words(again, d.Now())
+	}
+	return result
+}
+
+func ended(required *credentials.SignInRequired) bool {
+	select {
+	case <-required.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// elicitationMode answers what the client of this very request has declared it
+// can show: "url", "form" or "" for neither. A client of 2026-07-28 declares
+// it with each request, an older one when it connects; an empty declaration
+// means forms.
+func elicitationMode(ctx context.Context) string {
+	declared := declaredElicitation(ctx)
+	switch {
+	case declared == nil:
+		return ""
+	case declared.URL != nil:
+		return mcp.ElicitationModeURL
+	}
+	return mcp.ElicitationModeForm
+}
+
+func declaredElicitation(ctx context.Context) *mcp.ElicitationCapability {
+	if info := server.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
+		if info.ClientCapabilities == nil {
+			return nil
+		}
+		return info.ClientCapabilities.Elicitation
+	}
+	if session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		return session.GetClientCapabilities().Elicitation
+	}
+	return nil
+}
+
+// questionFor asks through the client. mcp-go turns it into the request that
+// older clients understand, and calls again with the answer.
+func questionFor(ctx context.Context, required *credentials.SignInRequired, mode string, now time.Time) *mcp.CallToolResult {
+	params := mcp.ElicitationParams{Mode: mode, Message: question(required, now)}
+	switch mode {
+	case mcp.ElicitationModeURL:
+		params.URL = required.VerificationURI
+		if required.VerificationURIComplete != "" {
+			params.URL = required.VerificationURIComplete
+		}
+		// The field was removed with 2026-07-28; before, it is required.
+		if !server.IsModernRequest(ctx) {
+			params.ElicitationID = required.ID
+		}
+	case mcp.ElicitationModeForm:
+		params.RequestedSchema = map[string]any{
+			"type": "object",
+			"properties": map[string]any{
+				"approved": map[string]any{"type": "boolean", "title": "I have approved the code in my browser"},
+			},
+		}
+	}
+	return server.NewInputRequestBuilder(joinState(required.ID, 0)).Elicit(questionKey(required.ID), params).ToolResult()
+}
+
+func questionKey(id string) string { return "sign_in:" + id }
+
+// joinState and splitState put a sign-in's name and the round into the state
+// a client gives back. It comes from outside, but all that a forged one can do
+// is to wait for another sign-in of the same person, or for none.
+func joinState(id string, round int) string { return id + "." + strconv.Itoa(round) }
+
+func splitState(state string) (id string, round int) {
+	id, number, _ := strings.Cut(state, ".")
+	round, err := strconv.Atoi(number)
+	if err != nil || round < 0 {
+		return id, 0
+	}
+	return id, round
+}
+
+// question is what the person reads in a dialog.
+func question(required *credentials.SignInRequired, now time.Time) string {
+	return fmt.Sprintf("Sign in to %s: open %s and enter the code %s (%s). %sOnly go on if you started this yourself.%s",
+		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), note(required))
+}
+
+// words say the same in a tool's answer, which a model reads to its person.
+func words(required *credentials.SignInRequired, now time.Time) *mcp.CallToolResult {
+	return mcp.NewToolResultText(fmt.Sprintf("%s needs a sign-in first. Show the person these two lines word for word:\n\n"+
+		"Open %s\nEnter the code %s (%s)\n\n"+
+		"%sThey should only go on if they asked for this. When they say it is approved, call the same tool again.%s",
+		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), note(required)))
+}
+
+func declined(required *credentials.SignInRequired) *mcp.CallToolResult {
+	return mcp.NewToolResultError(fmt.Sprintf("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, call the tool again or have them run: valetkey login %s", required.Title, required.Service))
+}
+
+func left(required *credentials.SignInRequired, now time.Time) string {
+	minutes := int(required.Expiry.Sub(now).Round(time.Minute) / time.Minute)
+	if minutes <= 1 {
+		return "valid for about a minute"
+	}
+	return fmt.Sprintf("valid for %d minutes", minutes)
+}
+
+func scopesAsked(required *credentials.SignInRequired) string {
+	if len(required.Scopes) == 0 {
+		return ""
+	}
+	return "valetkey asks for: " + strings.Join(required.Scopes, ", ") + ". "
+}
+
+func note(required *credentials.SignInRequired) string {
+	if required.Note == "" {
+		return ""
+	}
+	return " Note: " + required.Note + "."
+}
