@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+func (a *app) callCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "call TOOL [JSON]",
+		Short: "Call a tool from the command line, as an assistant would",
+		Long: "Call a tool with the arguments an assistant would give, and print its answer.\n" +
+			"The arguments are a JSON object, or - to read one from stdin. The exit code is 4 if a sign-in is needed.",
+		Example:           "  valetkey call github_whoami\n  valetkey call github_search '{\"kind\":\"repositories\",\"query\":\"language:go mcp\"}'",
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: a.toolNames,
+		RunE: func(_ *cobra.Command, args []string) error {
+			ctx, stop := interruptible()
+			defer stop()
+			return a.call(ctx, args[0], args[1:])
+		},
+	}
+}
+
+func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, tool := range misconfigured(nil) {
+		names = append(names, tool.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) call(ctx context.Context, name string, arguments []string) error {
+	given, err := a.arguments(arguments)
+	if err != nil {
+		return err
+	}
+	log := plainLog(a.err)
+	opened, _, err := open(setup{log: log, brief: true})
+	if err != nil {
+		return err
+	}
+	defer closeAll(opened)
+	all := allTools(opened)
+	for _, tool := range all {
+		if tool.Name != name {
+			continue
+		}
+		answer, err := tools.Run(ctx, log, tool, given)
+		if err != nil {
+			return err
+		}
+		a.say("%s", strings.TrimSuffix(answer, "\n"))
+		return nil
+	}
+	names, _ := a.toolNames(nil, nil, "")
+	return fmt.Errorf("there is no tool %q; known: %s", name, strings.Join(names, ", "))
+}
+
+// arguments answers the JSON a person gave; none is an empty object.
+func (a *app) arguments(given []string) (json.RawMessage, error) {
+	if len(given) == 0 {
+		return json.RawMessage("{}"), nil
+	}
+	text := []byte(given[0])
+	if given[0] == "-" {
+		read, err := io.ReadAll(a.in)
+		if err != nil {
+			return nil, err
+		}
+		text = read
+	}
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("the arguments are not JSON: %.60q", text)
+	}
+	return text, nil
+}

@@ -1,0 +1,147 @@
+// Package cli is the command line: one file a command. It reads the
+// environment, builds services, tools and credentials from it and speaks to
+// people. With no command it is the MCP server.
+//
+// Nothing but the protocol is written to stdout while serving; all other
+// commands speak on stdout and complain on stderr.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/valetkey/valetkey/credentials"
+)
+
+// The exit codes, as documented in the README.
+const (
+	exitDone         = 0
+	exitFailed       = 1
+	exitUsage        = 2
+	exitSignInNeeded = 4
+)
+
+// app is one run of the program.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	started  bool
+}
+
+// Run runs the command that args name and answers the exit code.
+func Run(args []string, in io.Reader, out, err io.Writer) int {
+	a := &app{in: in, out: out, err: err}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(err)
+	failure := root.Execute()
+	if failure == nil {
+		return exitDone
+	}
+	var silent *exitError
+	if !errors.As(failure, &silent) {
+		fmt.Fprintln(err, "valetkey: "+failure.Error())
+	}
+	return a.exitCode(failure)
+}
+
+// exitError ends the program with a code after everything has been said.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+func (a *app) exitCode(failure error) int {
+	var silent *exitError
+	var required *credentials.SignInRequired
+	switch {
+	case errors.As(failure, &silent):
+		return silent.code
+	case errors.As(failure, &required), errors.Is(failure, credentials.ErrNotSignedIn), errors.Is(failure, credentials.ErrNoClient):
+		return exitSignInNeeded
+	case !a.started:
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "valetkey",
+		Short: "Sign an AI assistant in, once, for every host on this machine",
+		Long: "valetkey is an MCP server that signs an AI assistant in to the services it works with.\n" +
+			"Without a command it serves MCP on stdin and stdout, as hosts start it.",
+		Example:           "  valetkey demo            see the whole story, without an account\n  valetkey login github    sign in now rather than at the first tool call\n  valetkey status          where each token comes from",
+		Args:              cobra.NoArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
+		RunE:              func(*cobra.Command, []string) error { return a.serve() },
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.callCommand(), a.demoCommand(), a.versionCommand())
+	return root
+}
+
+// interruptible answers a context that Ctrl-C and SIGTERM end.
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// say writes to the person who runs a command.
+func (a *app) say(format string, args ...any) {
+	fmt.Fprintf(a.out, format+"\n", args...)
+}
+
+// complain writes to the person on stderr.
+func (a *app) complain(format string, args ...any) {
+	fmt.Fprintf(a.err, format+"\n", args...)
+}
+
+// plainLog writes warnings for people on stderr: no times, no levels, since a
+// host keeps its own. Its attributes never hold a secret, and a Secret could
+// not be printed anyway.
+func plainLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		Level: slog.LevelInfo,
+		ReplaceAttr: func(groups []string, attribute slog.Attr) slog.Attr {
+			if len(groups) == 0 && attribute.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return attribute
+		},
+	}))
+}
+
+// serviceNames completes the name of a service.
+func (a *app) serviceNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, service := range services() {
+		names = append(names, service.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func joinNames() string {
+	var names []string
+	for _, service := range services() {
+		names = append(names, service.Name)
+	}
+	return strings.Join(names, ", ")
+}

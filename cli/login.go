@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/atotto/clipboard"
+	"github.com/spf13/cobra"
+	"rsc.io/qr"
+
+	"github.com/valetkey/valetkey/credentials"
+)
+
+type loginOptions struct {
+	again, qr, copy, noBrowser bool
+}
+
+func (a *app) loginCommand() *cobra.Command {
+	var options loginOptions
+	command := &cobra.Command{
+		Use:   "login [service]",
+		Short: "Sign in to a service, for every host on this machine",
+		Long: "Sign in to a service: approve a code in a browser, here or on any other device.\n" +
+			"The token goes to the keyring of this machine, where every host finds it.",
+		Example:           "  valetkey login github\n  valetkey login github --qr      over SSH, with a phone",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.serviceNames,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.withService(args, setup{interactive: true}, func(ctx context.Context, s service, own settings) error {
+				return a.login(ctx, s, own, options)
+			})
+		},
+	}
+	command.Flags().BoolVar(&options.again, "again", false, "sign in even if there is a working token")
+	command.Flags().BoolVar(&options.qr, "qr", false, "show the address as a QR code")
+	command.Flags().BoolVar(&options.copy, "copy", false, "put the code on the clipboard")
+	command.Flags().BoolVar(&options.noBrowser, "no-browser", false, "don't open a browser")
+	return command
+}
+
+// withService runs a command for the service its first argument names, with a
+// context that Ctrl-C ends.
+func (a *app) withService(args []string, use setup, run func(context.Context, service, settings) error) error {
+	ctx, stop := interruptible()
+	defer stop()
+	use.log = plainLog(a.err)
+	opened, own, err := open(use)
+	if err != nil {
+		return err
+	}
+	defer closeAll(opened)
+	s, err := named(opened, strings.Join(args, ""))
+	if err != nil {
+		return err
+	}
+	return run(ctx, s, own)
+}
+
+func (a *app) login(ctx context.Context, s service, own settings, options loginOptions) error {
+	status, err := s.credential.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if status.Store == credentials.SourceMemory {
+		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
+	}
+	if status.SignedIn && !options.again && a.stillWorks(ctx, s) {
+		return nil
+	}
+	required, err := s.credential.SignIn(ctx)
+	if err != nil {
+		return err
+	}
+	a.showSignIn(required, options)
+	if open := browserFor(own, plainLog(a.err)); open != nil && !options.noBrowser {
+		open(required.VerificationURI)
+	}
+	if err := a.waitForApproval(ctx, s, required); err != nil {
+		return err
+	}
+	status, err = s.credential.Status(ctx)
+	if err != nil {
+		return err
+	}
+	a.say("Signed in to %s%s. The token is in the %s, entry %q of %q.", s.Title, asAccount(status.Account), status.Store, s.credential.Name(), own.Keyring)
+	return nil
+}
+
+// stillWorks asks the service whether the token at hand is good.
+func (a *app) stillWorks(ctx context.Context, s service) bool {
+	account, err := s.at.Identify(ctx, s.credential.Client(), s.at.APIURL)
+	if err != nil {
+		return false
+	}
+	a.say("Already signed in to %s%s. To sign in afresh, run: valetkey login %s --again", s.Title, asAccount(account), s.Name)
+	return true
+}
+
+func asAccount(account string) string {
+	if account == "" {
+		return ""
+	}
+	return " as " + account
+}
+
+// showSignIn says the address and the code before anything else happens, so
+// that they can be used on any device.
+func (a *app) showSignIn(required *credentials.SignInRequired, options loginOptions) {
+	a.say("Sign in to %s (%s):", required.Title, required.Host)
+	a.say("")
+	a.say("  open        %s", required.VerificationURI)
+	a.say("  enter code  %s", required.UserCode)
+	a.say("")
+	if len(required.Scopes) > 0 {
+		a.say("It asks for: %s", strings.Join(required.Scopes, ", "))
+	}
+	if options.qr {
+		a.showQR(required)
+	}
+	if options.copy {
+		a.copyCode(required.UserCode)
+	}
+}
+
+// showQR draws two rows of the code in one line of text.
+func (a *app) showQR(required *credentials.SignInRequired) {
+	address := required.VerificationURI
+	if required.VerificationURIComplete != "" {
+		address = required.VerificationURIComplete
+	}
+	code, err := qr.Encode(address, qr.L)
+	if err != nil {
+		a.complain("valetkey: no QR code for %s: %v", address, err)
+		return
+	}
+	const quiet = 2
+	blocks := map[[2]bool]string{{false, false}: "█", {false, true}: "▀", {true, false}: "▄", {true, true}: " "}
+	for y := -quiet; y < code.Size+quiet; y += 2 {
+		var line strings.Builder
+		for x := -quiet; x < code.Size+quiet; x++ {
+			line.WriteString(blocks[[2]bool{code.Black(x, y), code.Black(x, y+1)}])
+		}
+		a.say("%s", line.String())
+	}
+}
+
+// copyCode puts the code on the clipboard. Where there is none, such as over
+// SSH, the terminal may have one: OSC 52 asks it.
+func (a *app) copyCode(code string) {
+	err := clipboard.WriteAll(code)
+	if err != nil && isTerminal(a.out) {
+		_, err = fmt.Fprintf(a.out, "\x1b]52;c;%s\a", base64.StdEncoding.EncodeToString([]byte(code)))
+	}
+	if err != nil {
+		a.complain("valetkey: the code is not on the clipboard: %v", err)
+		return
+	}
+	a.say("The code is on the clipboard.")
+}
+
+// waitForApproval waits until the sign-in has ended and, on a terminal, counts
+// down what is left of the code's life.
+func (a *app) waitForApproval(ctx context.Context, s service, required *credentials.SignInRequired) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	counting := isTerminal(a.out)
+	if !counting {
+		a.say("Waiting for the approval, until %s.", required.Expiry.Format(time.TimeOnly))
+	}
+	for {
+		if counting {
+			left := time.Until(required.Expiry).Round(time.Second)
+			fmt.Fprintf(a.out, "\rWaiting for the approval: %2d:%02d left. Ctrl-C to stop. ", int(left.Minutes()), int(left.Seconds())%60)
+		}
+		select {
+		case <-required.Done():
+			a.endCountdown(counting)
+			return required.Err()
+		case <-ctx.Done():
+			s.credential.CancelSignIn()
+			a.endCountdown(counting)
+			return errors.New("the sign-in was stopped; nothing has been stored")
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *app) endCountdown(counting bool) {
+	if counting {
+		fmt.Fprint(a.out, "\r\x1b[K")
+	}
+}

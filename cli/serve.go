@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/valetkey/valetkey/stdio"
+	"github.com/valetkey/valetkey/tools"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve MCP on stdin and stdout (the default command)",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.serve() },
+	}
+}
+
+// serve speaks MCP until the host closes stdin or sends a signal.
+func (a *app) serve() error {
+	if isTerminal(a.in) {
+		a.complain("valetkey: waiting for an MCP host on stdin; press Ctrl-C to stop, or run: valetkey --help")
+	}
+	out := a.out
+	if out == os.Stdout {
+		private, err := stdio.PrivateStdout()
+		if err != nil {
+			return err
+		}
+		out = private
+	}
+	quiet := stdio.NewLog(a.err)
+	log := plainLog(quiet)
+	var offered []tools.Tool
+	opened, own, err := open(setup{log: log})
+	if err != nil {
+		log.Error("the configuration is wrong; every call will say so", "error", err)
+		offered = misconfigured(err)
+	} else {
+		offered = allTools(opened)
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	server := &stdio.Server{
+		MCP: tools.NewServer(tools.Options{
+			Version: version(), Instructions: instructions(), Tools: offered, Log: log, OpenBrowser: browserFor(own, log),
+		}),
+		In: a.in, Out: out, Log: log, Signals: signals,
+	}
+	err = server.Serve(context.Background())
+	if errors.Is(err, stdio.ErrForced) {
+		// A second signal: nothing is waited for any more.
+		return &exitError{exitDone}
+	}
+	closeAll(opened)
+	return errors.Join(err, quiet.Close())
+}

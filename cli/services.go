@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/github"
+)
+
+// githubClientID is the client id of a GitHub OAuth App to build in:
+//
+//	go build -ldflags "-X github.com/valetkey/valetkey/cli.githubClientID=Iv1…"
+//
+// It works at github.com only. GITHUB_CLIENT_ID comes before it.
+var githubClientID string
+
+// services is the table of what valetkey knows: one line each.
+func services() []tools.Service {
+	return []tools.Service{
+		github.Service(githubClientID),
+	}
+}
+
+// settings are valetkey's own variables. Their prefix is VALET, since some
+// hosts drop variables with KEY in their name.
+type settings struct {
+	Store   string `default:"auto"`
+	Browser string `default:"auto"`
+	Keyring string `default:"valetkey"`
+}
+
+func loadSettings() (settings, error) {
+	var s settings
+	if err := envconfig.Process("valet", &s); err != nil {
+		return settings{}, fmt.Errorf("reading the VALET_ variables: %w", err)
+	}
+	if s.Browser != "auto" && s.Browser != "never" {
+		return settings{}, fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
+	}
+	return s, nil
+}
+
+// service is a table entry at work: at its host, with its credential.
+type service struct {
+	tools.Service
+	at         credentials.Service
+	credential *credentials.Credential
+}
+
+// setup says how a command uses credentials.
+type setup struct {
+	// interactive: a person is there to unlock the keyring.
+	interactive bool
+	// brief: the process is gone before anybody could approve a code.
+	brief bool
+	log   *slog.Logger
+}
+
+// open builds every service from the environment. It touches neither network
+// nor keyring.
+func open(use setup) ([]service, settings, error) {
+	own, err := loadSettings()
+	if err != nil {
+		return nil, own, err
+	}
+	store, err := credentials.OpenStore(own.Store, &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive})
+	if err != nil {
+		return nil, own, err
+	}
+	var opened []service
+	for _, entry := range services() {
+		s, err := openService(entry, store, use)
+		if err != nil {
+			return nil, own, err
+		}
+		opened = append(opened, s)
+	}
+	return opened, own, nil
+}
+
+func openService(entry tools.Service, store credentials.Store, use setup) (service, error) {
+	given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
+	if err != nil {
+		return service{}, err
+	}
+	at, err := entry.At(given.Host)
+	if err != nil {
+		return service{}, err
+	}
+	return service{Service: entry, at: at, credential: credentials.New(credentials.Options{
+		Service: at, Settings: given, Store: store, Log: use.log, SignInElsewhere: use.brief,
+	})}, nil
+}
+
+// tools answers the service's tools, signed in by its credential.
+func (s service) tools() []tools.Tool {
+	about := func(ctx context.Context) (string, error) {
+		status, err := s.credential.Status(ctx)
+		return status.Describe(), err
+	}
+	return s.Tools(s.credential.Client(), s.at, about)
+}
+
+func closeAll(opened []service) {
+	for _, s := range opened {
+		s.credential.Close()
+	}
+}
+
+func allTools(opened []service) []tools.Tool {
+	var all []tools.Tool
+	for _, s := range opened {
+		all = append(all, s.tools()...)
+	}
+	return all
+}
+
+// misconfigured answers the same tools with a client that explains, at each
+// call, what is wrong with the configuration. A server that doesn't start can
+// tell nobody.
+func misconfigured(reason error) []tools.Tool {
+	client := &http.Client{Transport: refusal{reason}}
+	about := func(context.Context) (string, error) { return "", reason }
+	var all []tools.Tool
+	for _, entry := range services() {
+		at, err := entry.At("")
+		if err != nil {
+			continue
+		}
+		all = append(all, entry.Tools(client, at, about)...)
+	}
+	return all
+}
+
+type refusal struct{ reason error }
+
+func (r refusal) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Body != nil {
+		request.Body.Close()
+	}
+	return nil, r.reason
+}
+
+// named picks the service a person has named; "" is the only one there is.
+func named(opened []service, name string) (service, error) {
+	if name == "" && len(opened) == 1 {
+		return opened[0], nil
+	}
+	for _, s := range opened {
+		if strings.EqualFold(s.Name, name) {
+			return s, nil
+		}
+	}
+	if name == "" {
+		return service{}, errors.New("name a service: " + joinNames())
+	}
+	return service{}, fmt.Errorf("there is no service %q; known: %s", name, joinNames())
+}
+
+// instructions tell a model how the tools behave, in less than 2 KB, where
+// some hosts cut.
+func instructions() string {
+	text := "The tools work before sign-in: one that needs it answers with a link and a code. " +
+		"Show both to the person word for word; when they say it is approved, call the same tool again. " +
+		"Never ask for a token or password. A sign-in is kept for later."
+	for _, entry := range services() {
+		text += "\n\n" + entry.Title + ": " + entry.Instructions
+	}
+	return text
+}
