@@ -65,11 +65,13 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if err != nil {
 		return err
 	}
-	if status.Store == credentials.SourceMemory {
+	if status.Store == credentials.SourceMemory && status.Variable == "" {
 		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
 	}
-	if status.SignedIn && !options.again && a.stillWorks(ctx, s) {
-		return nil
+	if status.SignedIn && status.Variable == "" && !options.again {
+		if works, err := a.stillWorks(ctx, s); works || err != nil {
+			return err
+		}
 	}
 	required, err := s.credential.SignIn(ctx)
 	if err != nil {
@@ -90,14 +92,19 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	return nil
 }
 
-// stillWorks asks the service whether the token at hand is good.
-func (a *app) stillWorks(ctx context.Context, s service) bool {
+// stillWorks asks the service whether the token at hand is good. Only its own
+// refusal counts as no: without a network the token is as good as before.
+func (a *app) stillWorks(ctx context.Context, s service) (bool, error) {
 	account, err := s.at.Identify(ctx, s.credential.Client(), s.at.APIURL)
-	if err != nil {
-		return false
+	var required *credentials.SignInRequired
+	switch {
+	case errors.As(err, &required):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("%s: there is a token, but it can't be checked: %w; to sign in afresh, run: valetkey login %s --again", s.Name, err, s.Name)
 	}
 	a.say("Already signed in to %s%s. To sign in afresh, run: valetkey login %s --again", s.Title, asAccount(account), s.Name)
-	return true
+	return true, nil
 }
 
 func asAccount(account string) string {

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/valetkey/valetkey"
+
+// arrows says which of our packages a package may import, and which of the
+// libraries only it may use.
+func arrows() map[string][]string {
+	return map[string][]string{
+		"":             {"cli"},
+		"cli":          {"stdio", "tools", "tools/github", "sandbox", "credentials", "oauth"},
+		"tools/github": {"tools", "credentials", "oauth"},
+		"tools":        {"credentials"},
+		"credentials":  {"deviceflow", "oauth"},
+		"deviceflow":   {"oauth"},
+		"oauth":        {},
+		"stdio":        {},
+		"sandbox":      {},
+	}
+}
+
+func keepers() map[string][]string {
+	return map[string][]string{
+		"github.com/zalando/go-keyring":   {"credentials"},
+		"github.com/godbus/dbus":          {"credentials"},
+		"github.com/mark3labs/mcp-go":     {"tools", "stdio", "cli"},
+		"github.com/google/go-github":     {"tools/github"},
+		"github.com/spf13/cobra":          {"cli"},
+		"github.com/google/jsonschema-go": {"tools"},
+	}
+}
+
+// TestArrows: imports run one way, and a library that belongs to one package
+// stays there.
+func TestArrows(t *testing.T) {
+	t.Parallel()
+	output, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(output)))
+	seen := 0
+	for decoder.More() {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		allowed, known := arrows()[name]
+		if !known {
+			t.Errorf("package %q has no arrows; say what it may import", name)
+		}
+		for _, imported := range p.Imports {
+			if ours, ok := strings.CutPrefix(imported, module+"/"); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s", p.ImportPath, ours)
+			}
+			for library, users := range keepers() {
+				if strings.HasPrefix(imported, library) && !slices.Contains(users, name) {
+					t.Errorf("%s imports %s", p.ImportPath, imported)
+				}
+			}
+		}
+	}
+	if seen != len(arrows()) {
+		t.Errorf("%d packages, want %d", seen, len(arrows()))
+	}
+}
+
+// TestOnlyMainAndCLITouchStdout: everything else is given its streams, so that
+// nothing but the protocol can get to stdout.
+func TestOnlyMainAndCLITouchStdout(t *testing.T) {
+	t.Parallel()
+	printing := regexp.MustCompile(`^(Print|Printf|Println)$`)
+	eachFile(t, func(path string, file *ast.File) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		ast.Inspect(file, func(n ast.Node) bool {
+			use, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			from, ok := use.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			if from.Name == "fmt" && printing.MatchString(use.Sel.Name) || from.Name == "log" && printing.MatchString(use.Sel.Name) {
+				t.Errorf("%s uses %s.%s", path, from.Name, use.Sel.Name)
+			}
+			if from.Name == "os" && use.Sel.Name == "Stdout" && dir != "." && dir != "cli" && dir != "stdio" {
+				t.Errorf("%s uses os.Stdout", path)
+			}
+			return true
+		})
+	})
+}
+
+// TestPackageDocs: every package says what it is for.
+func TestPackageDocs(t *testing.T) {
+	t.Parallel()
+	documented := map[string]bool{}
+	eachFile(t, func(path string, file *ast.File) {
+		dir := filepath.Dir(path)
+		documented[dir] = documented[dir] || file.Doc != nil
+	})
+	for dir, has := range documented {
+		if !has {
+			t.Errorf("package %s has no doc", dir)
+		}
+	}
+}
+
+// eachFile parses every Go file that isn't a test.
+func eachFile(t *testing.T, visit func(path string, file *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == ".git" || entry.Name() == "node_modules") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		visit(path, file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadme: it is short, and names what exists.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(readme)
+	if lines := strings.Count(text, "\n"); lines > 150 {
+		t.Errorf("README.md has %d lines, want 150 at most", lines)
+	}
+	names := []string{"go run . demo", "go test ./...", "config.example.json"}
+	eachFile(t, func(path string, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if ok && literal.Kind == token.STRING {
+				names = append(names, regexp.MustCompile(`\b(GITHUB|VALET)_[A-Z_]*[A-Z]\b`).FindAllString(literal.Value, -1)...)
+			}
+			return true
+		})
+	})
+	for _, suffix := range []string{"TOKEN_FILE", "TOKEN_COMMAND", "CLIENT_ID", "CLIENT_SECRET", "SCOPES", "ACCOUNT", "HOST"} {
+		names = append(names, "GITHUB_"+suffix)
+	}
+	for _, name := range names {
+		if !strings.Contains(text, name) {
+			t.Errorf("README.md doesn't name %s", name)
+		}
+	}
+	for _, dependency := range directDependencies(t) {
+		if !strings.Contains(text, "pkg.go.dev/"+dependency) && !strings.Contains(text, "https://"+strings.TrimSuffix(strings.TrimSuffix(dependency, "/v62"), "/v5")) {
+			t.Errorf("README.md doesn't say what %s is for", dependency)
+		}
+	}
+}
+
+func directDependencies(t *testing.T) []string {
+	t.Helper()
+	file, err := os.Open("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var all []string
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 2 && strings.HasPrefix(fields[1], "v") {
+			all = append(all, fields[0])
+		}
+	}
+	if len(all) < 5 {
+		t.Fatalf("only %d direct dependencies found in go.mod", len(all))
+	}
+	return all
+}
+
+// TestExampleConfig: what a person pastes is valid, starts this program and
+// names variables that exist.
+func TestExampleConfig(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("config.example.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		Servers map[string]struct {
+			Command string            `json:"command"`
+			Args    []string          `json:"args"`
+			Env     map[string]string `json:"env"`
+		} `json:"mcpServers"`
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&config); err != nil {
+		t.Fatal(err)
+	}
+	server, ok := config.Servers["valetkey"]
+	if !ok || server.Command != "valetkey" || len(server.Args) != 0 {
+		t.Errorf("the server is %+v", config.Servers)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range server.Env {
+		if !strings.Contains(string(readme), "`"+name+"`") {
+			t.Errorf("the README doesn't explain %s", name)
+		}
+	}
+}
