@@ -34,7 +34,7 @@ type githubAPI struct {
 
 // newGitHubAPI makes the API with its data as it is at the start. who tells whose the request is; its scopes decide what may be written.
 func newGitHubAPI(now func() time.Time, who func(*http.Request) (scopes []string, ok bool)) http.Handler {
-	g := &githubAPI{now: now, who: who, repos: githubRepos(now())}
+	g := &githubAPI{now: now, who: who, repos: githubRepos()}
 	mux := http.NewServeMux()
 	for pattern, serve := range g.routes() {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -294,7 +294,7 @@ func (g *githubAPI) writingOn(serve func(*http.Request, *githubRepo, *githubIssu
 func (g *githubAPI) user(r *http.Request) reply {
 	user := githubUser(r, githubAccount)
 	add(user, object{"name": "Mona Example", "company": "Tidepool", "public_repos": 1, "followers": 12, "following": 4,
-		"created_at": stamp(githubEpoch.AddDate(-6, 0, 0)), "updated_at": stamp(githubEpoch), "two_factor_authentication": true,
+		"created_at": stamp(githubEpoch().AddDate(-6, 0, 0)), "updated_at": stamp(githubEpoch()), "two_factor_authentication": true,
 	})
 	return ok(user)
 }

@@ -15,7 +15,7 @@ import (
 const githubOrg = "tidepool-example"
 
 // githubEpoch is when the practice data was last changed, so that its dates are the same every day.
-var githubEpoch = time.Date(2026, 9, 14, 9, 30, 0, 0, time.UTC)
+func githubEpoch() time.Time { return time.Date(2026, 9, 14, 9, 30, 0, 0, time.UTC) }
 
 //go:embed github
 var githubFiles embed.FS
@@ -74,7 +74,7 @@ type githubReview struct {
 	state string
 }
 
-func githubRepos(time.Time) []*githubRepo {
+func githubRepos() []*githubRepo {
 	harbour := &githubRepo{
 		full: githubOrg + "/harbour", description: "Tide times for harbours, predicted on your machine", language: "Go", stars: 214,
 		topics: []string{"tides", "cli", "sailing"}, files: githubTree("harbour"), nextID: 5000,
@@ -130,7 +130,7 @@ func githubHistory() []githubCommit {
 	var history []githubCommit
 	for i, s := range subjects {
 		history = append(history, githubCommit{
-			sha: hash("commit", s.message), author: s.author, message: s.message, at: githubEpoch.AddDate(0, 0, -9*i),
+			sha: hash("commit", s.message), author: s.author, message: s.message, at: githubEpoch().AddDate(0, 0, -9*i),
 		})
 	}
 	return history
@@ -151,7 +151,7 @@ func githubIssues(repo *githubRepo) []*githubIssue {
 		}
 		issue := &githubIssue{
 			number: number, id: 100000 + number, state: column[2], author: column[3], labels: strings.Split(column[4], ","),
-			title: column[5], body: column[6], created: githubEpoch.AddDate(0, 0, -3*(50-number)), updated: githubEpoch.AddDate(0, 0, -(50 - number)),
+			title: column[5], body: column[6], created: githubEpoch().AddDate(0, 0, -3*(50-number)), updated: githubEpoch().AddDate(0, 0, -(50 - number)),
 		}
 		if issue.state == "closed" {
 			issue.reason = "completed"

@@ -216,7 +216,7 @@ func (g *githubAPI) checkRuns(r *http.Request, repo *githubRepo) reply {
 		address := base(r) + "/repos/" + repo.full + "/check-runs/" + strconv.Itoa(id)
 		all = append(all, object{"id": id, "node_id": "CR_" + strconv.Itoa(id), "name": name, "head_sha": sha, "external_id": "", "status": "completed", "conclusion": conclusion,
 			"url": address, "html_url": web(r) + "/" + repo.full + "/runs/" + strconv.Itoa(id), "details_url": web(r) + "/" + repo.full + "/runs/" + strconv.Itoa(id),
-			"started_at": stamp(githubEpoch), "completed_at": stamp(githubEpoch.Add(94e9)), "pull_requests": []object{}, "app": nil, "check_suite": nil,
+			"started_at": stamp(githubEpoch()), "completed_at": stamp(githubEpoch().Add(94e9)), "pull_requests": []object{}, "app": nil, "check_suite": nil,
 			"output": object{"title": name, "summary": summary, "text": nil, "annotations_count": 0, "annotations_url": address + "/annotations"}})
 	}
 	return reply{status: http.StatusOK, list: true, total: len(all), body: object{"total_count": len(all), "check_runs": cutPage(r, all)}}

@@ -29,7 +29,7 @@ func (repo *githubRepo) object(r *http.Request) object {
 		"watchers_count": repo.stars, "watchers": repo.stars, "forks_count": repo.stars / 12, "forks": repo.stars / 12,
 		"open_issues_count": open, "open_issues": open, "size": 120, "has_issues": true, "has_wiki": false, "has_projects": false,
 		"has_downloads": false, "has_pages": false, "url": base(r) + "/repos/" + repo.full, "html_url": web(r) + "/" + repo.full,
-		"created_at": stamp(githubEpoch.AddDate(-1, 0, 0)), "updated_at": stamp(githubEpoch), "pushed_at": stamp(githubEpoch), "score": 1,
+		"created_at": stamp(githubEpoch().AddDate(-1, 0, 0)), "updated_at": stamp(githubEpoch()), "pushed_at": stamp(githubEpoch()), "score": 1,
 	}
 }
 
@@ -218,7 +218,7 @@ func (g *githubAPI) commit(r *http.Request, repo *githubRepo) reply {
 			return ok(c.object(r, repo))
 		}
 	}
-	return ok(githubCommit{sha: sha, author: githubAccount, message: "work in progress", at: githubEpoch}.object(r, repo))
+	return ok(githubCommit{sha: sha, author: githubAccount, message: "work in progress", at: githubEpoch()}.object(r, repo))
 }
 
 // resolve turns a branch, a pull request's branch or a hash into a full hash.
