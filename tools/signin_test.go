@@ -291,6 +291,26 @@ func TestBrowserIsLeftToTheClient(t *testing.T) {
 	}
 }
 
+// TestApprovedButDialogClosed: what counts is the approval, not what becomes
+// of the dialog.
+func TestApprovedButDialogClosed(t *testing.T) {
+	t.Parallel()
+	for _, action := range []string{"cancel", "decline"} {
+		h := newHost(t, "2025-11-25", map[string]any{"form": map[string]any{}})
+		q := h.ask("form")
+		h.call(nil)
+		h.approve(code(t, q.params["message"].(string)))
+		h.expectSignedIn(h.result())
+		h.reply(q, action)
+		message := h.receive()
+		result, ok := message["result"].(map[string]any)
+		if !ok || fmt.Sprint(message["id"]) != "1" {
+			t.Fatalf("not the answer to the first call: %v", message)
+		}
+		h.expectSignedIn(result)
+	}
+}
+
 // TestSignInDenied: what the person says no to is told, and the next call may
 // ask anew.
 func TestSignInDenied(t *testing.T) {
