@@ -172,7 +172,7 @@ func instructions() string {
 		"Show both to the person word for word; when they say it is approved, call the same tool again. " +
 		"Never ask for a token or password. A sign-in is kept for later."
 	for _, entry := range services() {
-		text += "\n\n" + entry.Title + ": " + entry.Instructions
+		text += "\n\n" + entry.Instructions
 	}
 	return text
 }

@@ -28,6 +28,9 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
+	if errors.Is(err, context.Canceled) {
+		err = Explain(err, "the call was cancelled before it was done")
+	}
 	return cut(answer), withoutAddress(err)
 }
 
