@@ -1,10 +1,11 @@
 package oauth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
-	"mime"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,40 +17,78 @@ import (
 var ErrAnswer = errors.New("the authorization server gave an answer that can't be used")
 
 // Answer is the parameters of an answer, whether it came as a JSON object or as
-// a form. Values keep the type they came in.
-type Answer struct{ fields map[string]any }
+// a form. The zero Answer has none. It is read-only, and like a [Secret] it
+// doesn't show what it holds.
+type Answer struct {
+	// parameter is a function because fmt, given a wrong verb, looks behind any
+	// pointer to a map.
+	parameter func(name string) any
+}
 
-// ParseAnswer reads a body as JSON or as a form. The content type decides only
-// where the body doesn't: servers mislabel both.
-func ParseAnswer(contentType string, body []byte) (Answer, error) {
-	trimmed := strings.TrimSpace(string(body))
-	if strings.HasPrefix(trimmed, "{") {
-		decoder := json.NewDecoder(strings.NewReader(trimmed))
-		decoder.UseNumber()
-		var fields map[string]any
-		if err := decoder.Decode(&fields); err != nil {
-			return Answer{}, ErrAnswer
-		}
-		return Answer{fields}, nil
+func newAnswer(parameters map[string]any) Answer {
+	return Answer{func(name string) any { return parameters[name] }}
+}
+
+func (a Answer) get(name string) any {
+	if a.parameter == nil {
+		return nil
 	}
-	kind, _, _ := mime.ParseMediaType(contentType)
-	if kind != "application/x-www-form-urlencoded" && kind != "text/plain" && kind != "" {
+	return a.parameter(name)
+}
+
+// ParseAnswer reads a body as a JSON object or else as a form, whatever its
+// content type: servers mislabel both. The error is [ErrAnswer].
+func ParseAnswer(body []byte) (Answer, error) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	var fields map[string]any
+	if bytes.HasPrefix(body, []byte("{")) {
+		fields = parseJSON(body)
+	} else {
+		fields = parseForm(string(body))
+	}
+	if len(fields) == 0 {
 		return Answer{}, ErrAnswer
 	}
-	form, err := url.ParseQuery(trimmed)
-	if err != nil || len(form) == 0 || !strings.Contains(trimmed, "=") {
-		return Answer{}, ErrAnswer
+	return newAnswer(fields), nil
+}
+
+func parseJSON(body []byte) map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var fields map[string]any
+	if decoder.Decode(&fields) != nil {
+		return nil
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil
+	}
+	return fields
+}
+
+// parseForm tells a form from a web page or a sentence by its names, which are
+// those of RFC 6749 or like them.
+func parseForm(body string) map[string]any {
+	form, err := url.ParseQuery(body)
+	if err != nil || !strings.Contains(body, "=") {
+		return nil
 	}
 	fields := make(map[string]any, len(form))
 	for name, values := range form {
+		if name == "" || strings.ContainsFunc(name, isNoWord) {
+			return nil
+		}
 		fields[name] = values[0]
 	}
-	return Answer{fields}, nil
+	return fields
+}
+
+func isNoWord(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
 }
 
 // String answers a text parameter; "" if it is missing or something else.
 func (a Answer) String(name string) string {
-	text, _ := a.fields[name].(string)
+	text, _ := a.get(name).(string)
 	return text
 }
 
@@ -57,67 +96,81 @@ func (a Answer) String(name string) string {
 func (a Answer) Secret(name string) Secret { return NewSecret(a.String(name)) }
 
 // Seconds answers a duration given in seconds, as a number or as a text that
-// holds one. ok is false if there is none.
+// holds one, within a hundred years. ok is false if there is none.
 func (a Answer) Seconds(name string) (d time.Duration, ok bool) {
+	seconds, ok := a.number(name)
+	const most = 100 * 365 * 24 * 60 * 60
+	return time.Duration(math.Max(-most, math.Min(most, seconds)) * float64(time.Second)), ok
+}
+
+func (a Answer) number(name string) (value float64, ok bool) {
 	var text string
-	switch value := a.fields[name].(type) {
+	switch given := a.get(name).(type) {
 	case json.Number:
-		text = value.String()
+		text = given.String()
 	case string:
-		text = strings.TrimSpace(value)
+		text = strings.TrimSpace(given)
 	}
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(seconds) {
+	value, err := strconv.ParseFloat(text, 64)
+	if (err != nil && !errors.Is(err, strconv.ErrRange)) || math.IsNaN(value) {
 		return 0, false
 	}
-	const most = 100 * 365 * 24 * 60 * 60
-	return time.Duration(math.Max(-most, math.Min(most, seconds)) * float64(time.Second)), true
+	return value, true
 }
 
-// failure answers the error code of an answer, "" if it is no error. Twitch
-// puts it into message, next to a status of 400 or more.
-func (a Answer) failure() string {
-	if code := a.String("error"); code != "" {
-		return code
+// Scopes answers the parameter scope: nil if it is missing, empty if it is. It
+// is separated by spaces (RFC 6749 §3.3), by commas (GitHub, Slack) or is a
+// list (Twitch).
+func (a Answer) Scopes() []string {
+	switch given := a.get("scope").(type) {
+	case string:
+		return strings.FieldsFunc(given, func(r rune) bool { return r == ' ' || r == ',' })
+	case []any:
+		scopes := []string{}
+		for _, item := range given {
+			if scope, ok := item.(string); ok && scope != "" {
+				scopes = append(scopes, scope)
+			}
+		}
+		return scopes
 	}
-	if status, ok := a.Seconds("status"); ok && status >= 400*time.Second {
-		return strings.ReplaceAll(strings.ToLower(a.String("message")), " ", "_")
-	}
-	return ""
+	return nil
 }
 
-// Token reads a successful token answer (RFC 6749 §5.1) at the time now.
-func (a Answer) Token(now time.Time) (*Token, error) {
-	token := &Token{
-		Access:        a.Secret("access_token"),
-		Refresh:       a.Secret("refresh_token"),
-		Type:          tokenType(a.String("token_type")),
-		Expiry:        a.expiry("expires_in", now),
-		RefreshExpiry: a.expiry("refresh_token_expires_in", now),
+// failure answers the error code and the words of an answer that came with an
+// HTTP status. ok is false when nothing in it says no.
+func (a Answer) failure(status int) (code, words string, ok bool) {
+	words = a.String("error_description")
+	switch given := a.get("error").(type) {
+	case string:
+		code, ok = given, given != ""
+	case bool:
+		ok = given
+	case json.Number:
+		ok = given != "0"
+	case map[string]any:
+		nested := newAnswer(given)
+		code, words, ok = nested.String("code"), nested.String("message"), true
 	}
-	if token.Access.IsZero() {
-		return nil, ErrAnswer
+	if inBody, _ := a.number("status"); !ok && status < 400 && inBody < 400 {
+		return "", "", false
 	}
-	if scope, ok := a.fields["scope"].(string); ok {
-		token.Scopes = strings.FieldsFunc(scope, func(r rune) bool { return r == ' ' || r == ',' })
+	message := a.String("message")
+	if code == "" && isWords(message) {
+		return strings.ReplaceAll(strings.ToLower(message), " ", "_"), words, true
 	}
-	return token, nil
+	if words == "" {
+		words = message
+	}
+	return code, words, true
 }
 
-func (a Answer) expiry(name string, now time.Time) time.Time {
-	lifetime, ok := a.Seconds(name)
-	if !ok || lifetime <= 0 {
-		return time.Time{}
-	}
-	return now.Add(lifetime)
-}
-
-// tokenType is how the token is to be sent. Servers write Bearer in several
-// ways, leave it out, or put something there that no header takes.
-func tokenType(given string) string {
-	known := map[string]string{"mac": "MAC", "dpop": "DPoP"}
-	if name, ok := known[strings.ToLower(given)]; ok {
-		return name
-	}
-	return "Bearer"
+// isWords finds the messages that are an error code, as Twitch writes them:
+// authorization_pending, invalid device code
+// (https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#device-code-grant-flow).
+func isWords(message string) bool {
+	const most = 64
+	return message != "" && len(message) <= most && !strings.ContainsFunc(message, func(r rune) bool {
+		return r != ' ' && r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }

@@ -5,30 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"mime"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
 )
 
-// Token is what an authorization server has issued.
-type Token struct {
-	Access, Refresh Secret
-	// Type is how the access token is sent: "Bearer" in nearly every case.
-	Type string
-	// Scopes are those granted; nil when the answer doesn't say.
-	Scopes []string
-	// Expiry and RefreshExpiry are zero when the answer doesn't say.
-	Expiry, RefreshExpiry time.Time
-}
-
 // Client is this program as a client of one authorization server. It is safe
-// for concurrent use.
+// for concurrent use as long as no field is changed.
 type Client struct {
 	// ID is the client identifier, and Secret its secret, if it has one. Both
 	// go into the form, never into a header (RFC 6749 §2.3.1 allows either).
@@ -37,7 +26,7 @@ type Client struct {
 	// Endpoint holds the addresses; its AuthStyle doesn't matter.
 	Endpoint oauth2.Endpoint
 	// HTTP makes the requests; nil: [NewHTTPClient]. Redirects are never
-	// followed, whatever it says.
+	// followed and no request takes longer than 30 s, whatever it says.
 	HTTP *http.Client
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
@@ -51,41 +40,29 @@ func (c *Client) Time() time.Time {
 	return c.Now()
 }
 
-// Post sends a form, with the client's identity added, and reads the answer.
-// It sends exactly one request. The error is [*TransportError] when there was no
-// answer, [*Error] when it says no, and [ErrAnswer] when it can't be read.
+// Post sends a form, with the client's identity added, and reads the answer, of
+// at most 1 MiB. It sends exactly one request. The error is [*TransportError]
+// when there was no answer, [*Error] when it says no, with whatever status,
+// [ErrAnswer] when it can't be read, and [ErrUnsafeAddress] before anything is
+// sent. The form isn't changed.
 func (c *Client) Post(ctx context.Context, address string, form url.Values) (Answer, error) {
-	if err := CheckAddress(address); err != nil {
-		return Answer{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	var sent atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }})
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(c.identified(form).Encode()))
+	target, err := parseAddress(address)
 	if err != nil {
 		return Answer{}, err
 	}
-	// Without GetBody net/http can't repeat the request on its own.
-	request.GetBody = nil
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.Header.Set("Accept", "application/json")
-	response, err := c.guarded().Do(request)
+	form = c.identified(form)
+	hide := newHiding(target, form)
+	got, err := c.send(ctx, target, form, hide)
 	if err != nil {
-		return Answer{}, &TransportError{Sent: sent.Load(), Err: withoutAddress(err)}
+		return Answer{}, err
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	if err != nil {
-		return Answer{}, &TransportError{Sent: true, Err: withoutAddress(err)}
-	}
-	return c.read(response, body)
+	return c.read(got, hide)
 }
 
 func (c *Client) identified(form url.Values) url.Values {
-	full := url.Values{}
-	for name, values := range form {
-		full[name] = values
+	full := maps.Clone(form)
+	if full == nil {
+		full = url.Values{}
 	}
 	full.Set("client_id", c.ID)
 	if !c.Secret.IsZero() {
@@ -94,6 +71,30 @@ func (c *Client) identified(form url.Values) url.Values {
 	return full
 }
 
+// reply is an answer nobody has looked into yet.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// send makes the one request. Its error is a [*TransportError].
+func (c *Client) send(ctx context.Context, target *url.URL, form url.Values, hide hiding) (reply, error) {
+	if err := ctx.Err(); err != nil {
+		return reply{}, &TransportError{Err: err}
+	}
+	client, sending := c.guarded(), &sending{}
+	got, err := post(sending.follow(ctx), client, target, form)
+	switch {
+	case err == nil:
+		return got, nil
+	case ctx.Err() != nil:
+		return reply{}, &TransportError{Sent: sending.mayHaveLeft(client), Err: ctx.Err()}
+	}
+	return reply{}, &TransportError{Sent: sending.mayHaveLeft(client), Err: causeOf(err, hide)}
+}
+
+// guarded answers the HTTP client with redirects turned off.
 func (c *Client) guarded() *http.Client {
 	if c.HTTP == nil {
 		return NewHTTPClient()
@@ -103,69 +104,61 @@ func (c *Client) guarded() *http.Client {
 	return &guarded
 }
 
-func (c *Client) read(response *http.Response, body []byte) (Answer, error) {
-	if len(body) > maxBody {
+func post(ctx context.Context, client *http.Client, target *url.URL, form url.Values) (reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return reply{}, err
+	}
+	// Without GetBody net/http can't repeat the request on its own.
+	request.GetBody = nil
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	response, err := client.Do(request)
+	if err != nil {
+		return reply{}, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	return reply{response.StatusCode, response.Header, body}, err
+}
+
+// read tells an answer that can be used from one that says no.
+func (c *Client) read(got reply, hide hiding) (Answer, error) {
+	answer, unusable := parse(got, hide)
+	code, words, failed := answer.failure(got.status)
+	if !failed && got.status/100 == 2 {
+		return answer, unusable
+	}
+	refusal := &Error{Code: hide.code(code), Description: hide.words(words), Status: got.status}
+	interval, _ := answer.Seconds("interval")
+	refusal.Interval = max(0, interval)
+	refusal.RetryAfter = c.retryAfter(got.header.Get("Retry-After"))
+	return Answer{}, refusal
+}
+
+// parse reads the parameters, or says what came in their place.
+func parse(got reply, hide hiding) (Answer, error) {
+	if len(got.body) > maxBody {
 		return Answer{}, fmt.Errorf("%w: it is larger than %d bytes", ErrAnswer, maxBody)
 	}
-	answer, err := ParseAnswer(response.Header.Get("Content-Type"), body)
-	code := answer.failure()
-	if code == "" && response.StatusCode/100 == 2 {
-		if err != nil || len(answer.fields) == 0 {
-			return Answer{}, fmt.Errorf("%w: status %d", ErrAnswer, response.StatusCode)
-		}
-		return answer, nil
+	answer, err := ParseAnswer(got.body)
+	if err != nil {
+		kind, _, _ := mime.ParseMediaType(got.header.Get("Content-Type"))
+		return Answer{}, fmt.Errorf("%w: status %d, %d bytes, type %q", err, got.status, len(got.body), hide.words(kind))
 	}
-	refusal := &Error{Code: clean(code), Description: clean(answer.String("error_description")), Status: response.StatusCode}
-	refusal.Interval, _ = answer.Seconds("interval")
-	refusal.RetryAfter = c.retryAfter(response.Header.Get("Retry-After"))
-	return Answer{}, refusal
+	return answer, nil
 }
 
 // retryAfter reads seconds or a date (RFC 9110 §10.2.3).
 func (c *Client) retryAfter(value string) time.Duration {
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 && seconds < 1<<20 {
-		return time.Duration(seconds) * time.Second
+	const most = 24 * time.Hour
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(most/time.Second))) * time.Second
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(c.Time()))
+		return min(max(0, date.Sub(c.Time())), most)
 	}
 	return 0
-}
-
-// Exchange sends a grant to the token endpoint and reads the token.
-func (c *Client) Exchange(ctx context.Context, form url.Values) (*Token, error) {
-	answer, err := c.Post(ctx, c.Endpoint.TokenURL, form)
-	if err != nil {
-		return nil, err
-	}
-	token, err := answer.Token(c.Time())
-	if err != nil {
-		return nil, fmt.Errorf("%w: it holds no access token", err)
-	}
-	return token, nil
-}
-
-// Refresh exchanges a refresh token (RFC 6749 §6) with exactly one request: a
-// second one could make the server revoke the whole grant. The old refresh token
-// stays in use if the answer holds no new one.
-func (c *Client) Refresh(ctx context.Context, refresh Secret) (*Token, error) {
-	token, err := c.Exchange(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh.Reveal()}})
-	if err != nil {
-		return nil, err
-	}
-	if token.Refresh.IsZero() {
-		token.Refresh = refresh
-	}
-	return token, nil
-}
-
-// Revoke makes a token worthless (RFC 7009). The hint is access_token or
-// refresh_token. A server that doesn't know the token answers yes.
-func (c *Client) Revoke(ctx context.Context, address string, token Secret, hint string) error {
-	_, err := c.Post(ctx, address, url.Values{"token": {token.Reveal()}, "token_type_hint": {hint}})
-	if errors.Is(err, ErrAnswer) {
-		// RFC 7009 §2.2: the body of a 200 is ignored.
-		return nil
-	}
-	return err
 }

@@ -3,6 +3,12 @@
 // with patience, and a token with absolute times (RFC 6749).
 //
 // It exists because servers answer errors with status 200, send numbers as
-// strings and forms in place of JSON, and because a refresh token must be sent
-// exactly once. It knows no grant, no store, no keyring and no person.
+// strings and forms in place of JSON, and because a form that holds a secret
+// must be sent once, to one address, and never be shown. Whatever goes wrong is
+// one of four: a [*TransportError] (no answer), an [*Error] (the answer is no),
+// [ErrAnswer] (the answer makes no sense) or [ErrUnsafeAddress] (nothing was
+// sent). None of them holds an answer's body or anything of the form.
+//
+// The package knows no grant but the refresh, no store, no keyring, no provider
+// and no person.
 package oauth

@@ -3,35 +3,43 @@ package oauth
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
 
-// Error is an answer that says no. It never holds the answer's body.
+// Error is an answer that says no (RFC 6749 §5.2). It never holds the answer's
+// body, and what the server repeats of the request is hidden.
 type Error struct {
 	// Code is the error code (RFC 6749 §5.2, RFC 8628 §3.5); "" if the answer
 	// holds none.
 	Code string
-	// Description is the server's own words, cleaned and shortened.
+	// Description is the server's own words: one line, at most 200 ASCII
+	// characters.
 	Description string
-	// Status is the HTTP status.
+	// Status is the HTTP status, which may well be 200.
 	Status int
 	// Interval is the polling interval that came with slow_down, and
-	// RetryAfter the time the server asks to be left alone; 0 if not given.
+	// RetryAfter the time the server asks to be left alone (RFC 9110
+	// §10.2.3), at most a day; 0 if not given.
 	Interval, RetryAfter time.Duration
 }
 
-// Error answers the code, the server's words and the status.
+// Error answers the code, or else the status, and the server's words.
 func (e *Error) Error() string {
 	text := "the authorization server answered "
 	if e.Code != "" {
 		text += e.Code
 	} else {
-		text += fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
+		text += strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
 	}
 	if e.Description != "" {
 		text += " (" + e.Description + ")"
+	}
+	if e.Code == "" && e.Status/100 == 3 {
+		text += "; redirects are not followed, so check the server's address"
+	}
+	if e.RetryAfter > 0 {
+		text += "; it asks to wait " + e.RetryAfter.Round(time.Second).String()
 	}
 	return text
 }
@@ -47,41 +55,21 @@ func (e *Error) Temporary() bool {
 
 // TransportError is a request that got no answer.
 type TransportError struct {
-	// Sent reports whether the server may have got the request. What it did
-	// with it is not known then.
+	// Sent reports whether the server may have got the request, or a part of
+	// it. What it did with it is not known then.
 	Sent bool
-	// Err is the cause, without the address.
+	// Err is the cause, without address and form: the context's error if the
+	// caller's context has ended, and only then.
 	Err error
 }
 
 // Error answers the cause.
 func (e *TransportError) Error() string {
-	return "the authorization server can't be reached: " + e.Err.Error()
+	if e.Sent {
+		return fmt.Sprintf("no answer from the authorization server: %v", e.Err)
+	}
+	return fmt.Sprintf("the authorization server can't be reached: %v", e.Err)
 }
 
 // Unwrap answers the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
-
-// withoutAddress drops the method and the URL that net/http puts before a
-// cause.
-func withoutAddress(err error) error {
-	if sent, ok := err.(*url.Error); ok {
-		return sent.Err
-	}
-	return err
-}
-
-// clean makes a server's words fit for a line of a message.
-func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r > 0x7e {
-			return ' '
-		}
-		return r
-	}, text)
-	const most = 200
-	if len(text) > most {
-		text = text[:most]
-	}
-	return strings.TrimSpace(text)
-}

@@ -1,55 +1,99 @@
 package oauth
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
-	"strings"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	requestTimeout = 30 * time.Second
+	connectTimeout = 15 * time.Second
 	maxBody        = 1 << 20
 )
 
 // NewHTTPClient answers a client for authorization servers: 30 s a request,
 // TLS 1.2 or later, the environment's proxy, and no redirect followed, since a
-// 307 would send the form with its secrets on to wherever it points.
+// 307 would send the form with its secrets on to wherever it points. Each
+// request has a connection of its own: one kept alive that has died in the
+// meantime would make it unknown whether a refresh token was used.
 func NewHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	return &http.Client{Timeout: requestTimeout, Transport: transport, CheckRedirect: stay}
+	return &http.Client{
+		Timeout:       requestTimeout,
+		CheckRedirect: stay,
+		Transport: &http.Transport{
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+			TLSHandshakeTimeout:    connectTimeout,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			ForceAttemptHTTP2:      true,
+			DisableKeepAlives:      true,
+			MaxResponseHeaderBytes: maxBody,
+		},
+	}
 }
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// ErrUnsafeAddress says that an address is neither https nor http on this very
-// machine.
-var ErrUnsafeAddress = errors.New("the address is neither https nor http on a loopback host")
+// sending follows a request to know whether a byte of it may have left.
+type sending struct{ followed, connected atomic.Bool }
 
-// CheckAddress answers nil for an address a person or a secret may be sent to:
-// https, or http on a loopback host (RFC 8252 §8.3), without a user name in it.
-func CheckAddress(raw string) error {
-	address, err := url.Parse(raw)
-	if err != nil || address.Host == "" || address.User != nil || strings.ContainsFunc(raw, isUnprintable) {
-		return fmt.Errorf("%w: %.100q", ErrUnsafeAddress, raw)
-	}
-	if address.Scheme == "https" || address.Scheme == "http" && isLoopback(address.Hostname()) {
-		return nil
-	}
-	return fmt.Errorf("%w: %.100q", ErrUnsafeAddress, raw)
+func (s *sending) follow(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { s.followed.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { s.connected.Store(true) },
+	})
 }
 
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
+// mayHaveLeft is true from the first connection on, and always for a transport
+// that isn't net/http's and doesn't say.
+func (s *sending) mayHaveLeft(by *http.Client) bool {
+	if s.followed.Load() {
+		return s.connected.Load()
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	transport := by.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	_, tells := transport.(*http.Transport)
+	return !tells
 }
 
-func isUnprintable(r rune) bool { return r <= ' ' || r == 0x7f || r > 0x7e }
+// cause is why there is no answer, in words that hold neither the address nor
+// the form. What it wraps can be asked for but not unwrapped, and so not be
+// printed. It is no end of the caller's context: that would be answered as it is.
+type cause struct {
+	text string
+	err  error
+}
+
+// causeOf answers the cause behind an error of net/http.
+func causeOf(err error, hide hiding) *cause {
+	var outer *url.Error
+	for errors.As(err, &outer) {
+		err = outer.Err
+	}
+	var network *net.OpError
+	var timed net.Error
+	if !errors.As(err, &network) && errors.As(err, &timed) && timed.Timeout() {
+		return &cause{"no answer in time", err}
+	}
+	return &cause{hide.words(err.Error()), err}
+}
+
+// Error answers the words.
+func (c *cause) Error() string { return c.text }
+
+// Is implements [errors.Is].
+func (c *cause) Is(target error) bool {
+	return target != context.Canceled && target != context.DeadlineExceeded && errors.Is(c.err, target)
+}
+
+// As implements [errors.As].
+func (c *cause) As(target any) bool { return errors.As(c.err, target) }

@@ -12,7 +12,11 @@ const redacted = "[redacted]"
 // Secret is a token, a code, a client secret or a passphrase. However it is
 // printed, logged or marshalled it shows "[redacted]", or nothing when there is
 // none. Even fmt, which reads the unexported fields of other structs without
-// calling their methods, finds an address only. The zero value is no secret.
+// calling their methods, finds only an address. It can't be unmarshalled from
+// JSON either, since no JSON of ours holds one.
+//
+// The zero value is no secret. Compare with [Secret.Equal]; == compares where
+// two texts lie.
 type Secret struct{ text *string }
 
 // NewSecret wraps a text; "" gives the zero Secret.
@@ -54,8 +58,11 @@ func (s Secret) GoString() string { return s.String() }
 // Format implements [fmt.Formatter], for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
-// MarshalText implements [encoding.TextMarshaler], and so JSON's as well.
+// MarshalText implements [encoding.TextMarshaler].
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalJSON implements [encoding/json.Marshaler].
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
 
 // LogValue implements [slog.LogValuer].
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -1,0 +1,283 @@
+package oauth_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	elsewhere := record(t, answering(200, "application/json", `{"access_token":"example-stolen"}`))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		server := record(t, func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, elsewhere.URL, status) })
+		credulous := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+		for _, transport := range []*http.Client{nil, {}, credulous} {
+			client := server.client()
+			client.HTTP = transport
+			_, err := client.Refresh(t.Context(), oauth.NewSecret(canary))
+			var refused *oauth.Error
+			if !errors.As(err, &refused) || refused.Status != status || refused.Temporary() {
+				t.Errorf("%d: got %v", status, err)
+			}
+		}
+		response, err := oauth.NewHTTPClient().Get(server.URL)
+		if err != nil || response.StatusCode != status {
+			t.Errorf("%d: the HTTP client itself answers %v, %v", status, response, err)
+			continue
+		}
+		response.Body.Close()
+	}
+	if got := elsewhere.requests(); len(got) != 0 {
+		t.Errorf("%d requests went on to another server: %v", len(got), got[0].form)
+	}
+}
+
+// fails makes a request that gets no answer.
+func fails(t *testing.T, ctx context.Context, client *oauth.Client, address string) *oauth.TransportError {
+	t.Helper()
+	_, err := client.Post(ctx, address+"?key="+url.QueryEscape(canary), url.Values{"refresh_token": {canary}})
+	var lost *oauth.TransportError
+	if !errors.As(err, &lost) {
+		t.Fatalf("got %v, want a TransportError", err)
+	}
+	for cause := error(lost); cause != nil; cause = errors.Unwrap(cause) {
+		if text := fmt.Sprintf("%v %+v %#v %q", cause, cause, cause, cause); shows(text) {
+			t.Errorf("the error shows the form or the query: %s", text)
+		}
+	}
+	return lost
+}
+
+func TestTransportErrorBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	client := &oauth.Client{Secret: oauth.NewSecret(canary)}
+
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	refused := fails(t, t.Context(), client, closed.URL)
+	// Windows has a number of its own for it.
+	if refused.Sent || !errors.As(refused, new(syscall.Errno)) || !errors.As(refused, new(*net.OpError)) {
+		t.Errorf("refused connection: %+v", refused)
+	}
+
+	plain := record(t, nil)
+	if lost := fails(t, t.Context(), client, "https"+plain.URL[len("http"):]); lost.Sent || len(plain.requests()) != 0 {
+		t.Errorf("no TLS: %+v", lost)
+	}
+
+	untrusted := httptest.NewUnstartedServer(nil)
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	defer untrusted.Close()
+	if lost := fails(t, t.Context(), client, untrusted.URL); lost.Sent {
+		t.Errorf("unknown certificate: %+v", lost)
+	}
+
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if lost := fails(t, over, client, plain.URL); lost.Sent || !errors.Is(lost, context.Canceled) || len(plain.requests()) != 0 {
+		t.Errorf("cancelled before: %+v", lost)
+	}
+
+	client.HTTP = &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) {
+		return nil, fmt.Errorf("invalid proxy address %q", "http://user:"+canary+"@proxy.example")
+	}}}
+	if lost := fails(t, t.Context(), client, plain.URL); lost.Sent {
+		t.Errorf("unreadable proxy: %+v", lost)
+	}
+}
+
+func TestProxyPasswordIsNotShown(t *testing.T) {
+	t.Parallel()
+	client := &oauth.Client{HTTP: &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) {
+		return nil, errors.New(`invalid proxy address "http://user:` + url.QueryEscape(canary) + `@proxy.example": why`)
+	}}}}
+	_, err := client.Post(t.Context(), "http://127.0.0.1:1/", nil)
+	want := `the authorization server can't be reached: invalid proxy address "http://proxy.example": why`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestTransportErrorAfterSending(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{"nothing": hangUp, "half of it": half} {
+		server := record(t, answer)
+		if lost := fails(t, t.Context(), server.client(), server.URL); !lost.Sent || len(server.requests()) != 1 {
+			t.Errorf("%s came back: %+v", name, lost)
+		}
+	}
+	client := &oauth.Client{Secret: oauth.NewSecret(canary)}
+	if lost := fails(t, t.Context(), client, echo(t)); !lost.Sent {
+		t.Errorf("the request itself came back: %+v", lost)
+	}
+	client.HTTP = &http.Client{Transport: roundTrip(func(q *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("lost: %w", &url.Error{Op: "Post", URL: q.URL.String(), Err: io.ErrUnexpectedEOF})
+	})}
+	lost := fails(t, t.Context(), client, "https://example.com/")
+	if !lost.Sent || !errors.Is(lost, io.ErrUnexpectedEOF) || errors.As(lost, new(*url.Error)) {
+		t.Errorf("a transport that doesn't say: %+v", lost)
+	}
+}
+
+// echo answers with what it is sent, header and all, as a debugging port does.
+func echo(t *testing.T) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		line, _ := bufio.NewReader(conn).ReadString('\n')
+		io.WriteString(conn, line)
+	}()
+	t.Cleanup(func() {
+		listener.Close()
+		<-done
+	})
+	return "http://" + listener.Addr().String() + "/"
+}
+
+func TestContextEndsARequest(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	server := record(t, func(_ http.ResponseWriter, q *http.Request) {
+		cancel()
+		<-q.Context().Done()
+	})
+	lost := fails(t, ctx, server.client(), server.URL)
+	if !lost.Sent || lost.Err != context.Canceled {
+		t.Errorf("got %+v", lost)
+	}
+}
+
+// silent never answers.
+func silent() *http.Client {
+	return &http.Client{Transport: roundTrip(func(q *http.Request) (*http.Response, error) {
+		<-q.Context().Done()
+		return nil, q.Context().Err()
+	})}
+}
+
+func TestRequestTakesHalfAMinuteAtMost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, start := &oauth.Client{HTTP: silent()}, time.Now()
+		lost := fails(t, t.Context(), client, "https://example.com/")
+		if took := time.Since(start); took != 30*time.Second {
+			t.Errorf("took %v", took)
+		}
+		// Nobody's context has ended, so it must not look like it.
+		if errors.Is(lost, context.DeadlineExceeded) || lost.Error() != "no answer from the authorization server: no answer in time" {
+			t.Errorf("got %+v", lost)
+		}
+	})
+}
+
+func TestCallersDeadlineIsTheCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if lost := fails(t, ctx, &oauth.Client{HTTP: silent()}, "https://example.com/"); lost.Err != context.DeadlineExceeded {
+			t.Errorf("got %+v", lost)
+		}
+	})
+}
+
+func TestBodyIsClosed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 307, 400, 503} {
+		body := &closing{}
+		client := &oauth.Client{HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: body}, nil
+		})}}
+		if _, err := client.Post(t.Context(), "https://example.com/", nil); err == nil || !body.closed.Load() {
+			t.Errorf("%d: closed %v, %v", status, body.closed.Load(), err)
+		}
+	}
+}
+
+type closing struct{ closed atomic.Bool }
+
+func (c *closing) Read([]byte) (int, error) { return 0, io.EOF }
+func (c *closing) Close() error             { c.closed.Store(true); return nil }
+
+// net/http sends a request again on its own, but only one it has a copy of.
+func TestRequestCannotBeReplayed(t *testing.T) {
+	t.Parallel()
+	client := &oauth.Client{HTTP: &http.Client{Transport: roundTrip(func(q *http.Request) (*http.Response, error) {
+		if q.GetBody != nil {
+			t.Error("net/http has a copy of the form to send again")
+		}
+		return reply(200, "application/json", `{"name":"value"}`), nil
+	})}}
+	if _, err := client.Post(t.Context(), "https://example.com/", nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEachRequestHasItsOwnConnection(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(answering(200, "", "name=value"))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	client := &oauth.Client{HTTP: oauth.NewHTTPClient()}
+	for range 3 {
+		if _, err := client.Post(t.Context(), server.URL, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := connections.Load(); got != 3 {
+		t.Errorf("3 requests over %d connections", got)
+	}
+}
+
+func TestHTTPClientWantsTLS12(t *testing.T) {
+	t.Parallel()
+	for version, fine := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
+		server := httptest.NewUnstartedServer(answering(200, "", "name=value"))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.TLS = &tls.Config{MinVersion: version, MaxVersion: version}
+		server.StartTLS()
+		defer server.Close()
+		client := oauth.NewHTTPClient()
+		client.Transport.(*http.Transport).TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		_, err := (&oauth.Client{HTTP: client}).Post(t.Context(), server.URL, nil)
+		if (err == nil) != fine {
+			t.Errorf("%s: got %v", tls.VersionName(version), err)
+		}
+	}
+	if oauth.NewHTTPClient().Timeout != 30*time.Second {
+		t.Error("the HTTP client waits for ever")
+	}
+}

@@ -1,0 +1,68 @@
+package oauth
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Token is what an authorization server has issued (RFC 6749 §5.1).
+type Token struct {
+	// Access is sent to the API, and Refresh, if there is one, only to the
+	// server that issued it.
+	Access, Refresh Secret
+	// Type is how the access token is sent: "Bearer" in nearly every case.
+	Type string
+	// Scopes are those granted; nil when the answer doesn't say, which means
+	// those asked for.
+	Scopes []string
+	// Expiry and RefreshExpiry are zero when the answer doesn't say. They are
+	// wall-clock times, so that a token also ages while the machine sleeps.
+	Expiry, RefreshExpiry time.Time
+}
+
+// Token reads a successful token answer at the time now. Slack's user token,
+// which lies in authed_user, counts when there is no other
+// (https://docs.slack.dev/reference/methods/oauth.v2.access). The error is
+// [ErrAnswer].
+func (a Answer) Token(now time.Time) (*Token, error) {
+	if nested, ok := a.get("authed_user").(map[string]any); ok && a.get("access_token") == nil {
+		a = newAnswer(nested)
+	}
+	access := a.String("access_token")
+	switch {
+	case access == "":
+		return nil, fmt.Errorf("%w: it holds no access token", ErrAnswer)
+	case strings.ContainsFunc(access, isUnprintable):
+		return nil, fmt.Errorf("%w: no header can carry its access token", ErrAnswer)
+	}
+	return &Token{
+		Access:        NewSecret(access),
+		Refresh:       a.Secret("refresh_token"),
+		Type:          tokenType(a.String("token_type")),
+		Scopes:        a.Scopes(),
+		Expiry:        a.expiry("expires_in", now),
+		RefreshExpiry: a.expiry("refresh_token_expires_in", now),
+	}, nil
+}
+
+func (a Answer) expiry(name string, now time.Time) time.Time {
+	lifetime, ok := a.Seconds(name)
+	if !ok || lifetime <= 0 {
+		return time.Time{}
+	}
+	return now.Round(0).Add(lifetime)
+}
+
+// tokenType is how the token is to be sent. Servers write Bearer in several
+// ways, leave it out, or put a word of their own there (Slack: "user"), which
+// no API takes as a scheme.
+func tokenType(given string) string {
+	switch strings.ToLower(given) {
+	case "mac":
+		return "MAC"
+	case "dpop":
+		return "DPoP"
+	}
+	return "Bearer"
+}

@@ -1,0 +1,112 @@
+package oauth_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// The answers are those of the providers' documentation, with example tokens.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body, access, refresh, kind string
+		scopes                      string
+		expiry, refreshExpiry       time.Duration
+	}{
+		"RFC 6749 §5.1": {
+			`{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"example","expires_in":3600,"refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA","example_parameter":"example_value"}`,
+			"2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "Bearer", "-", time.Hour, 0,
+		},
+		"GitHub OAuth App, as a form": {
+			"access_token=example-gho-16C7e42F&token_type=bearer&scope=repo%2Cgist",
+			"example-gho-16C7e42F", "", "Bearer", "repo gist", 0, 0,
+		},
+		"GitHub App": {
+			`{"access_token":"example-ghu","expires_in":28800,"refresh_token":"example-ghr","refresh_token_expires_in":15897600,"scope":"","token_type":"bearer"}`,
+			"example-ghu", "example-ghr", "Bearer", "", 8 * time.Hour, 184 * 24 * time.Hour,
+		},
+		"Slack, a user's": {
+			`{"ok":true,"app_id":"A0","authed_user":{"id":"U1","scope":"chat:write,users:read","access_token":"example-xoxp","token_type":"user","refresh_token":"example-xoxe","expires_in":43200},"access_token":null}`,
+			"example-xoxp", "example-xoxe", "Bearer", "chat:write users:read", 12 * time.Hour, 0,
+		},
+		"Slack, a bot's": {
+			`{"ok":true,"access_token":"example-xoxb","token_type":"bot","scope":"commands","authed_user":{"access_token":"example-xoxp"}}`,
+			"example-xoxb", "", "Bearer", "commands", 0, 0,
+		},
+		"Twitch": {
+			`{"access_token":"example-twitch","expires_in":14124,"refresh_token":"example-r","scope":["channel:manage:polls"],"token_type":"bearer"}`,
+			"example-twitch", "example-r", "Bearer", "channel:manage:polls", 14124 * time.Second, 0,
+		},
+		"numbers as text":  {`{"access_token":"a","expires_in":"3600","refresh_token_expires_in":"7200.0"}`, "a", "", "Bearer", "-", time.Hour, 2 * time.Hour},
+		"a float":          {`{"access_token":"a","expires_in":3600.0}`, "a", "", "Bearer", "-", time.Hour, 0},
+		"null":             {`{"access_token":"a","expires_in":null,"refresh_token":null,"scope":null}`, "a", "", "Bearer", "-", 0, 0},
+		"zero":             {`{"access_token":"a","expires_in":0}`, "a", "", "Bearer", "-", 0, 0},
+		"negative":         {`{"access_token":"a","expires_in":-1}`, "a", "", "Bearer", "-", 0, 0},
+		"no number":        {`{"access_token":"a","expires_in":"never"}`, "a", "", "Bearer", "-", 0, 0},
+		"huge":             {`{"access_token":"a","expires_in":1e300}`, "a", "", "Bearer", "-", 100 * 365 * 24 * time.Hour, 0},
+		"spelt otherwise":  {`{"access_token":"a","token_type":"BEARER"}`, "a", "", "Bearer", "-", 0, 0},
+		"something else":   {`{"access_token":"a","token_type":"dpop"}`, "a", "", "DPoP", "-", 0, 0},
+		"yet another":      {`{"access_token":"a","token_type":"mac"}`, "a", "", "MAC", "-", 0, 0},
+		"without any type": {`{"access_token":"a"}`, "a", "", "Bearer", "-", 0, 0},
+	} {
+		token, err := parse(t, test.body).Token(noon())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		scopes := strings.Join(token.Scopes, " ")
+		if token.Scopes == nil {
+			scopes = "-"
+		}
+		if token.Access.Reveal() != test.access || token.Refresh.Reveal() != test.refresh || token.Type != test.kind || scopes != test.scopes {
+			t.Errorf("%s: got %q, %q, %q, %q", name, token.Access.Reveal(), token.Refresh.Reveal(), token.Type, scopes)
+		}
+		if !token.Expiry.Equal(after(test.expiry)) || !token.RefreshExpiry.Equal(after(test.refreshExpiry)) {
+			t.Errorf("%s: expires at %v and %v", name, token.Expiry, token.RefreshExpiry)
+		}
+	}
+}
+
+func after(d time.Duration) time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
+	return noon().Add(d)
+}
+
+func TestTokenAgesWhileTheMachineSleeps(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	token, err := parse(t, `{"access_token":"a","expires_in":60}`).Token(now)
+	if err != nil || !token.Expiry.Equal(now.Add(time.Minute)) {
+		t.Fatalf("got %v, %v", token, err)
+	}
+	if strings.Contains(token.Expiry.String(), "m=") {
+		t.Errorf("%v is counted by the monotonic clock, which stands still while a machine sleeps", token.Expiry)
+	}
+}
+
+func TestNoToken(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"token_type":"bearer"}`,
+		`{"access_token":""}`,
+		`{"access_token":null}`,
+		`{"access_token":17}`,
+		`{"access_token":["a"]}`,
+		`{"access_token":"` + canary + `\r\nX-Evil: 1"}`,
+		`{"access_token":"` + canary + ` "}`,
+		`{"access_token":"` + canary + `\u00e9"}`,
+		`{"authed_user":{"id":"U1"}}`,
+		`{"authed_user":"` + canary + `"}`,
+	} {
+		token, err := parse(t, body).Token(noon())
+		if token != nil || !errors.Is(err, oauth.ErrAnswer) || shows(err.Error()) {
+			t.Errorf("%s: got %v, %v; want ErrAnswer without the value", body, token, err)
+		}
+	}
+}
