@@ -5,14 +5,29 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
+// The limits of what is worked on at the same time: so many requests, and the
+// bytes of so many of the longest ones.
+const (
+	maxInFlight        = 16384
+	maxLongestInFlight = 16
+)
+
 // calls are the requests that are being worked on.
 type calls struct {
+	maxBytes int
+
 	mu    sync.Mutex
 	byKey map[string]*call
+	bytes int
+}
+
+func newCalls(maxLine int) *calls {
+	return &calls{maxBytes: maxLongestInFlight * maxLine, byKey: map[string]*call{}}
 }
 
 // call is one of them.
@@ -21,8 +36,18 @@ type call struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	stream bool
-	// unwanted: the client has cancelled it, so it gets no answer.
-	unwanted bool
+	bytes  int
+	// unwanted: the client has cancelled it, so it gets nothing any more.
+	unwanted atomic.Bool
+}
+
+// notices answers where the call may send notices, given where they go. A nil
+// channel takes none.
+func (c *call) notices(to chan<- mcp.JSONRPCNotification) chan<- mcp.JSONRPCNotification {
+	if c != nil && c.unwanted.Load() {
+		return nil
+	}
+	return to
 }
 
 var (
@@ -31,18 +56,27 @@ var (
 )
 
 func (cs *calls) add(ctx context.Context, e *envelope) (*call, error) {
+	c := &call{key: key(e.id), stream: mcp.MCPMethod(e.method) == mcp.MethodSubscriptionsListen, bytes: len(e.line)}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if _, taken := cs.byKey[key(e.id)]; taken {
+	if _, taken := cs.byKey[c.key]; taken {
 		return nil, errDuplicate
 	}
-	if len(cs.byKey) >= maxInFlight {
+	if len(cs.byKey) >= maxInFlight || cs.bytes+c.bytes > cs.maxBytes {
 		return nil, errTooMany
 	}
-	c := &call{key: key(e.id), stream: mcp.MCPMethod(e.method) == mcp.MethodSubscriptionsListen}
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	cs.byKey[c.key] = c
+	cs.bytes += c.bytes
 	return c, nil
+}
+
+// has reports whether a request with this id is being worked on.
+func (cs *calls) has(id json.RawMessage) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	_, taken := cs.byKey[key(id)]
+	return taken
 }
 
 // remove ends a call. It reports whether the client still wants the answer.
@@ -51,7 +85,8 @@ func (cs *calls) remove(c *call) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	delete(cs.byKey, c.key)
-	return !c.unwanted
+	cs.bytes -= c.bytes
+	return !c.unwanted.Load()
 }
 
 // cancel obeys notifications/cancelled. An id that isn't there is ignored: its
@@ -60,7 +95,7 @@ func (cs *calls) cancel(id json.RawMessage) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if c, ok := cs.byKey[key(id)]; ok {
-		c.unwanted = true
+		c.unwanted.Store(true)
 		c.cancel()
 	}
 }

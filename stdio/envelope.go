@@ -1,11 +1,8 @@
 package stdio
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -23,11 +20,16 @@ type envelope struct {
 	line   []byte
 	method string
 	id     json.RawMessage // as it came in; nil for a notification
-	modern bool            // declares a protocol version of 2026-07-28 or later
+	// version is the protocol version that a request declares itself, and ""
+	// for one that relies on the handshake.
+	version string
 
 	isAnswer bool // has a result or an error and no method
 	result   json.RawMessage
 }
+
+// modern reports whether the message is of 2026-07-28 or later.
+func (e *envelope) modern() bool { return mcp.IsModernProtocol(e.version) }
 
 // fault is a message that isn't one. id is the raw id to answer to.
 type fault struct {
@@ -36,31 +38,22 @@ type fault struct {
 	text string
 }
 
-func (f *fault) Error() string { return f.text }
-
 var null = json.RawMessage("null")
 
 // parse reads the outside of a message.
 func parse(line []byte) (*envelope, *fault) {
-	if !utf8.Valid(line) {
-		return nil, &fault{null, parseError, "the message is not valid UTF-8"}
-	}
-	if line[0] != '{' {
-		if json.Valid(line) {
-			return nil, &fault{null, invalidRequest, "a message is a JSON object"}
-		}
-		return nil, &fault{null, parseError, "the message is not valid JSON"}
+	if line[0] != '{' && validJSON(line) {
+		return nil, &fault{null, invalidRequest, "a message is a JSON object"}
 	}
 	var outside struct {
 		JSONRPC json.RawMessage `json:"jsonrpc"`
 		Method  json.RawMessage `json:"method"`
 		ID      json.RawMessage `json:"id"`
-		Params  json.RawMessage `json:"params"`
 		Result  json.RawMessage `json:"result"`
 		Error   json.RawMessage `json:"error"`
 	}
-	if err := json.Unmarshal(line, &outside); err != nil {
-		return nil, &fault{null, parseError, "the message is not valid JSON"}
+	if !utf8.Valid(line) || json.Unmarshal(line, &outside) != nil {
+		return nil, &fault{null, parseError, "the message is not valid JSON in UTF-8"}
 	}
 	e := &envelope{line: line, id: outside.ID, result: outside.Result}
 	hasAnswer := outside.Result != nil || outside.Error != nil
@@ -77,9 +70,11 @@ func parse(line []byte) (*envelope, *fault) {
 	if json.Unmarshal(outside.Method, &e.method) != nil || e.method == "" || hasAnswer {
 		return nil, &fault{e.answerTo(), invalidRequest, "a request has a method, which is a string, and no result"}
 	}
-	e.modern = isModern(outside.Params)
+	e.version = declaredVersion(line)
 	return e, nil
 }
+
+func validJSON(text []byte) bool { return utf8.Valid(text) && json.Valid(text) }
 
 // answerTo is the id an answer to this message carries.
 func (e *envelope) answerTo() json.RawMessage {
@@ -111,20 +106,22 @@ func key(id json.RawMessage) string {
 	return string(id)
 }
 
-// isModern reports whether params declare a protocol version without a
-// handshake. Most don't, and are not decoded.
-func isModern(params json.RawMessage) bool {
-	if !bytes.Contains(params, []byte(mcp.MetaKeyProtocolVersion)) {
-		return false
+// declaredVersion answers the protocol version in a message's _meta. It decodes
+// as mcp-go does, so that both are always of one opinion. Most messages declare
+// none and aren't decoded; a backslash may hide the name.
+func declaredVersion(line []byte) string {
+	if !bytes.Contains(line, []byte(mcp.MetaKeyProtocolVersion)) && bytes.IndexByte(line, '\\') < 0 {
+		return ""
 	}
-	var declared struct {
-		Meta map[string]json.RawMessage `json:"_meta"`
+	var message struct {
+		Params struct {
+			Meta *mcp.Meta `json:"_meta"`
+		} `json:"params"`
 	}
-	var version string
-	if json.Unmarshal(params, &declared) != nil || json.Unmarshal(declared.Meta[mcp.MetaKeyProtocolVersion], &version) != nil {
-		return false
+	if json.Unmarshal(line, &message) != nil {
+		return ""
 	}
-	return mcp.IsModernProtocol(version)
+	return message.Params.Meta.ProtocolVersion()
 }
 
 // cancelledID answers the id that notifications/cancelled is about.
@@ -148,6 +145,10 @@ func answer(id json.RawMessage, response mcp.JSONRPCMessage) []byte {
 	switch r := response.(type) {
 	case mcp.JSONRPCResponse:
 		name, value = "result", r.Result
+		if ended, ok := value.(mcp.SubscriptionsListenResult); ok {
+			ended.EnsureResultMeta().SetSubscriptionID(id)
+			value = ended
+		}
 	case mcp.JSONRPCError:
 		value = r.Error
 	}
@@ -177,55 +178,3 @@ func frame(id json.RawMessage, name string, value []byte) []byte {
 	b.WriteByte('}')
 	return b.Bytes()
 }
-
-// splitBatch answers the messages of a JSON array.
-func splitBatch(line []byte) ([]json.RawMessage, *fault) {
-	var messages []json.RawMessage
-	if !utf8.Valid(line) || json.Unmarshal(line, &messages) != nil {
-		return nil, &fault{null, parseError, "the batch is not valid JSON"}
-	}
-	if len(messages) == 0 {
-		return nil, &fault{null, invalidRequest, "the batch is empty"}
-	}
-	return messages, nil
-}
-
-// errTooLong stands for a line over the limit, which has been skipped.
-var errTooLong = errors.New("line too long")
-
-// lineReader reads lines up to a limit.
-type lineReader struct {
-	from interface {
-		ReadSlice(delim byte) ([]byte, error)
-	}
-	limit int
-}
-
-// next answers a line without its end and without surrounding blanks, in
-// memory of its own. At the end of the input, what was there without a line
-// end counts as a line, and io.EOF comes next.
-func (r *lineReader) next() ([]byte, error) {
-	var line []byte
-	long := false
-	for {
-		part, err := r.from.ReadSlice('\n')
-		if !long {
-			long = len(line)+len(part) > r.limit+1
-			line = append(line, part...)
-		}
-		if long {
-			line = nil
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil && !(errors.Is(err, io.EOF) && (long || len(line) > 0)):
-			return nil, err
-		case long:
-			return nil, errTooLong
-		}
-		return bytes.TrimSpace(line), nil
-	}
-}
-
-func isBatch(line []byte) bool { return line[0] == '[' }

@@ -21,7 +21,7 @@ const (
 	defaultElicitationTimeout = 20 * time.Second
 )
 
-// ErrForced says that a second signal came while the first was being obeyed:
+// ErrForced says that a signal came while calls were being cancelled already:
 // the process should end at once.
 var ErrForced = errors.New("a second signal came")
 
@@ -35,7 +35,8 @@ type Server struct {
 	Log *slog.Logger
 	// Signals end Serve: the first one gently, the second one at once.
 	Signals <-chan os.Signal
-	// MaxLine is how long a message may be, in bytes; 0: 16 MiB.
+	// MaxLine is how long a message may be, in bytes; 0: 16 MiB. Calls may hold
+	// 16 times as much, and answers that the client doesn't read 4 times.
 	MaxLine int
 	// Drain is how long calls may go on after the end of the input; 0: 10 s.
 	Drain time.Duration
@@ -111,9 +112,9 @@ type loop struct {
 }
 
 func newLoop(ctx context.Context, s Server) *loop {
-	l := &loop{Server: s, lines: make(chan line), calls: &calls{byKey: map[string]*call{}}}
+	l := &loop{Server: s, lines: make(chan line), calls: newCalls(s.MaxLine)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
-	l.out = newOutput(s.Out)
+	l.out = newOutput(s.Out, s.MaxLine)
 	l.pump = newPump(l.out)
 	l.session = newSession(l.pump.room, newQuestions(l.pump.answer, s.ElicitationTimeout, s.After))
 	return l

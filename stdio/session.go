@@ -1,14 +1,10 @@
 package stdio
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -16,7 +12,7 @@ import (
 // session is what mcp-go remembers of a client that has shaken hands.
 type session struct {
 	id          string
-	notices     chan<- mcp.JSONRPCNotification
+	notices     func() chan<- mcp.JSONRPCNotification
 	initialized atomic.Bool
 	questions   *questions
 
@@ -24,10 +20,9 @@ type session struct {
 	version      string
 	info         mcp.Implementation
 	capabilities mcp.ClientCapabilities
-	filter       mcp.SubscriptionFilter
 }
 
-func newSession(notices chan<- mcp.JSONRPCNotification, questions *questions) *session {
+func newSession(notices func() chan<- mcp.JSONRPCNotification, questions *questions) *session {
 	return &session{id: rand.Text(), notices: notices, questions: questions}
 }
 
@@ -35,7 +30,7 @@ func (s *session) Initialize()       { s.initialized.Store(true) }
 func (s *session) Initialized() bool { return s.initialized.Load() }
 func (s *session) SessionID() string { return s.id }
 
-func (s *session) NotificationChannel() chan<- mcp.JSONRPCNotification { return s.notices }
+func (s *session) NotificationChannel() chan<- mcp.JSONRPCNotification { return s.notices() }
 
 func (s *session) ProtocolVersion() string {
 	s.mu.Lock()
@@ -73,32 +68,46 @@ func (s *session) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
 	s.capabilities = capabilities
 }
 
-// SetSubscriptionFilter and SubscriptionFilter keep what a client of 2026-07-28
-// has asked to be told; without a subscription it is told nothing.
-func (s *session) SetSubscriptionFilter(filter mcp.SubscriptionFilter) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.filter = filter
-}
-
-func (s *session) SubscriptionFilter() (mcp.SubscriptionFilter, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.filter, s.version == ""
-}
-
 // RequestElicitation asks the person through the client. It never answers an
 // error: a question that can't be delivered, isn't answered in time or is
 // answered with nonsense is a cancelled one, so that the call which asked goes
-// on in words.
+// on in words. A client is asked only in a mode it has declared.
 func (s *session) RequestElicitation(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	if !canElicit(s.GetClientCapabilities().Elicitation, request.Params.Mode) {
+		return cancelled(), nil
+	}
 	result := s.questions.ask(ctx, string(mcp.MethodElicitationCreate), request.Params)
 	switch result.Action {
 	case mcp.ElicitationResponseActionAccept, mcp.ElicitationResponseActionDecline:
 		return &result, nil
 	}
-	result.Action = mcp.ElicitationResponseActionCancel
-	return &result, nil
+	return cancelled(), nil
+}
+
+// canElicit reports whether a client has declared a mode. A declaration that
+// names none means forms (spec, "Elicitation").
+func canElicit(declared *mcp.ElicitationCapability, mode string) bool {
+	if declared == nil {
+		return false
+	}
+	if mode == mcp.ElicitationModeURL {
+		return declared.URL != nil
+	}
+	return declared.Form != nil || declared.URL == nil
+}
+
+func cancelled() *mcp.ElicitationResult {
+	return &mcp.ElicitationResult{ElicitationResponse: mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionCancel}}
+}
+
+// callSession is the session as a call sees it that may be cancelled.
+type callSession struct {
+	*session
+	call *call
+}
+
+func (s callSession) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	return s.call.notices(s.notices())
 }
 
 // statelessSession serves one request of 2026-07-28, which brings its client's
@@ -106,10 +115,25 @@ func (s *session) RequestElicitation(ctx context.Context, request mcp.Elicitatio
 // such requests must not share one. It has no way to ask the client anything:
 // the protocol forbids it.
 type statelessSession struct {
-	*session
+	id      string
+	notices func() chan<- mcp.JSONRPCNotification
+	call    *call
+
 	info         mcp.Implementation
 	capabilities mcp.ClientCapabilities
 }
+
+func newStatelessSession(s *session, c *call) *statelessSession {
+	return &statelessSession{id: s.id, notices: s.notices, call: c}
+}
+
+func (s *statelessSession) NotificationChannel() chan<- mcp.JSONRPCNotification {
+	return s.call.notices(s.notices())
+}
+
+func (s *statelessSession) SessionID() string { return s.id }
+func (s *statelessSession) Initialize()       {}
+func (s *statelessSession) Initialized() bool { return true }
 
 func (s *statelessSession) GetClientInfo() mcp.Implementation     { return s.info }
 func (s *statelessSession) SetClientInfo(info mcp.Implementation) { s.info = info }
@@ -118,89 +142,4 @@ func (s *statelessSession) GetClientCapabilities() mcp.ClientCapabilities { retu
 
 func (s *statelessSession) SetClientCapabilities(capabilities mcp.ClientCapabilities) {
 	s.capabilities = capabilities
-}
-
-func (s *statelessSession) Initialize()             {}
-func (s *statelessSession) Initialized() bool       { return true }
-func (s *statelessSession) ProtocolVersion() string { return "" }
-
-// questions are the server's own requests that wait for the client.
-type questions struct {
-	send    func(message []byte)
-	timeout time.Duration
-	after   func(time.Duration) <-chan time.Time
-
-	mu      sync.Mutex
-	number  int
-	waiting map[string]chan json.RawMessage
-}
-
-// ask sends a request and waits for its answer: until the timeout, until the
-// context ends. An answer that isn't one is an empty result.
-func (q *questions) ask(ctx context.Context, method string, params any) (result mcp.ElicitationResult) {
-	id, answered := q.register()
-	defer q.forget(id)
-	message, err := json.Marshal(map[string]any{"jsonrpc": mcp.JSONRPC_VERSION, "id": id, "method": method, "params": params})
-	if err != nil {
-		return result
-	}
-	q.send(message)
-	reason := "nobody answered in time"
-	select {
-	case raw := <-answered:
-		if json.Unmarshal(raw, &result) != nil {
-			return mcp.ElicitationResult{}
-		}
-		return result
-	case <-q.after(q.timeout):
-	case <-ctx.Done():
-		reason = "the call is over"
-	}
-	// The client would leave its dialog open otherwise.
-	notice, err := json.Marshal(map[string]any{"jsonrpc": mcp.JSONRPC_VERSION, "method": "notifications/cancelled",
-		"params": map[string]any{"requestId": id, "reason": reason}})
-	if err == nil {
-		q.send(notice)
-	}
-	return result
-}
-
-func (q *questions) register() (string, chan json.RawMessage) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.number++
-	id := fmt.Sprintf("valetkey-%d", q.number)
-	answered := make(chan json.RawMessage, 1)
-	if q.waiting == nil {
-		q.waiting = map[string]chan json.RawMessage{}
-	}
-	q.waiting[id] = answered
-	return id, answered
-}
-
-func (q *questions) forget(id string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	delete(q.waiting, id)
-}
-
-// answered passes on what a client has answered. Answers nobody waits for, late
-// ones among them, are dropped.
-func (q *questions) answered(e *envelope) {
-	var id string
-	if json.Unmarshal(e.id, &id) != nil {
-		return
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	waiting, ok := q.waiting[id]
-	if !ok {
-		return
-	}
-	delete(q.waiting, id)
-	if e.result == nil || bytes.Equal(e.result, null) {
-		waiting <- json.RawMessage("{}")
-		return
-	}
-	waiting <- e.result
 }

@@ -3,6 +3,7 @@
 package stdio
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -21,7 +22,7 @@ func PrivateStdout() (*os.File, error) {
 		return nil, fmt.Errorf("keeping stdout private: %w", err)
 	}
 	if err := redirect(unix.Stderr, unix.Stdout); err != nil {
-		return nil, fmt.Errorf("leading stray output to stderr: %w", err)
+		return nil, errors.Join(fmt.Errorf("leading stray output to stderr: %w", err), unix.Close(private))
 	}
 	return os.NewFile(uintptr(private), "stdout"), nil
 }
