@@ -17,9 +17,14 @@ import (
 	"github.com/valetkey/valetkey/oauth"
 )
 
-// freshness is how long before its expiry a token counts as stale, so that it
-// doesn't expire on its way to the API.
-const freshness = 60 * time.Second
+const (
+	// freshness is how long before its expiry a token counts as stale, so
+	// that it doesn't expire on its way to the API.
+	freshness = 60 * time.Second
+	// recheck is how long a token from the store is used without another look
+	// at the store, where a person may have signed out or in again.
+	recheck = time.Minute
+)
 
 // Options say what a [Credential] is made of. Service and Store are required.
 type Options struct {
@@ -59,17 +64,17 @@ type Credential struct {
 	mu      sync.Mutex
 	current *grant
 	pending *signIn
-	// unsaved is a record the store has not taken yet, to be tried again from
-	// saveAt on.
+	// unsaved is a record the store has not taken yet.
 	unsaved *Record
-	saveAt  time.Time
 }
 
-// grant is a token in use, and its record if it came from one.
+// grant is a token in use and, if it came from a record, that and when it was
+// last looked at. Only a key comes from none.
 type grant struct {
-	token  oauth.Secret
-	expiry time.Time
-	record *Record
+	token   oauth.Secret
+	expiry  time.Time
+	record  *Record
+	checked time.Time
 }
 
 // New makes a credential. Nothing is read, asked or stored before it is used.
@@ -159,18 +164,23 @@ func (c *Credential) errorf(format string, args ...any) error {
 // [*SignInRequired] when a person has to approve one.
 func (c *Credential) token(ctx context.Context) (*grant, error) {
 	if g := c.fresh(); g != nil {
-		c.saveSoon()
 		return g, nil
 	}
 	return c.once(ctx, "token", c.find)
 }
 
+// fresh answers the token in use if there is no need to look any further.
 func (c *Credential) fresh() *grant {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.current == nil || !c.isFresh(c.current.expiry) {
+	g := c.inUse()
+	if g == nil || !c.isFresh(g.expiry) || g.record != nil && c.Now().Sub(g.checked) >= recheck {
 		return nil
 	}
+	return g
+}
+
+func (c *Credential) inUse() *grant {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.current
 }
 
@@ -214,13 +224,23 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 	r, err := c.stored(ctx)
 	switch {
 	case errors.Is(err, ErrNotFound):
+		c.use(nil)
 		return nil, c.startSignIn(ctx)
 	case err != nil:
-		return nil, err
+		return c.despite(err)
 	case c.isFresh(r.Token.Expiry):
 		return c.adopt(r), nil
 	}
 	return c.refresh(ctx, r)
+}
+
+// despite goes on with the token in use, if it is good, when the store can't be
+// read.
+func (c *Credential) despite(err error) (*grant, error) {
+	if g := c.inUse(); g != nil && c.isValid(g.record.Token) {
+		return c.adopt(g.record), nil
+	}
+	return nil, err
 }
 
 // ErrKeyRefused says that the service does not accept the API key from the

@@ -3,14 +3,9 @@ package credentials
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/valetkey/valetkey/oauth"
 )
-
-// saveRetry is how long a store that has refused a record is left alone,
-// unless the process ends.
-const saveRetry = time.Minute
 
 // stored reads the record in use. One that was refused for good, or made for
 // another client, host or set of scopes, counts as not found; it is kept until
@@ -51,7 +46,7 @@ func (c *Credential) use(g *grant) *grant {
 }
 
 func (c *Credential) adopt(r *Record) *grant {
-	return c.use(&grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r})
+	return c.use(&grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r, checked: c.Now()})
 }
 
 // forget makes sure that a token is not used again, unless it is found again.
@@ -77,7 +72,7 @@ func (c *Credential) keep(ctx context.Context, r Record) *grant {
 func (c *Credential) hold(r *Record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.unsaved, c.saveAt = r, c.Now().Add(saveRetry)
+	c.unsaved = r
 }
 
 func (c *Credential) held() *Record {
@@ -122,27 +117,6 @@ func (c *Credential) superseded(r, there *Record) bool {
 		return there == nil || !there.Token.Access.Equal(r.Token.Access)
 	}
 	return there != nil && c.usable(there) && there.issued().After(r.issued())
-}
-
-// saveSoon stores the record held in memory in the background, now and then.
-func (c *Credential) saveSoon() {
-	c.mu.Lock()
-	due := c.unsaved != nil && !c.Now().Before(c.saveAt)
-	if due {
-		c.saveAt = c.Now().Add(saveRetry)
-	}
-	c.mu.Unlock()
-	if !due || !c.begin() {
-		return
-	}
-	go func() {
-		defer c.running.Done()
-		c.searching.Lock()
-		defer c.searching.Unlock()
-		if err := c.save(c.background); err != nil {
-			c.Log.Warn(c.Name()+": the token still can't be stored", "error", err)
-		}
-	}()
 }
 
 // markRefused notes that the provider will not take a token again. The record

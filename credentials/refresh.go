@@ -102,6 +102,9 @@ func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oa
 	if r.Token.Scopes == nil {
 		r.Token.Scopes = stale.Token.Scopes
 	}
+	if r.Token.Refresh.Equal(stale.Token.Refresh) && r.Token.RefreshExpiry.IsZero() {
+		r.Token.RefreshExpiry = stale.Token.RefreshExpiry
+	}
 	r.Refreshed = c.Now()
 	return c.keep(ctx, r)
 }
@@ -156,7 +159,6 @@ func (c *Credential) replaceAgain(ctx context.Context, g *grant) error {
 // rereadKey gives a key that a file or a command provides a second chance: it
 // may have been replaced since.
 func (c *Credential) rereadKey(ctx context.Context, g *grant) (*grant, error) {
-	c.forget(g.token)
 	key, err := c.Settings.readKey(ctx, c.Service.Name)
 	if err != nil {
 		return nil, err

@@ -336,8 +336,8 @@ func TestExpiringTokenWithoutARefreshToken(t *testing.T) {
 	equal(t, "refreshes", w.refreshes(), 0)
 }
 
-// A server that keeps the refresh token and says nothing about scopes: both
-// are kept.
+// A server that says nothing about the refresh token and the scopes: they stay
+// what they were.
 func TestRefreshThatAnswersLittle(t *testing.T) {
 	t.Parallel()
 	w, c := signedIn(t)
@@ -353,6 +353,8 @@ func TestRefreshThatAnswersLittle(t *testing.T) {
 	must(t, w.call(next))
 	after := w.record(next)
 	equal(t, "refresh token kept", after.Token.Refresh.Equal(before.Token.Refresh), true)
+	equal(t, "its expiry kept", after.Token.RefreshExpiry, before.Token.RefreshExpiry)
+	equal(t, "it has one", after.Token.RefreshExpiry.IsZero(), false)
 	equal(t, "granted", strings.Join(after.Token.Scopes, " "), "repo")
 	equal(t, "account", after.Account, before.Account)
 	equal(t, "expiry", after.Token.Expiry, w.clock.Now().Add(time.Hour))

@@ -18,17 +18,17 @@ type SignedOut struct {
 
 // SignOut revokes the token if the provider lets it, and deletes the record
 // either way, even one that makes no sense. It answers an error if the record
-// is still there.
+// is still there. Other processes notice within a minute.
 func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
 	c.CancelSignIn()
 	c.searching.Lock()
 	defer c.searching.Unlock()
-	r, err := c.read(ctx)
-	if errors.Is(err, ErrNotFound) {
-		return SignedOut{}, nil
-	}
 	out := SignedOut{Found: true}
+	r, err := c.read(ctx)
 	switch {
+	case errors.Is(err, ErrNotFound):
+		c.use(nil)
+		return SignedOut{}, nil
 	case errors.Is(err, errRecord):
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:
@@ -37,9 +37,8 @@ func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
 		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revoke(ctx, r)
 	}
 	out.Revoked = out.RevokeError == nil
-	c.mu.Lock()
-	c.current, c.unsaved = nil, nil
-	c.mu.Unlock()
+	c.use(nil)
+	c.hold(nil)
 	if err := c.Store.Delete(ctx, c.Name()); err != nil {
 		return out, c.errorf("%w", err)
 	}
