@@ -335,7 +335,7 @@ func TestExitCodes(t *testing.T) {
 		"call with a key":   {with(p.env, key), []string{"call", "github_issues", `{"repo":"tidepool-example/harbour"}`}, 0, "#41", false},
 		"unknown command":   {bare, []string{"frobnicate"}, 2, "unknown command", true},
 		"unknown flag":      {bare, []string{"status", "--frobnicate"}, 2, "unknown flag", true},
-		"too few arguments": {bare, []string{"call"}, 2, "accepts", true},
+		"too few arguments": {bare, []string{"call"}, 2, "github_whoami", true},
 		"unknown tool":      {with(p.env, key), []string{"call", "github_frobnicate"}, 1, "github_whoami", true},
 		"not JSON":          {with(p.env, key), []string{"call", "github_issue", "{"}, 1, "not JSON", true},
 		"wrong argument":    {with(p.env, key), []string{"call", "github_issue", `{"repo":"a/b","numbr":1}`}, 1, `did you mean "number"`, true},
@@ -409,7 +409,7 @@ func TestDemo(t *testing.T) {
 	if got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
-	for _, want := range []string{"initialize", "tools/list", "8 tools in", "sign in: open http://127.0.0.1:", "@mona-example", "no keyring", "The same call again", "requests to the service]"} {
+	for _, want := range []string{"initialize", "tools/list", "8 tools in", "sign in: open http://127.0.0.1:", "@mona-example", "no keyring", "The same call again", " to the service]"} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the story lacks %q:\n%s", want, got.stdout)
 		}

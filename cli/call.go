@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,7 +20,7 @@ func (a *app) callCommand() *cobra.Command {
 		Long: "Call a tool with the arguments an assistant would give, and print its answer.\n" +
 			"The arguments are a JSON object, or - to read one from stdin. The exit code is 4 if a sign-in is needed.",
 		Example:           "  valetkey call github_whoami\n  valetkey call github_search '{\"kind\":\"repositories\",\"query\":\"language:go mcp\"}'",
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              a.callArguments,
 		ValidArgsFunction: a.toolNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			ctx, stop := interruptible()
@@ -27,6 +28,22 @@ func (a *app) callCommand() *cobra.Command {
 			return a.call(ctx, args[0], args[1:])
 		},
 	}
+}
+
+// callArguments takes a tool's name and perhaps its arguments.
+func (a *app) callArguments(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return errors.New("name a tool; known: " + a.knownTools())
+	case len(args) > 2:
+		return errors.New("give the arguments as one JSON object, in quotes")
+	}
+	return nil
+}
+
+func (a *app) knownTools() string {
+	names, _ := a.toolNames(nil, nil, "")
+	return strings.Join(names, ", ")
 }
 
 func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -60,8 +77,7 @@ func (a *app) call(ctx context.Context, name string, arguments []string) error {
 		a.say("%s", strings.TrimSuffix(answer, "\n"))
 		return nil
 	}
-	names, _ := a.toolNames(nil, nil, "")
-	return fmt.Errorf("there is no tool %q; known: %s", name, strings.Join(names, ", "))
+	return fmt.Errorf("there is no tool %q; known: %s", name, a.knownTools())
 }
 
 // arguments answers the JSON a person gave; none is an empty object.

@@ -86,7 +86,12 @@ func (s *story) chooseStore(ctx context.Context) {
 		return
 	}
 	s.store = "memory"
-	s.say("There is no keyring to show: %v.\nSo the token is kept in memory, and the restart is left out.", err)
+	reason := err.Error()
+	var failed *credentials.StoreError
+	if errors.As(err, &failed) {
+		reason = failed.Reason
+	}
+	s.say("There is no keyring to show here: %s.\nSo the token is kept in memory, and the restart is left out.", reason)
 }
 
 func (s *story) cleanUp() error {
@@ -138,9 +143,16 @@ func (s *story) tell(ctx context.Context, step step) error {
 		s.say("   %s", strings.TrimRight(line, "\n"))
 	}
 	asked := len(s.box.Requests())
-	s.say("   [%.1f ms, %d requests to the service]", float64(time.Since(begin).Microseconds())/1000, asked-s.asked)
+	s.say("   [%.1f ms, %s to the service]", float64(time.Since(begin).Microseconds())/1000, requests(asked-s.asked))
 	s.asked = asked
 	return nil
+}
+
+func requests(n int) string {
+	if n == 1 {
+		return "1 request"
+	}
+	return fmt.Sprintf("%d requests", n)
 }
 
 func (s *story) environment() []string {
