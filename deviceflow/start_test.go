@@ -174,9 +174,11 @@ func TestStartPassesOnOtherErrors(t *testing.T) {
 		status int
 	}{
 		"invalid request": {refusal("invalid_request"), 400},
-		"a redirect":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/token", 307) }, 307},
-		"too many":        {retryAfter(429, "60"), 429},
-		"unavailable":     {retryAfter(503, ""), 503},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/token", http.StatusTemporaryRedirect)
+		}, 307},
+		"too many":    {retryAfter(429, "60"), 429},
+		"unavailable": {retryAfter(503, ""), 503},
 	} {
 		p := serve(t, test.answer)
 		_, err := p.flow().Start(t.Context())

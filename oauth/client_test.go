@@ -164,6 +164,7 @@ func TestPostRefusesNonsense(t *testing.T) {
 		"a web page":      {"text/html", "<html>name=" + canary + "</html>"},
 		"words":           {canary + "/x; y", canary},
 		"over 1 MiB":      {"application/json", `{"name":"` + strings.Repeat("x", 1<<20) + `"}`},
+		"a 1 MiB tail":    {"application/json", `{"name":"value"}` + strings.Repeat(" ", 1<<20)},
 	} {
 		server := record(t, answering(200, test.kind, test.body))
 		_, err := server.client().Post(t.Context(), server.URL, nil)
@@ -221,14 +222,15 @@ func TestErrorSaysWhatHappened(t *testing.T) {
 func TestErrorsDoNotRepeatTheForm(t *testing.T) {
 	t.Parallel()
 	longer := canary + "-and-more"
-	form := url.Values{"refresh_token": {longer}, "state": {"été=" + canary}, "scope": {"repo"}, "pin": {"1"}}
+	form := url.Values{"refresh_token": {longer}, "state": {"été-example-state"}, "password": {"example pass phrase"}, "scope": {"repo"}, "pin": {"1"}}
 	for name, body := range map[string]string{
 		"as the words":      `{"error":"invalid_grant","error_description":"The token ` + longer + ` of ` + canary + ` is no good"}`,
 		"as the code":       `{"error":"` + canary + `"}`,
 		"as the message":    `{"message":"` + canary + `!"}`,
 		"in a nested error": `{"error":{"code":"` + canary + `","message":"` + longer + `"}}`,
 		"escaped":           `{"error":"x","error_description":"` + url.QueryEscape(longer) + `"}`,
-		"beyond ASCII":      `{"error":"x","error_description":"state été=` + canary + `"}`,
+		"beyond ASCII":      `{"error":"x","error_description":"state été-example-state"}`,
+		"over two lines":    `{"error":"x","error_description":"password example\npass phrase"}`,
 		"in many words":     `{"error":"x","error_description":"` + strings.Repeat("a", 195) + longer + `"}`,
 		"cut into lines":    `{"error":"x","error_description":"a\n` + longer + `\nb"}`,
 	} {
@@ -239,7 +241,7 @@ func TestErrorsDoNotRepeatTheForm(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 			continue
 		}
-		if text := fmt.Sprintf("%v %+v %#v %s %s", err, err, err, refused.Code, refused.Description); shows(text) || strings.Contains(text, "and-more") || len(refused.Description) > 200 {
+		if text := fmt.Sprintf("%v %+v %#v %s %s", err, err, err, refused.Code, refused.Description); shows(text) || strings.Contains(text, "and-more") || strings.Contains(text, "-example-state") || strings.Contains(text, "pass phrase") || len(refused.Description) > 200 {
 			t.Errorf("%s: %s", name, text)
 		}
 	}

@@ -34,15 +34,19 @@ func TestRefresh(t *testing.T) {
 func TestRefreshIsSentOnce(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
-		"refused":         answering(400, "application/json", `{"error":"invalid_grant"}`),
-		"unauthorized":    answering(401, "application/json", `{"error":"invalid_client"}`),
-		"unavailable":     answering(503, "", ""),
-		"nonsense":        answering(200, "text/html", "<html>"),
-		"no token":        answering(200, "application/json", `{"ok":true}`),
-		"lost":            hangUp,
-		"lost half-way":   half,
-		"sent elsewhere":  func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, "/other", 307) },
-		"sent round once": func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, "/token", 308) },
+		"refused":       answering(400, "application/json", `{"error":"invalid_grant"}`),
+		"unauthorized":  answering(401, "application/json", `{"error":"invalid_client"}`),
+		"unavailable":   answering(503, "", ""),
+		"nonsense":      answering(200, "text/html", "<html>"),
+		"no token":      answering(200, "application/json", `{"ok":true}`),
+		"lost":          hangUp,
+		"lost half-way": half,
+		"sent elsewhere": func(w http.ResponseWriter, q *http.Request) {
+			http.Redirect(w, q, "/other", http.StatusTemporaryRedirect)
+		},
+		"sent round once": func(w http.ResponseWriter, q *http.Request) {
+			http.Redirect(w, q, "/token", http.StatusPermanentRedirect)
+		},
 	} {
 		server := record(t, answer)
 		for _, transport := range []*http.Client{nil, {}, server.Client()} {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -51,13 +52,13 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 // fails makes a request that gets no answer.
 func fails(t *testing.T, ctx context.Context, client *oauth.Client, address string) *oauth.TransportError {
 	t.Helper()
-	_, err := client.Post(ctx, address+"?key="+url.QueryEscape(canary), url.Values{"refresh_token": {canary}})
+	_, err := client.Post(ctx, address+"?key=example-query", url.Values{"refresh_token": {canary}})
 	var lost *oauth.TransportError
 	if !errors.As(err, &lost) {
 		t.Fatalf("got %v, want a TransportError", err)
 	}
 	for cause := error(lost); cause != nil; cause = errors.Unwrap(cause) {
-		if text := fmt.Sprintf("%v %+v %#v %q", cause, cause, cause, cause); shows(text) {
+		if text := fmt.Sprintf("%v %+v %#v %q", cause, cause, cause, cause); shows(text) || strings.Contains(text, "example-query") {
 			t.Errorf("the error shows the form or the query: %s", text)
 		}
 	}
@@ -93,6 +94,10 @@ func TestTransportErrorBeforeAnythingIsSent(t *testing.T) {
 	cancel()
 	if lost := fails(t, over, client, plain.URL); lost.Sent || !errors.Is(lost, context.Canceled) || len(plain.requests()) != 0 {
 		t.Errorf("cancelled before: %+v", lost)
+	}
+	client.HTTP = silent()
+	if lost := fails(t, over, client, "https://example.com/"); lost.Sent {
+		t.Errorf("cancelled before, by a transport that doesn't say: %+v", lost)
 	}
 
 	client.HTTP = &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) {
@@ -219,6 +224,29 @@ func TestBodyIsClosed(t *testing.T) {
 			t.Errorf("%d: closed %v, %v", status, body.closed.Load(), err)
 		}
 	}
+}
+
+// A server that goes on and on is not listened to.
+func TestBodyIsReadUpTo1MiB(t *testing.T) {
+	t.Parallel()
+	var endless endless
+	client := &oauth.Client{HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(&endless)}, nil
+	})}}
+	if _, err := client.Post(t.Context(), "https://example.com/", nil); !errors.Is(err, oauth.ErrAnswer) || endless > 1<<20+1 {
+		t.Errorf("got %v after %d bytes", err, endless)
+	}
+}
+
+// endless counts what is read of it; it gives up in the end.
+type endless int
+
+func (e *endless) Read(p []byte) (int, error) {
+	*e += endless(len(p))
+	if *e > 1<<25 {
+		return 0, io.EOF
+	}
+	return len(p), nil
 }
 
 type closing struct{ closed atomic.Bool }

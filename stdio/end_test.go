@@ -8,10 +8,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/valetkey/valetkey/stdio"
 )
@@ -189,6 +191,38 @@ func TestSignalWhileTheClientDoesntRead(t *testing.T) {
 		t.Errorf("Serve: %v", err)
 	}
 	fromHost.Close()
+	gone(t, "stdio.(*loop)", "stdio.(*pump)") // the write is all that is left
+}
+
+// A call that sends notices to a client that doesn't read waits, but not for
+// ever: it is let go in the end.
+func TestNoticesWhileTheClientDoesntRead(t *testing.T) {
+	t.Parallel()
+	done := make(chan struct{})
+	talks := tool("talks", func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		defer close(done)
+		for i := range 20_000 {
+			// After the end there is no place for them.
+			_ = progress(context.WithoutCancel(ctx), r, i)
+		}
+		return nil, nil
+	})
+	fromHost, toServer := io.Pipe()
+	out := stuck{make(chan struct{})}
+	defer close(out.release)
+	signals, c := make(chan os.Signal, 1), newClock()
+	s := stdio.Server{MCP: newMCP(talks), In: fromHost, Out: out, Signals: signals, After: c.After, Grace: grace, MaxLine: 10_000}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(context.Background()) }()
+	h := &host{t: t, to: toServer}
+	h.send(modernCall(1, "talks", "{}", "host", noCaps))
+	signals <- os.Interrupt
+	c.fire(t, grace)
+	if err := wait(t, served, "Serve"); err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	wait(t, done, "the call")
+	fromHost.Close()
 }
 
 // stuck is a client that doesn't read.
@@ -261,6 +295,52 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 			end(h)
 			gone(t, "stdio.(*loop)", "stdio.(*output)", "stdio.(*pump)", "stdio.(*questions)", "stdio.(*Server)")
 		})
+	}
+}
+
+// What ignores its context is all that is left, and nothing once it ends.
+func TestOnlyTheStubbornIsLeft(t *testing.T) {
+	do, begun, release := held("too late")
+	h := serve(t, stdio.Server{MCP: newMCP(tool("held", do)), Grace: grace})
+	h.send(call(1, "held", "{}"))
+	wait(t, begun, "the call")
+	h.signals <- os.Interrupt
+	h.clock.fire(t, grace)
+	if rest, err := h.rest(); err != nil || len(rest) != 0 {
+		t.Errorf("got %v, %v", rest, err)
+	}
+	h.to.Close()
+	gone(t, "stdio.(*output)", "stdio.(*pump)", "stdio.(*loop).read", "stdio.(*loop).dispatch")
+	close(release)
+	gone(t, "valetkey/stdio.(")
+}
+
+// Every session that mcp-go was told of, it is told to forget.
+func TestSessionsAreForgotten(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	known, most := map[string]bool{}, 0
+	hooks := &server.Hooks{}
+	hooks.AddOnRegisterSession(func(_ context.Context, s server.ClientSession) {
+		mu.Lock()
+		defer mu.Unlock()
+		known[s.SessionID()] = true
+		most = max(most, len(known))
+	})
+	hooks.AddOnUnregisterSession(func(_ context.Context, s server.ClientSession) {
+		mu.Lock()
+		defer mu.Unlock()
+		delete(known, s.SessionID())
+	})
+	h := serve(t, stdio.Server{MCP: server.NewMCPServer("fixture", "1", server.WithToolCapabilities(true), server.WithHooks(hooks))})
+	h.ask(modernListen(1))
+	if _, err := h.close(); err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if most != 2 || len(known) != 0 {
+		t.Errorf("%d sessions, of which %d are still known", most, len(known))
 	}
 }
 

@@ -139,6 +139,9 @@ func TestClientsDontMix(t *testing.T) {
 		lines = append(lines, call(i, "told", "{}"), modernRequest(fmt.Sprintf("%q", fmt.Sprint("d", i)), "server/discover"), request(i+each, "tools/call", nameless))
 		h.send(lines...)
 	}
+	h.send(strings.ReplaceAll(modernCall(`"escaped"`, "told", "{}", "one", noCaps), "/protocolVersion", `\/protocolVersion`))
+	want[`"escaped"`] = "one{}"
+	wantText(t, h.nextWith(`"escaped"`), `"escaped"`, "one{}")
 	for range each * 6 {
 		m := h.next()
 		if text, ok := want[string(m.ID)]; ok {
@@ -180,8 +183,8 @@ func TestTwoServers(t *testing.T) {
 			b.handshake("2025-06-18", noCaps)
 			const calls = 50
 			for i := range calls {
-				a.send(call(i, "ask", "{}"))
-				b.send(call(i, "told", "{}"), cancel(i+1), call(i+calls, "ask", "{}"))
+				a.send(call(fmt.Sprintf(`"a%d"`, i), "ask", "{}"))
+				b.send(call(i, "told", "{}"), cancel(fmt.Sprintf(`"a%d"`, i)), call(i+calls, "ask", "{}"))
 			}
 			for range calls {
 				question := a.next()

@@ -91,10 +91,8 @@ func (l *loop) forward(id json.RawMessage, s *listenSession, over <-chan struct{
 // tell sends a notice that carries its subscription's id, unless the client has
 // cancelled it.
 func (l *loop) tell(id json.RawMessage, c *call, notice mcp.JSONRPCNotification) {
-	meta := maps.Clone(notice.Params.Meta)
-	if meta == nil {
-		meta = map[string]any{}
-	}
+	meta := map[string]any{}
+	maps.Copy(meta, notice.Params.Meta)
 	meta[mcp.MetaKeySubscriptionID] = id
 	notice.Params.Meta = meta
 	if encoded := encodeNotice(notice); encoded != nil && !c.unwanted.Load() {

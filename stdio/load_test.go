@@ -202,11 +202,16 @@ func TestTooManyCalls(t *testing.T) {
 }
 
 // What waits is limited in bytes as well: to those of 16 of the longest lines.
+// What has been answered waits no more.
 func TestTooManyBytes(t *testing.T) {
 	t.Parallel()
 	waiting, begun := waits("wait")
 	h := serve(t, stdio.Server{MCP: newMCP(waiting), MaxLine: 10_000})
-	big := `{"pad":"` + strings.Repeat("x", 9_000) + `"}`
+	pad := strings.Repeat("x", 9_000)
+	big := `{"text":"` + pad + `"}`
+	for i := range 100 {
+		wantText(t, h.ask(call(i, "echo", big)), fmt.Sprint(i), pad)
+	}
 	for i := range 17 {
 		h.send(call(i, "wait", big))
 		wait(t, begun, "a call to begin")
