@@ -52,15 +52,16 @@ func TestStartAsksForNoMoreThanNeeded(t *testing.T) {
 	}
 }
 
-// The answers are those of the RFC and of the providers' documentation, with
-// example device codes.
-func TestStartReadsAnswers(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		kind, body              string
-		user, address, complete string
-		interval, lifetime      time.Duration
-	}{
+type started struct {
+	kind, body              string
+	user, address, complete string
+	interval, lifetime      time.Duration
+}
+
+// startedFlows are the answers of the RFC and of the providers' documentation,
+// with example device codes, and some that are worse.
+func startedFlows() map[string]started {
+	return map[string]started{
 		"RFC 8628 §3.2": {
 			"application/json;charset=UTF-8",
 			`{"device_code":"` + deviceCode + `","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT","expires_in":1800,"interval":5}`,
@@ -92,7 +93,12 @@ func TestStartReadsAnswers(t *testing.T) {
 		"beyond any number": {"", device(map[string]any{"interval": json.Number("1e999"), "expires_in": json.Number("1e999")}), "WDJB-MJHT", "https://github.com/login/device", "", time.Minute, 30 * time.Minute},
 		"no numbers":        {"", device(map[string]any{"interval": "often", "expires_in": []int{1}}), "WDJB-MJHT", "https://github.com/login/device", "", 5 * time.Second, 15 * time.Minute},
 		"a padded code":     {"", device(map[string]any{"user_code": " 123 456\n"}), "123 456", "https://github.com/login/device", "", 5 * time.Second, 15 * time.Minute},
-	} {
+	}
+}
+
+func TestStartReadsAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range startedFlows() {
 		p := serve(t, answer(200, test.kind, test.body))
 		got, err := p.flow().Start(t.Context())
 		if err != nil {
@@ -112,13 +118,15 @@ func TestStartReadsAnswers(t *testing.T) {
 	}
 }
 
-func TestStartRefusesAnswers(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		status int
-		body   string
-		want   error
-	}{
+type unusable struct {
+	status int
+	body   string
+	want   error
+}
+
+// unusableAnswers begin no flow.
+func unusableAnswers() map[string]unusable {
+	return map[string]unusable{
 		"null":                 {200, "null", oauth.ErrAnswer},
 		"an empty object":      {200, "{}", oauth.ErrAnswer},
 		"nothing":              {200, "", oauth.ErrAnswer},
@@ -151,7 +159,12 @@ func TestStartRefusesAnswers(t *testing.T) {
 		"no such page":         {404, "<html>", deviceflow.ErrUnsupported},
 		"no such method":       {405, "", deviceflow.ErrUnsupported},
 		"a policy":             {400, `{"error":"admin_policy_enforced"}`, deviceflow.ErrBlocked},
-	} {
+	}
+}
+
+func TestStartRefusesAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range unusableAnswers() {
 		p := serve(t, jsonAnswer(test.status, test.body))
 		a, err := p.flow().Start(t.Context())
 		if a != nil || !errors.Is(err, test.want) {

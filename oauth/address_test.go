@@ -26,7 +26,15 @@ func TestCheckAddress(t *testing.T) {
 			t.Errorf("%s: %v", safe, err)
 		}
 	}
-	for _, unsafe := range []string{
+	for _, unsafe := range unsafeAddresses() {
+		if err := oauth.CheckAddress(unsafe); !errors.Is(err, oauth.ErrUnsafeAddress) {
+			t.Errorf("%q: got %v, want ErrUnsafeAddress", unsafe, err)
+		}
+	}
+}
+
+func unsafeAddresses() []string {
+	return []string{
 		"",
 		"github.com",
 		"//github.com/login",
@@ -62,11 +70,6 @@ func TestCheckAddress(t *testing.T) {
 		"https://github.com/\u202e",
 		"https://%zz/",
 		"https://[::1",
-	} {
-		err := oauth.CheckAddress(unsafe)
-		if !errors.Is(err, oauth.ErrUnsafeAddress) {
-			t.Errorf("%q: got %v, want ErrUnsafeAddress", unsafe, err)
-		}
 	}
 }
 

@@ -73,15 +73,17 @@ func TestPostSendsNothingToAnUnsafeAddress(t *testing.T) {
 	}
 }
 
-func TestPostReadsRefusals(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		status      int
-		kind, body  string
-		code, words string
-		interval    time.Duration
-		temporary   bool
-	}{
+type refusal struct {
+	status      int
+	kind, body  string
+	code, words string
+	interval    time.Duration
+	temporary   bool
+}
+
+// refusals are the ways of servers to say no.
+func refusals() map[string]refusal {
+	return map[string]refusal{
 		"RFC 6749 §5.2":         {400, "application/json;charset=UTF-8", `{"error":"invalid_request"}`, "invalid_request", "", 0, false},
 		"GitHub, with 200":      {200, "application/json", `{"error":"slow_down","error_description":"Too many requests have been made in the same timeframe.","error_uri":"https://docs.github.com","interval":10}`, "slow_down", "Too many requests have been made in the same timeframe.", 10 * time.Second, false},
 		"GitHub, as a form":     {200, "application/x-www-form-urlencoded; charset=utf-8", "error=authorization_pending&error_description=The+authorization+request+is+still+pending.&interval=5", "authorization_pending", "The authorization request is still pending.", 5 * time.Second, false},
@@ -113,7 +115,12 @@ func TestPostReadsRefusals(t *testing.T) {
 		"a redirect":            {307, "text/html", "<a href=x>", "", "", 0, false},
 		"not modified":          {304, "", "", "", "", 0, false},
 		"no error but not well": {418, "application/json", `{"access_token":"example"}`, "", "", 0, false},
-	} {
+	}
+}
+
+func TestPostReadsRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range refusals() {
 		server := record(t, answering(test.status, test.kind, test.body))
 		_, err := server.client().Post(t.Context(), server.URL, nil)
 		var refused *oauth.Error

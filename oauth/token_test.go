@@ -9,17 +9,19 @@ import (
 	"github.com/valetkey/valetkey/oauth"
 )
 
-// The answers are those of the providers' documentation, with example tokens.
-func TestToken(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		body, access, refresh, kind string
-		scopes                      string
-		expiry, refreshExpiry       time.Duration
-	}{
+type issued struct {
+	body, access, refresh, kind string
+	scopes                      string
+	expiry, refreshExpiry       time.Duration
+}
+
+// issuedTokens are the answers of the providers' documentation, with example
+// tokens, and some that are worse.
+func issuedTokens() map[string]issued {
+	return map[string]issued{
 		"RFC 6749 §5.1": {
-			`{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"example","expires_in":3600,"refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA","example_parameter":"example_value"}`,
-			"2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "Bearer", "-", time.Hour, 0,
+			`{"access_token":"example-2YotnFZFEjr1","token_type":"example","expires_in":3600,"refresh_token":"example-tGzv3JOkF0XG","example_parameter":"example_value"}`,
+			"example-2YotnFZFEjr1", "example-tGzv3JOkF0XG", "Bearer", "-", time.Hour, 0,
 		},
 		"GitHub OAuth App, as a form": {
 			"access_token=example-gho-16C7e42F&token_type=bearer&scope=repo%2Cgist",
@@ -52,7 +54,12 @@ func TestToken(t *testing.T) {
 		"something else":   {`{"access_token":"a","token_type":"dpop"}`, "a", "", "DPoP", "-", 0, 0},
 		"yet another":      {`{"access_token":"a","token_type":"mac"}`, "a", "", "MAC", "-", 0, 0},
 		"without any type": {`{"access_token":"a"}`, "a", "", "Bearer", "-", 0, 0},
-	} {
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range issuedTokens() {
 		token, err := parse(t, test.body).Token(noon())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -81,10 +82,10 @@ func hostAddress(host string) (*url.URL, error) {
 	}
 	web, err := url.Parse(strings.TrimRight(address, "/"))
 	if err != nil || web.Host == "" || web.Path != "" || web.RawQuery != "" || web.Fragment != "" || strings.ContainsAny(web.Host, " \t") {
-		return nil, fmt.Errorf("github: GITHUB_HOST=%q is not a host; set it to one such as github.com or octo.ghe.com", host)
+		return nil, errors.New("github: GITHUB_HOST is not a host; set it to one such as github.com or octo.ghe.com")
 	}
 	if err := oauth.CheckAddress(web.String()); err != nil {
-		return nil, fmt.Errorf("github: GITHUB_HOST=%q: %w", host, err)
+		return nil, fmt.Errorf("github: GITHUB_HOST: %w", err)
 	}
 	web.Host = strings.TrimPrefix(strings.ToLower(web.Host), "api.")
 	return web, nil

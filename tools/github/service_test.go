@@ -1,0 +1,51 @@
+package github_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/tools/github"
+)
+
+// TestHosts holds the addresses against GitHub's documentation:
+// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps,
+// https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/feature-overview-for-github-enterprise-cloud-with-data-residency
+// and https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]struct{ web, api, tokenHost, clientID string }{
+		"":                            {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
+		"github.com":                  {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
+		"https://GitHub.com/":         {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
+		"api.github.com":              {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
+		"octo.ghe.com":                {"https://octo.ghe.com", "https://api.octo.ghe.com/", "api.octo.ghe.com", ""},
+		"api.octo.ghe.com":            {"https://octo.ghe.com", "https://api.octo.ghe.com/", "api.octo.ghe.com", ""},
+		"github.example.com":          {"https://github.example.com", "https://github.example.com/api/v3/", "github.example.com", ""},
+		"https://github.example:8443": {"https://github.example:8443", "https://github.example:8443/api/v3/", "github.example:8443", ""},
+		"http://127.0.0.1:4000":       {"http://127.0.0.1:4000", "http://127.0.0.1:4000/api/v3/", "127.0.0.1:4000", ""},
+	} {
+		at, err := github.Service("built-in-example").At(given)
+		if err != nil {
+			t.Errorf("%q: %v", given, err)
+			continue
+		}
+		if at.APIURL != want.api || len(at.Hosts) != 1 || at.Hosts[0] != want.tokenHost || at.ClientID != want.clientID {
+			t.Errorf("%q: API %s, token for %q, client id %q", given, at.APIURL, at.Hosts, at.ClientID)
+		}
+		if at.Endpoint.DeviceAuthURL != want.web+"/login/device/code" || at.Endpoint.TokenURL != want.web+"/login/oauth/access_token" {
+			t.Errorf("%q: %+v", given, at.Endpoint)
+		}
+	}
+}
+
+// TestHostsThatAreNone: a mistake is named by its variable, and what it holds,
+// which may be a password, is not repeated.
+func TestHostsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, given := range []string{"http://github.com", "https://user:password-example@github.com", "github.com/octocat", "github.com?x=1", "ftp://github.com", "a b", "https://", "javascript:alert(1)"} {
+		_, err := github.Service("").At(given)
+		if err == nil || !strings.Contains(err.Error(), "GITHUB_HOST") || strings.Contains(err.Error(), "password-example") {
+			t.Errorf("%q: %v", given, err)
+		}
+	}
+}
