@@ -37,7 +37,8 @@ func TestMain(m *testing.M) {
 }
 
 // play is the command: it prints its second argument, all its arguments as
-// JSON without a space, a file, or too much, fails, or doesn't end.
+// JSON without a space, a file, a file while it counts its runs, or too much,
+// fails, or doesn't end.
 func play(args []string) int {
 	switch args[0] {
 	case "print":
@@ -54,6 +55,8 @@ func play(args []string) int {
 			return 1
 		}
 		os.Stdout.Write(text)
+	case "count":
+		return printAndCount(args[1], args[2])
 	case "flood":
 		fmt.Print(strings.Repeat("x", 1<<20))
 	case "fail":
@@ -63,6 +66,22 @@ func play(args []string) int {
 	case "hang":
 		<-time.After(time.Hour)
 	}
+	return 0
+}
+
+// printAndCount prints a file and adds a letter to another one.
+func printAndCount(file, runs string) int {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 1
+	}
+	count, err := os.OpenFile(runs, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return 1
+	}
+	defer count.Close()
+	fmt.Fprint(count, "x")
+	os.Stdout.Write(text)
 	return 0
 }
 

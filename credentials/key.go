@@ -126,6 +126,10 @@ func runKeyCommand(ctx context.Context, line string, limit time.Duration) (strin
 	if limited.Err() != nil && ctx.Err() == nil {
 		return "", fmt.Errorf("the command took longer than %s", limit)
 	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		// The command has ended well; a child of its own still holds stdout.
+		err = nil
+	}
 	return out.String(), err
 }
 

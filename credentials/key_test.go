@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -254,6 +255,45 @@ func TestRefusedKeyIsReadAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A request that comes back late with a 401 finds that the key was read again
+// since: no command that may ask a person is run for it once more.
+func TestLateRefusalOfAnOldKey(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	old := w.box.IssueToken("repo")
+	file, runs := keyFile(t, old), keyFile(t, "")
+	w.settings.TokenCommand, w.store = myself(t, "count", file, runs), forbidden{t}
+	arrived, release := make(chan struct{}), make(chan struct{})
+	late := make(chan error, 1)
+	c := w.with(options(w, func(o *credentials.Options) {
+		o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.Header.Get("X-Late") != "" && strings.HasSuffix(r.Header.Get("Authorization"), old) {
+				close(arrived)
+				<-release
+			}
+			return http.DefaultTransport.RoundTrip(r)
+		})
+	}))
+	go func() {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, w.service.APIURL+"user", nil)
+		r.Header.Set("X-Late", "yes")
+		response, err := c.Client().Do(r)
+		if err == nil {
+			err = response.Body.Close()
+		}
+		late <- err
+	}()
+	<-arrived
+	w.box.RevokeTokens()
+	overwrite(t, file, w.box.IssueToken("repo"))
+	must(t, w.call(c))
+	close(release)
+	must(t, <-late)
+	count, err := os.ReadFile(runs)
+	must(t, err)
+	equal(t, "runs of the command", string(count), "xx")
 }
 
 func TestRefusedKeyFromTheEnvironment(t *testing.T) {

@@ -39,32 +39,11 @@ func probe(ctx context.Context, interactive bool) error {
 	if err != nil {
 		return &StoreError{Outcome: Absent, Reason: "the D-Bus session bus refuses connections"}
 	}
-	if err := hasSecretService(ctx, conn); err != nil {
-		return err
-	}
 	collection, err := defaultCollection(ctx, conn)
 	if err != nil || interactive {
 		return err
 	}
 	return unlocked(ctx, conn, collection)
-}
-
-func hasSecretService(ctx context.Context, conn *dbus.Conn) error {
-	var owned bool
-	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, secretsName).Store(&owned); err != nil {
-		return probeError(err)
-	}
-	if owned {
-		return nil
-	}
-	var activatable []string
-	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.ListActivatableNames", 0).Store(&activatable); err != nil {
-		return probeError(err)
-	}
-	if !slices.Contains(activatable, secretsName) {
-		return &StoreError{Outcome: Absent, Reason: "no Secret Service such as gnome-keyring is running"}
-	}
-	return nil
 }
 
 // defaultCollection finds the collection go-keyring will use: login, else the
@@ -105,6 +84,8 @@ func unlocked(ctx context.Context, conn *dbus.Conn, collection dbus.ObjectPath) 
 	return nil
 }
 
+// probeError tells a Secret Service that is neither there nor can be started
+// from one that is ill.
 func probeError(err error) error {
 	var refused dbus.Error
 	if errors.As(err, &refused) && refused.Name == "org.freedesktop.DBus.Error.ServiceUnknown" {

@@ -144,14 +144,15 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 	return c.refresh(ctx, &revoked)
 }
 
-// replaceAgain is told of a 401 to a token that has just been obtained.
-func (c *Credential) replaceAgain(ctx context.Context, g *grant) error {
+// giveUp is told of a 401 to a token that has just been obtained. It answers
+// why there is no other, or nil if there is one by now.
+func (c *Credential) giveUp(ctx context.Context, g *grant) error {
 	if g.record == nil {
 		return c.keyRefused()
 	}
-	_, err := c.once(ctx, fmt.Sprintf("replace again %p", g), func(ctx context.Context) (*grant, error) {
+	_, err := c.once(ctx, fmt.Sprintf("give up %p", g), func(ctx context.Context) (*grant, error) {
 		c.markRefused(ctx, g.record)
-		return nil, c.startSignIn(ctx)
+		return c.find(ctx)
 	})
 	return err
 }

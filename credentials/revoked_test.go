@@ -108,6 +108,9 @@ func TestRevokedTokenThatIsGone(t *testing.T) {
 			end(t, w, other)
 			changes, refreshes := store.changes(), w.refreshes()
 			required(t, w.call(c))
+			calls := w.calls()
+			required(t, w.call(c))
+			equal(t, "calls with the dead token", w.calls(), calls)
 			equal(t, "refreshes", w.refreshes(), refreshes)
 			equal(t, "changes in the store", store.changes(), changes)
 		})
@@ -158,11 +161,52 @@ func TestTokenRefusedTwiceWhileAnotherIsStored(t *testing.T) {
 			}
 		})
 	}))
-	required(t, w.call(c))
+	// The better token is there, so no sign-in begins: the call keeps its 401.
+	if err := w.call(c); err == nil || !strings.HasPrefix(err.Error(), "401") {
+		t.Errorf("%v", err)
+	}
+	equal(t, "device authorizations", w.signIns(), 1)
 	equal(t, "calls", calls.Load(), 2)
 	kept := w.record(c)
 	equal(t, "token", kept.Token.Access.Reveal(), "example-better")
 	equal(t, "marked", kept.SignInNeeded, false)
+}
+
+// A sign-in ends while an older token is refused for the second time, and its
+// token can't be stored: it is not lost for the sake of the mark.
+func TestTokenRefusedTwiceWhileASignInEnds(t *testing.T) {
+	t.Parallel()
+	w := expiring(t)
+	w.service.Identify = nil
+	store := w.faulty()
+	w.signIn(w.credential())
+	w.box.RevokeTokens()
+	var signIn *credentials.SignInRequired
+	var calls atomic.Int32
+	c := w.with(options(w, func(o *credentials.Options) {
+		o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if calls.Add(1) == 2 {
+				store.refuse(nil, refusal(credentials.Locked))
+				w.clock.Advance(time.Second)
+				w.approve(signIn)
+				recorder := httptest.NewRecorder()
+				recorder.WriteHeader(http.StatusUnauthorized)
+				return recorder.Result(), nil
+			}
+			return http.DefaultTransport.RoundTrip(r)
+		})
+	}))
+	var err error
+	signIn, err = c.SignIn(t.Context())
+	must(t, err)
+	if err := w.call(c); err == nil || !strings.HasPrefix(err.Error(), "401") {
+		t.Errorf("%v", err)
+	}
+	must(t, w.call(c))
+	store.refuse(nil, nil)
+	c.Close()
+	must(t, w.call(w.credential()))
+	equal(t, "device authorizations", w.signIns(), 2)
 }
 
 // A token is refused while the authorization server is out of reach.

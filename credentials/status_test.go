@@ -159,6 +159,27 @@ func TestAfterSignOut(t *testing.T) {
 	}
 }
 
+// Another process has signed out before: nothing is left to be used.
+func TestSignOutOfNothing(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	w.service.Revoke = nil
+	c, other := w.credential(), w.credential()
+	w.signIn(other)
+	must(t, w.call(c))
+	for _, found := range []bool{true, false} {
+		out, err := other.SignOut(t.Context())
+		must(t, err)
+		equal(t, "found", out.Found, found)
+	}
+	out, err := c.SignOut(t.Context())
+	must(t, err)
+	equal(t, "found", out.Found, false)
+	calls := w.calls()
+	required(t, w.call(c))
+	equal(t, "calls with the old token", w.calls(), calls)
+}
+
 // A token that was never stored is signed out as well.
 func TestSignOutOfAHeldToken(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
 )
 
 func (w *world) faulty() *faulty {
@@ -153,6 +154,46 @@ func TestHeldTokenGivesWayToALaterOne(t *testing.T) {
 	equal(t, "the later token is still there", w.record(other).Token.Access.Equal(later.Token.Access), true)
 }
 
+// What is later but of no use doesn't stand in the way.
+func TestHeldTokenReplacesAMarkedOne(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	store := w.faulty()
+	c := w.credential()
+	store.refuse(nil, refusal(credentials.Locked))
+	w.signIn(c)
+	store.refuse(nil, nil)
+	w.clock.Advance(time.Second)
+	other := w.credential()
+	w.signIn(other)
+	marked := w.record(other)
+	marked.SignInNeeded = true
+	must(t, w.store.Write(t.Context(), c.Name(), marked))
+	c.Close()
+	must(t, w.call(w.credential()))
+	equal(t, "marked", w.record(c).SignInNeeded, false)
+}
+
+// Neither is a refresh by another process overwritten.
+func TestHeldTokenGivesWayToALaterRefresh(t *testing.T) {
+	t.Parallel()
+	w := expiring(t)
+	store := w.faulty()
+	c := w.credential()
+	w.signIn(c)
+	w.clock.Advance(8 * time.Hour)
+	store.refuse(nil, refusal(credentials.Locked))
+	must(t, w.call(c))
+	store.refuse(nil, nil)
+	later := w.record(c)
+	later.Refreshed = w.clock.Now().Add(time.Second)
+	later.Token.Expiry = w.clock.Now().Add(8 * time.Hour)
+	later.Token.Access = oauth.NewSecret("example-later")
+	must(t, w.store.Write(t.Context(), c.Name(), later))
+	c.Close()
+	equal(t, "token", w.record(c).Token.Access.Reveal(), "example-later")
+}
+
 // The store takes no mark: the refused token is not used again all the same,
 // and the mark is made later.
 func TestMarkThatCannotBeStoredYet(t *testing.T) {
@@ -238,6 +279,7 @@ func TestOtherProcessesAreNoticed(t *testing.T) {
 	w := lasting(t)
 	// A provider that revokes nothing, so that the API can't tell.
 	w.service.Revoke = nil
+	store := w.faulty()
 	c, other := w.credential(), w.credential()
 	w.signIn(other)
 	must(t, w.call(c))
@@ -252,6 +294,8 @@ func TestOtherProcessesAreNoticed(t *testing.T) {
 	must(t, err)
 	w.clock.Advance(time.Minute)
 	required(t, w.call(c))
+	store.refuse(refusal(credentials.Locked), nil)
+	equal(t, "outcome when the store is locked after that", credentials.OutcomeOf(w.call(c)), credentials.Locked)
 }
 
 // The keyring is locked while a token is in use: work goes on.
@@ -269,7 +313,9 @@ func TestStoreThatIsLockedLater(t *testing.T) {
 	w.clock.Advance(8*time.Hour - 5*time.Minute)
 	must(t, w.call(c))
 	w.clock.Advance(5 * time.Minute)
+	calls := w.calls()
 	equal(t, "outcome at the token's end", credentials.OutcomeOf(w.call(c)), credentials.Locked)
+	equal(t, "calls with the expired token", w.calls(), calls)
 	store.refuse(nil, nil)
 	must(t, w.call(c))
 	equal(t, "refreshes", w.refreshes(), 1)

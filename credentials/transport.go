@@ -76,8 +76,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.again(r, response, g)
 }
 
-// again recovers from a 401. What can't be sent twice keeps its 401, and its
-// next attempt starts with a better token or with a sign-in.
+// again recovers from a 401. What can't be sent twice, or has met two tokens
+// that were replaced just then, keeps its 401, and its next attempt starts with
+// a better token.
 func (t transport) again(r *http.Request, refusal *http.Response, g *grant) (*http.Response, error) {
 	better, err := t.replace(r.Context(), g)
 	if err != nil {
@@ -95,11 +96,14 @@ func (t transport) again(r *http.Request, refusal *http.Response, g *grant) (*ht
 	}
 	drain(refusal)
 	response, err := t.send(r, body, better)
-	if err == nil && response.StatusCode == http.StatusUnauthorized {
-		drain(response)
-		return nil, t.replaceAgain(r.Context(), better)
+	if err != nil || response.StatusCode != http.StatusUnauthorized {
+		return response, err
 	}
-	return response, err
+	if err := t.giveUp(r.Context(), better); err != nil {
+		drain(response)
+		return nil, err
+	}
+	return response, nil
 }
 
 func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {

@@ -191,7 +191,7 @@ func TestSignalWhileTheClientDoesntRead(t *testing.T) {
 		t.Errorf("Serve: %v", err)
 	}
 	fromHost.Close()
-	gone(t, "stdio.(*loop)", "stdio.(*pump)") // the write is all that is left
+	gone(t, "stdio.(*pump)", "stdio.(*output).send", "stdio.(*loop).dispatch", "stdio.(*loop).read")
 }
 
 // A call that sends notices to a client that doesn't read waits, but not for

@@ -139,15 +139,16 @@ func TestClientsDontMix(t *testing.T) {
 		lines = append(lines, call(i, "told", "{}"), modernRequest(fmt.Sprintf("%q", fmt.Sprint("d", i)), "server/discover"), request(i+each, "tools/call", nameless))
 		h.send(lines...)
 	}
-	h.send(strings.ReplaceAll(modernCall(`"escaped"`, "told", "{}", "one", noCaps), "/protocolVersion", `\/protocolVersion`))
-	want[`"escaped"`] = "one{}"
-	wantText(t, h.nextWith(`"escaped"`), `"escaped"`, "one{}")
 	for range each * 6 {
 		m := h.next()
 		if text, ok := want[string(m.ID)]; ok {
 			wantText(t, m, string(m.ID), text)
 		}
 	}
+	// A JSON encoder may escape slashes.
+	escaped := strings.ReplaceAll(modernCall(1000, "told", "{}", "one", noCaps), "/", `\/`)
+	wantText(t, h.ask(escaped), "1000", "one{}")
+	wantText(t, h.ask(call(1001, "told", "{}")), "1001", "host"+formCap)
 	h.ends()
 }
 
