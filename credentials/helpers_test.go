@@ -64,7 +64,7 @@ func play(args []string) int {
 		fmt.Fprintln(os.Stderr, args[1])
 		return 3
 	case "hang":
-		<-time.After(time.Hour)
+		<-time.After(time.Minute)
 	}
 	return 0
 }

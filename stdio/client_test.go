@@ -67,6 +67,7 @@ func (a *accepts) Elicit(context.Context, mcp.ElicitationRequest) (*mcp.Elicitat
 // progress in both eras.
 func TestClientOfTheSDK(t *testing.T) {
 	t.Parallel()
+	//lint:ignore SA1019 hosts of the older era are what is tested
 	legacy := client.WithLegacyProtocolOnly()
 	for version, option := range map[string]client.ClientOption{
 		"2025-11-25": legacy, "2026-07-28": client.WithProtocolVersion("2026-07-28"),

@@ -3,6 +3,7 @@ package stdio_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -31,9 +32,7 @@ func TestFaultyTools(t *testing.T) {
 	tools := map[string]handler{
 		"panics": func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) { panic(panicValue) },
 		"panics with an error": func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			var none map[string]string
-			none[panicValue] = ""
-			return nil, nil
+			panic(errors.New(panicValue))
 		},
 		"channel":   structured(make(chan int)),
 		"function":  structured(func() {}),
