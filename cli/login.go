@@ -88,6 +88,9 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if err != nil {
 		return err
 	}
+	if status.Source == credentials.SourceMemory {
+		return fmt.Errorf("%s: signed in, but the token will be lost when this command ends: %s", s.Name, status.StoreNote)
+	}
 	a.say("Signed in to %s%s. The token is in the %s, entry %q of %q.", s.Title, asAccount(status.Account), status.Store, s.credential.Name(), own.Keyring)
 	return nil
 }

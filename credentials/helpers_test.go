@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -24,78 +22,6 @@ import (
 // patience is how long a test waits for what must happen. It measures nothing:
 // a test that runs into it has failed.
 const patience = 20 * time.Second
-
-// TestMain also plays the part of a command that prints a key, so that the
-// tests need no program but their own.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "play" {
-		os.Exit(play(os.Args[2:]))
-	}
-	// The race detector makes every child wait a second at its end otherwise.
-	os.Setenv("GORACE", "atexit_sleep_ms=0")
-	os.Exit(m.Run())
-}
-
-// play is the command: it prints its second argument, all its arguments as
-// JSON without a space, a file, a file while it counts its runs, or too much,
-// fails, or doesn't end.
-func play(args []string) int {
-	switch args[0] {
-	case "print":
-		fmt.Println(args[1])
-	case "arguments":
-		text, err := json.Marshal(args[1:])
-		if err != nil {
-			return 1
-		}
-		fmt.Println(strings.ReplaceAll(string(text), " ", "\\u0020"))
-	case "file":
-		text, err := os.ReadFile(args[1])
-		if err != nil {
-			return 1
-		}
-		os.Stdout.Write(text)
-	case "count":
-		return printAndCount(args[1], args[2])
-	case "flood":
-		fmt.Print(strings.Repeat("x", 1<<20))
-	case "fail":
-		fmt.Println(args[1])
-		fmt.Fprintln(os.Stderr, args[1])
-		return 3
-	case "hang":
-		<-time.After(time.Minute)
-	}
-	return 0
-}
-
-// printAndCount prints a file and adds a letter to another one.
-func printAndCount(file, runs string) int {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return 1
-	}
-	count, err := os.OpenFile(runs, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return 1
-	}
-	defer count.Close()
-	fmt.Fprint(count, "x")
-	os.Stdout.Write(text)
-	return 0
-}
-
-// myself is this test program as a command for GITHUB_TOKEN_COMMAND.
-func myself(t *testing.T, args ...string) string {
-	t.Helper()
-	program, err := os.Executable()
-	must(t, err)
-	line := `"` + program + `" play`
-	for _, arg := range args {
-		line += ` "` + arg + `"`
-	}
-	return line
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -327,8 +253,10 @@ func (w *world) asked(path, grant string) int {
 }
 
 func (w *world) refreshes() int { return w.asked("/login/oauth/access_token", "refresh_token") }
-func (w *world) signIns() int   { return w.asked("/login/device/code", "") }
-func (w *world) calls() int     { return w.asked("/api/v3/user", "") }
+
+func (w *world) signIns() int { return w.asked("/login/device/code", "") }
+
+func (w *world) calls() int { return w.asked("/api/v3/user", "") }
 
 // journal is a log that can be read while it is written.
 type journal struct {
@@ -357,10 +285,14 @@ func (f forbidden) fail() error {
 }
 
 func (f forbidden) Read(context.Context, string) (*credentials.Record, error) { return nil, f.fail() }
-func (f forbidden) Write(context.Context, string, *credentials.Record) error  { return f.fail() }
-func (f forbidden) Delete(context.Context, string) error                      { return f.fail() }
-func (f forbidden) Source() credentials.Source                                { return credentials.SourceKeyring }
-func (f forbidden) Note() string                                              { return "" }
+
+func (f forbidden) Write(context.Context, string, *credentials.Record) error { return f.fail() }
+
+func (f forbidden) Delete(context.Context, string) error { return f.fail() }
+
+func (f forbidden) Source() credentials.Source { return credentials.SourceKeyring }
+
+func (f forbidden) Note() string { return "" }
 
 // faulty is a store that can be told to refuse. It counts what it did.
 type faulty struct {
@@ -416,7 +348,8 @@ func (f *faulty) changes() int {
 }
 
 func (f *faulty) Source() credentials.Source { return credentials.SourceKeyring }
-func (f *faulty) Note() string               { return "" }
+
+func (f *faulty) Note() string { return "" }
 
 func refusal(outcome credentials.Outcome) error {
 	return &credentials.StoreError{Outcome: outcome, Reason: "a test says so"}

@@ -1,12 +1,8 @@
 package credentials_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"net/http"
-	"runtime/pprof"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -108,55 +104,6 @@ func TestTokenIsStoredOnArrival(t *testing.T) {
 	equal(t, "device authorizations", w.signIns(), 1)
 }
 
-func TestAccountIsNoted(t *testing.T) {
-	t.Parallel()
-	w := expiring(t)
-	c := w.credential()
-	w.signIn(c)
-	name, err := login(t.Context(), c.Client(), w.service.APIURL)
-	must(t, err)
-	if name == "" {
-		t.Fatal("the API gives no name")
-	}
-	equal(t, "account", w.record(c).Account, name)
-	before := w.record(c).Token.Access
-	w.clock.Advance(9 * time.Hour)
-	must(t, w.call(c))
-	equal(t, "refreshed", w.record(c).Token.Access.Equal(before), false)
-	equal(t, "account after a refresh", w.record(c).Account, name)
-}
-
-// Not to know the name is no reason to lose the token.
-func TestAccountThatCannotBeAsked(t *testing.T) {
-	t.Parallel()
-	for name, identify := range map[string]func(context.Context, *http.Client, string) (string, error){
-		"error": func(context.Context, *http.Client, string) (string, error) { return "", errors.New("no such thing") },
-		"none":  nil,
-	} {
-		w := lasting(t)
-		w.service.Identify = identify
-		c := w.credential()
-		w.signIn(c)
-		must(t, w.call(c))
-		equal(t, name+": account", w.record(c).Account, "")
-	}
-}
-
-// A token that lives less than a minute is refreshed while its owner is asked
-// for. The refreshed one stays.
-func TestAccountOfAShortLivedToken(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, sandbox.Options{TokenLifetime: 30 * time.Second})
-	c := w.credential()
-	w.signIn(c)
-	kept := w.record(c)
-	equal(t, "refreshes", w.refreshes(), 1)
-	if kept.Account == "" || kept.Refreshed.IsZero() {
-		t.Errorf("the record is %+v", kept)
-	}
-	must(t, w.call(c))
-}
-
 func TestSignInThatFailsIsFollowedByAnother(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -212,106 +159,6 @@ func (w *world) watched() (<-chan context.Context, credentials.Options) {
 func never(ctx context.Context, _ time.Duration) error {
 	<-ctx.Done()
 	return ctx.Err()
-}
-
-// credentialGoroutines are those that run code of this package or poll.
-func credentialGoroutines(t *testing.T) string {
-	t.Helper()
-	var all bytes.Buffer
-	must(t, pprof.Lookup("goroutine").WriteTo(&all, 1))
-	var found []string
-	for _, stack := range strings.Split(all.String(), "\n\n") {
-		if strings.Contains(stack, "credentials.(*") || strings.Contains(stack, "deviceflow.(*") || strings.Contains(stack, "singleflight") {
-			found = append(found, stack)
-		}
-	}
-	return strings.Join(found, "\n\n")
-}
-
-// Not parallel: it looks at the goroutines of the whole process.
-func TestCloseEndsThePolling(t *testing.T) {
-	w := lasting(t)
-	polling, o := w.watched()
-	sleep, closed := o.Sleep, make(chan struct{})
-	o.Sleep = func(ctx context.Context, d time.Duration) error {
-		err := sleep(ctx, d)
-		// Time for a Close that doesn't wait to show itself.
-		select {
-		case <-closed:
-			t.Error("Close has returned while the polling goes on")
-		case <-time.After(20 * time.Millisecond):
-		}
-		return err
-	}
-	c := w.with(o)
-	r := required(t, w.call(c))
-	<-polling
-	if credentialGoroutines(t) == "" {
-		t.Fatal("nobody polls, so this test proves nothing")
-	}
-	go func() {
-		c.Close()
-		close(closed)
-	}()
-	wait(t, "Close", closed)
-	wait(t, "the end of the sign-in", r.Done())
-	if !errors.Is(r.Err(), context.Canceled) {
-		t.Errorf("%v", r.Err())
-	}
-	if left := credentialGoroutines(t); left != "" {
-		t.Errorf("after Close there is still:\n%s", left)
-	}
-	if err := w.call(c); err == nil || !strings.Contains(err.Error(), "shutting down") {
-		t.Errorf("a call after Close: %v", err)
-	}
-	equal(t, "device authorizations", w.signIns(), 1)
-	c.Close()
-}
-
-// slowToWrite is a store whose writes wait for a sign.
-type slowToWrite struct {
-	credentials.Memory
-	entered, release chan struct{}
-	once             sync.Once
-}
-
-func (s *slowToWrite) Write(ctx context.Context, entry string, r *credentials.Record) error {
-	s.once.Do(func() { close(s.entered) })
-	<-s.release
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return s.Memory.Write(ctx, entry, r)
-}
-
-// A token that has been issued is stored even if the process ends just then.
-func TestTokenInHandAtCloseIsStored(t *testing.T) {
-	t.Parallel()
-	w := expiring(t)
-	store := &slowToWrite{entered: make(chan struct{}), release: make(chan struct{})}
-	w.store = store
-	polling, o := w.watched()
-	c := w.with(o)
-	r := required(t, w.call(c))
-	background := <-polling
-	must(t, w.box.Approve(r.UserCode))
-	w.clock.tick(t)
-	wait(t, "the token is to be stored", store.entered)
-	closed := make(chan struct{})
-	go func() {
-		c.Close()
-		close(closed)
-	}()
-	wait(t, "Close has begun", background.Done())
-	close(store.release)
-	wait(t, "Close", closed)
-	must(t, r.Err())
-	if strings.Contains(w.log.String(), "ERROR") {
-		t.Errorf("it went wrong at first: %s", w.log)
-	}
-	next := w.credential()
-	must(t, w.call(next))
-	equal(t, "device authorizations", w.signIns(), 1)
 }
 
 func TestNoClient(t *testing.T) {
@@ -397,48 +244,6 @@ func TestSignInThatCannotBegin(t *testing.T) {
 	w.box.Close()
 	if err := w.call(w.credential()); !errors.As(err, new(*oauth.TransportError)) {
 		t.Errorf("no server: %v", err)
-	}
-}
-
-// A record made for other scopes, another client or another host doesn't
-// serve, and stays until the new sign-in has succeeded.
-func TestRecordMadeForSomethingElse(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]func(*credentials.Record){
-		"fewer scopes":   func(r *credentials.Record) { r.Scopes = nil },
-		"another client": func(r *credentials.Record) { r.ClientID = "somebody-else" },
-		"another host":   func(r *credentials.Record) { r.Host = "github.example.com" },
-		"refused":        func(r *credentials.Record) { r.SignInNeeded = true },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := expiring(t)
-			c := w.credential()
-			w.signIn(c)
-			old := w.record(c)
-			change(old)
-			must(t, w.store.Write(t.Context(), c.Name(), old))
-			next := w.credential()
-			r := required(t, w.call(next))
-			equal(t, "the old record stays", w.record(next).Token.Access.Equal(old.Token.Access), true)
-			w.clock.Advance(time.Minute)
-			w.approve(r)
-			equal(t, "the old record is replaced", w.record(next).Token.Access.Equal(old.Token.Access), false)
-			must(t, w.call(next))
-		})
-	}
-}
-
-func TestRecordWithMoreScopesServes(t *testing.T) {
-	t.Parallel()
-	w := lasting(t)
-	w.settings.Scopes = "repo,gist,read:org"
-	w.signIn(w.credential())
-	w.settings.Scopes = "gist"
-	c := w.credential()
-	must(t, w.call(c))
-	if !slices.Equal(w.record(c).Scopes, []string{"gist", "read:org", "repo"}) {
-		t.Errorf("%q", w.record(c).Scopes)
 	}
 }
 

@@ -44,7 +44,7 @@ type StoreError struct {
 	Outcome Outcome
 	Reason  string
 
-	// unreadable: the keyring works, and what is wrong is the record.
+	// unreadable is set when the keyring works and the record makes no sense.
 	unreadable error
 }
 
@@ -58,7 +58,7 @@ func mending() map[Outcome]string {
 	}
 }
 
-// Unwrap implements the unnamed interface of [errors.Is].
+// Unwrap answers what is wrong with a record, if that is what is wrong.
 func (e *StoreError) Unwrap() error { return e.unreadable }
 
 func (e *StoreError) Error() string {
