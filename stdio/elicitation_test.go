@@ -32,6 +32,7 @@ func TestAnswersToQuestions(t *testing.T) {
 		"a string":        {`"result":"accept"`, "cancel null"},
 		"an array":        {`"result":[]`, "cancel null"},
 		"a number":        {`"result":{"action":1,"content":{"a":1}}`, "cancel null"},
+		"half of it":      {`"result":{"action":"accept","_meta":5}`, "cancel null"},
 		"no such action":  {`"result":{"action":"accepted","content":{"a":1}}`, "cancel null"},
 		"content for all": {`"result":{"action":"cancel","content":{"a":1}}`, "cancel null"},
 	} {

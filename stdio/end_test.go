@@ -198,9 +198,10 @@ func TestSignalWhileTheClientDoesntRead(t *testing.T) {
 // ever: it is let go in the end.
 func TestNoticesWhileTheClientDoesntRead(t *testing.T) {
 	t.Parallel()
-	done := make(chan struct{})
+	begun, done := make(chan struct{}), make(chan struct{})
 	talks := tool("talks", func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		defer close(done)
+		close(begun)
 		for i := range 20_000 {
 			// After the end there is no place for them.
 			_ = progress(context.WithoutCancel(ctx), r, i)
@@ -216,6 +217,7 @@ func TestNoticesWhileTheClientDoesntRead(t *testing.T) {
 	go func() { served <- s.Serve(context.Background()) }()
 	h := &host{t: t, to: toServer}
 	h.send(modernCall(1, "talks", "{}", "host", noCaps))
+	wait(t, begun, "the call")
 	signals <- os.Interrupt
 	c.fire(t, grace)
 	if err := wait(t, served, "Serve"); err != nil {

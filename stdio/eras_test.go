@@ -188,8 +188,11 @@ func TestTwoServers(t *testing.T) {
 				a.send(call(fmt.Sprintf(`"a%d"`, i), "ask", "{}"))
 				b.send(call(i, "told", "{}"), cancel(fmt.Sprintf(`"a%d"`, i)), call(i+calls, "ask", "{}"))
 			}
+			var questions []message
 			for range calls {
-				question := a.next()
+				questions = append(questions, a.next())
+			}
+			for _, question := range questions {
 				if question.Method != "elicitation/create" {
 					t.Fatalf("got %s, want a question", question.raw)
 				}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -12,15 +13,16 @@ import (
 	"github.com/valetkey/valetkey/stdio"
 )
 
-// JSON-RPC 2.0 §5.1 names the codes; MCP ("Requests") allows strings and
-// integers as ids and forbids null.
-func TestMessagesThatAreNone(t *testing.T) {
-	t.Parallel()
+// badMessage is a line that must be answered with an error.
+type badMessage struct {
+	line, id string
+	code     int
+}
+
+// noMessages are lines that are nothing of JSON-RPC.
+func noMessages() map[string]badMessage {
 	deep := strings.Repeat("[", 10001) + strings.Repeat("]", 10001)
-	for name, c := range map[string]struct {
-		line, id string
-		code     int
-	}{
+	return map[string]badMessage{
 		"not JSON":             {`{"jsonrpc":"2.0","id":1,`, "null", -32700},
 		"words":                {`hello`, "null", -32700},
 		"two on a line":        {`{"jsonrpc":"2.0","id":1,"method":"ping"} {"jsonrpc":"2.0","id":2,"method":"ping"}`, "null", -32700},
@@ -32,26 +34,41 @@ func TestMessagesThatAreNone(t *testing.T) {
 		"a number":             {`12`, "null", -32600},
 		"null":                 {`null`, "null", -32600},
 		"an empty object":      {`{}`, "null", -32600},
-		"an object as id":      {`{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}`, "null", -32600},
-		"an array as id":       {`{"jsonrpc":"2.0","id":[1],"method":"ping"}`, "null", -32600},
-		"true as id":           {`{"jsonrpc":"2.0","id":true,"method":"ping"}`, "null", -32600},
-		"null as id":           {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, "null", -32600},
-		"a fraction as id":     {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, "null", -32600},
-		"an exponent as id":    {`{"jsonrpc":"2.0","id":1e3,"method":"ping"}`, "null", -32600},
-		"no jsonrpc":           {`{"id":7,"method":"ping"}`, "7", -32600},
-		"no jsonrpc, no id":    {`{"method":"notifications/initialized"}`, "null", -32600},
-		"jsonrpc 1.0":          {`{"jsonrpc":"1.0","id":"a","method":"ping"}`, `"a"`, -32600},
-		"jsonrpc as a number":  {`{"jsonrpc":2.0,"id":7,"method":"ping"}`, "7", -32600},
-		"no method":            {`{"jsonrpc":"2.0","id":7}`, "7", -32600},
-		"an empty method":      {`{"jsonrpc":"2.0","id":7,"method":""}`, "7", -32600},
-		"a number as method":   {`{"jsonrpc":"2.0","id":7,"method":5}`, "7", -32600},
-		"method and result":    {`{"jsonrpc":"2.0","id":7,"method":"ping","result":{}}`, "7", -32600},
-		"method and error":     {`{"jsonrpc":"2.0","id":7,"method":"ping","error":{"code":1,"message":""}}`, "7", -32600},
-		"method, result null":  {`{"jsonrpc":"2.0","id":7,"method":"tools/call","result":null}`, "7", -32600},
-		"an unknown method":    {`{"jsonrpc":"2.0","id":7,"method":"no/such"}`, "7", -32601},
-		"a cancel with an id":  {`{"jsonrpc":"2.0","id":7,"method":"notifications/cancelled","params":{"requestId":1}}`, "7", -32601},
-		"an unknown tool":      {call(7, "no_such", "{}"), "7", -32602},
-	} {
+	}
+}
+
+// badRequests are objects, but no requests that can be served.
+func badRequests() map[string]badMessage {
+	return map[string]badMessage{
+		"an object as id":     {`{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}`, "null", -32600},
+		"an array as id":      {`{"jsonrpc":"2.0","id":[1],"method":"ping"}`, "null", -32600},
+		"true as id":          {`{"jsonrpc":"2.0","id":true,"method":"ping"}`, "null", -32600},
+		"null as id":          {`{"jsonrpc":"2.0","id":null,"method":"ping"}`, "null", -32600},
+		"a fraction as id":    {`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, "null", -32600},
+		"an exponent as id":   {`{"jsonrpc":"2.0","id":1e3,"method":"ping"}`, "null", -32600},
+		"no jsonrpc":          {`{"id":7,"method":"ping"}`, "7", -32600},
+		"no jsonrpc, no id":   {`{"method":"notifications/initialized"}`, "null", -32600},
+		"jsonrpc 1.0":         {`{"jsonrpc":"1.0","id":"a","method":"ping"}`, `"a"`, -32600},
+		"jsonrpc as a number": {`{"jsonrpc":2.0,"id":7,"method":"ping"}`, "7", -32600},
+		"no method":           {`{"jsonrpc":"2.0","id":7}`, "7", -32600},
+		"an empty method":     {`{"jsonrpc":"2.0","id":7,"method":""}`, "7", -32600},
+		"a number as method":  {`{"jsonrpc":"2.0","id":7,"method":5}`, "7", -32600},
+		"method and result":   {`{"jsonrpc":"2.0","id":7,"method":"ping","result":{}}`, "7", -32600},
+		"method and error":    {`{"jsonrpc":"2.0","id":7,"method":"ping","error":{"code":1,"message":""}}`, "7", -32600},
+		"method, result null": {`{"jsonrpc":"2.0","id":7,"method":"tools/call","result":null}`, "7", -32600},
+		"an unknown method":   {`{"jsonrpc":"2.0","id":7,"method":"no/such"}`, "7", -32601},
+		"a cancel with an id": {`{"jsonrpc":"2.0","id":7,"method":"notifications/cancelled","params":{"requestId":1}}`, "7", -32601},
+		"an unknown tool":     {call(7, "no_such", "{}"), "7", -32602},
+	}
+}
+
+// JSON-RPC 2.0 §5.1 names the codes; MCP ("Requests") allows strings and
+// integers as ids and forbids null.
+func TestMessagesThatAreNone(t *testing.T) {
+	t.Parallel()
+	all := noMessages()
+	maps.Copy(all, badRequests())
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := serve(t, stdio.Server{})

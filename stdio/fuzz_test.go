@@ -32,6 +32,7 @@ func FuzzServe(f *testing.F) {
 		request(1, "logging/setLevel", `{"level":"debug"}`) + "\n" + request(2, "tasks/result", "{}") + "\n" + request(3, "completion/complete", "{}"),
 		request(1, "ping", strings.Repeat("[", 200)+strings.Repeat("]", 200)),
 		strings.Repeat("x", 5000) + "\n" + ping(1),
+		ping("\"\xff\"") + "\n" + call("\"\xc3\"", "echo", "{}"),
 	} {
 		f.Add([]byte(seed))
 	}

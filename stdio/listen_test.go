@@ -1,13 +1,11 @@
 package stdio_test
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/valetkey/valetkey/stdio"
@@ -74,26 +72,6 @@ func TestListen(t *testing.T) {
 		t.Fatalf("got %v, %v", rest, err)
 	}
 	wantEnd(t, rest[0], second)
-}
-
-// A subscription that the client has cancelled is silent at once, even while it
-// is being ended.
-func TestCancelledListenIsSilent(t *testing.T) {
-	t.Parallel()
-	ending, release := make(chan struct{}), make(chan struct{})
-	hooks := &server.Hooks{}
-	hooks.AddAfterSubscriptionsListen(func(context.Context, any, *mcp.SubscriptionsListenRequest, *mcp.SubscriptionsListenResult) {
-		close(ending)
-		<-release
-	})
-	s := server.NewMCPServer("fixture", "1", server.WithToolCapabilities(true), server.WithHooks(hooks))
-	h := serve(t, stdio.Server{MCP: s})
-	wantNotice(t, h.ask(modernListen(1)), acknowledged, "1")
-	h.send(cancel(1))
-	wait(t, ending, "the end of the subscription")
-	s.AddTools(tool("another", echo))
-	close(release)
-	h.ends()
 }
 
 // A subscription that the server ends gets its completion result.

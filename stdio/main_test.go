@@ -101,20 +101,17 @@ func childTools(log *slog.Logger) []mcpTool {
 	return []mcpTool{waits, stubborn, prints, chatters, spawns}
 }
 
-// intrude writes to whatever a child has inherited.
+// intrude writes to whatever a child has inherited. Windows hands down nothing
+// but what is named.
 func intrude() {
-	last := 64
+	fmt.Println("intruder")
 	if runtime.GOOS == "windows" {
-		last = 1024
+		return
 	}
-	for descriptor := 1; descriptor < last; descriptor++ {
-		if descriptor == int(os.Stderr.Fd()) {
-			continue
-		}
+	for descriptor := 3; descriptor < 64; descriptor++ {
 		// Most of these aren't open.
 		_, _ = os.NewFile(uintptr(descriptor), strconv.Itoa(descriptor)).WriteString("intruder\n")
 	}
-	fmt.Println("intruder")
 }
 
 // child is this binary as a server.

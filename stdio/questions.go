@@ -1,7 +1,6 @@
 package stdio
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -123,9 +122,5 @@ func (q *questions) answered(e *envelope) {
 		return
 	}
 	delete(q.waiting, id)
-	if e.result == nil || bytes.Equal(e.result, null) {
-		waiting <- json.RawMessage("{}")
-		return
-	}
 	waiting <- e.result
 }
