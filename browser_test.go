@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/valetkey/valetkey/sandbox"
 )
 
-// TestBrowser: the page is opened once a code, without a shell, and a browser
-// that fails or hangs costs nothing.
+// TestBrowser: the page is opened once a code, without a shell or a secret in
+// the browser's environment, and a browser that fails or hangs costs nothing.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -21,11 +23,13 @@ func TestBrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bin := t.TempDir()
-			script := "#!/bin/sh\nprintf '%s|%s\\n' $# \"$1\" >>" + bin + "/opened\necho $$ >>" + bin + "/pids\necho noise\n" + ending + "\n"
+			script := "#!/bin/sh\ncd " + bin + "\necho $$ >pid\nenv >all && mv all environment\nprintf '%s|%s\\n' $# \"$1\" >>opened\necho noise\n" + ending + "\n"
 			if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte(script), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { endProcesses(t, filepath.Join(bin, "pids")) })
+			if name == "hangs" {
+				t.Cleanup(func() { endProcess(t, filepath.Join(bin, "pid")) })
+			}
 			p := startPractice(t, "VALET_STORE=memory")
 			s := serve(t, with(p.env, "VALET_BROWSER=auto", "DISPLAY=:0", "PATH="+bin+":"+os.Getenv("PATH")))
 			s.initialize()
@@ -39,6 +43,9 @@ func TestBrowser(t *testing.T) {
 			want := "1|" + p.URL() + "/login/device\n"
 			if got := waitForFile(t, filepath.Join(bin, "opened")); got != want {
 				t.Errorf("the browser got %q, want %q", got, want)
+			}
+			if got := waitForFile(t, filepath.Join(bin, "environment")); !strings.Contains(got, "GITHUB_CLIENT_ID=") || strings.Contains(got, sandbox.ClientSecret) {
+				t.Errorf("the browser's environment is %q", got)
 			}
 			s.end()
 		})
@@ -63,20 +70,18 @@ func waitForFile(t *testing.T, path string) string {
 	}
 }
 
-// endProcesses ends what a script of this test has left running.
-func endProcesses(t *testing.T, path string) {
-	content, err := os.ReadFile(path)
+// endProcess ends the process whose number a script has written.
+func endProcess(t *testing.T, path string) {
+	t.Helper()
+	pid, err := strconv.Atoi(strings.TrimSpace(waitForFile(t, path)))
 	if err != nil {
-		t.Errorf("no process wrote its number: %v", err)
+		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(content)) {
-		pid, err := strconv.Atoi(strings.TrimSpace(line))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if process, err := os.FindProcess(pid); err == nil {
-			// It has usually ended by itself.
-			_ = process.Kill()
-		}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Kill(); err != nil {
+		t.Errorf("the browser was to hang, and has ended: %v", err)
 	}
 }

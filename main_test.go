@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
 )
 
-// built is the program under test, built once, in the way the tests are.
+// built is the program under test, built once, with the race detector if the
+// tests have it: a race then fails whoever looks at the exit code.
 var built struct {
 	path string
 	err  error
@@ -31,11 +33,25 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	built.path = filepath.Join(dir, "valetkey"+executableSuffix())
-	output, err := exec.Command("go", "build", "-o", built.path, ".").CombinedOutput()
+	output, err := exec.Command("go", "build", "-buildvcs=false", "-race="+ownSetting("-race"), "-o", built.path, ".").CombinedOutput()
 	if err != nil {
 		built.err = fmt.Errorf("%w: %s", err, output)
 	}
 	return m.Run()
+}
+
+// ownSetting answers how this test itself was built; "false" if it doesn't say.
+func ownSetting(name string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "false"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == name {
+			return setting.Value
+		}
+	}
+	return "false"
 }
 
 func executableSuffix() string {
@@ -54,9 +70,10 @@ func binary(t testing.TB) string {
 	return built.path
 }
 
-// environment is what a host with a strict list passes on, and more.
+// environment is what a host with a strict list passes on, and more. A program
+// with the race detector would end a second late without its setting.
 func environment(home string, more ...string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "USERPROFILE=" + home, "TMPDIR=" + os.TempDir()}
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "USERPROFILE=" + home, "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0"}
 	for _, name := range []string{"SYSTEMROOT", "TEMP", "TMP"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)

@@ -38,7 +38,7 @@ func script(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, "node", append([]string{filepath.Join(realParts, name)}, args...)...)
+	command := exec.CommandContext(ctx, node(t), append([]string{filepath.Join(realParts, name)}, args...)...)
 	var stderr strings.Builder
 	command.Stderr = &stderr
 	output, err := command.Output()

@@ -108,10 +108,18 @@ func (k *realKeyring) unlock() {
 }
 
 // entries counts everything in the keyring, locked or not.
-func (k *realKeyring) entries() int {
+func (k *realKeyring) entries() int { return k.search(map[string]string{}) }
+
+// holds reports whether the one entry in the keyring is where a person would
+// look for it.
+func (k *realKeyring) holds(service, name string) bool {
+	return k.entries() == 1 && k.search(map[string]string{"service": service, "username": name}) == 1
+}
+
+func (k *realKeyring) search(attributes map[string]string) int {
 	k.t.Helper()
 	var open, shut []dbus.ObjectPath
-	call := k.bus.Object(secretsName, secretsPath).Call(secretsService+".SearchItems", 0, map[string]string{})
+	call := k.bus.Object(secretsName, secretsPath).Call(secretsService+".SearchItems", 0, attributes)
 	if err := call.Store(&open, &shut); err != nil {
 		k.t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,7 +36,7 @@ type typescriptHost struct {
 func startTypeScriptHost(t *testing.T, env []string, era, elicitation string) *typescriptHost {
 	t.Helper()
 	part(t, "@modelcontextprotocol", "client")
-	command := exec.Command("node", filepath.Join(realParts, "host.mjs"), binary(t), era, elicitation)
+	command := exec.Command(node(t), filepath.Join(realParts, "host.mjs"), binary(t), era, elicitation)
 	command.Env = env
 	stdin, err := command.StdinPipe()
 	if err != nil {
@@ -59,45 +61,92 @@ func (h *typescriptHost) does(what string) {
 	}
 }
 
-func (h *typescriptHost) says(want string) event {
+// says answers the next thing that happens, which has to be one of these.
+func (h *typescriptHost) says(wants ...string) event {
 	h.t.Helper()
 	line := firstLine(h.t, h.lines)
 	var e event
-	if err := json.Unmarshal([]byte(line), &e); err != nil || e.Event != want {
-		h.t.Fatalf("want the event %q, got %q", want, line)
+	if err := json.Unmarshal([]byte(line), &e); err != nil || !slices.Contains(wants, e.Event) {
+		h.t.Fatalf("want the event %q, got %q", wants, line)
 	}
 	return e
 }
 
-// TestTypeScriptClient holds a sign-in to what each kind of host shows: both
-// eras, every way to ask and every answer a person may give.
+func (h *typescriptHost) connected(protocol string) {
+	h.t.Helper()
+	if hello := h.says("connected"); hello.Server != "valetkey" || hello.Protocol != protocol {
+		h.t.Errorf("connected: %+v", hello)
+	}
+}
+
+// calls calls until the person is signed in, which takes no question now.
+func (h *typescriptHost) calls() string {
+	h.t.Helper()
+	var last string
+	eventually(h.t, "the sign-in", func() bool {
+		h.does("call")
+		last = outcome(h.says("answer"), "")
+		return last == signedIn
+	})
+	return last
+}
+
+const (
+	modernProtocol = "2026-07-28"
+
+	signedIn   = "signed in"
+	asWords    = "words with the code"
+	asDeclined = "declined"
+	asFailure  = "the host's own error"
+	leftOpen   = "the question stays open"
+)
+
+// answer is what a host does with the question, and what its person gets in
+// return. A host of 2026-07-28 keeps the question to itself until it is
+// answered, so that an open one or a failure of its own never gets here.
+type answer struct {
+	action         string
+	legacy, modern string
+}
+
+func answers() []answer {
+	return []answer{
+		{"accept", signedIn, signedIn},
+		{"decline", asDeclined, asDeclined},
+		{"cancel", asWords, asWords},
+		{"fail", asWords, asFailure},
+		{"ignore", asWords, leftOpen},
+	}
+}
+
+// TestTypeScriptClient holds a sign-in to what each kind of host shows: each
+// era, every way to ask and every answer a person may give.
 func TestTypeScriptClient(t *testing.T) {
 	t.Parallel()
 	needReal(t, "node")
-	eras := map[string]string{"legacy": "2025-11-25", "2026-07-28": "2026-07-28"}
-	for era, protocol := range eras {
+	seen := newTable(t, "era", "elicitation", "answer", "result")
+	for era, protocol := range map[string]string{"legacy": "2025-11-25", "auto": modernProtocol, modernProtocol: modernProtocol} {
 		for _, elicitation := range []string{"form", "url"} {
-			for _, action := range []string{"accept", "decline", "cancel"} {
-				t.Run(era+"/"+elicitation+"/"+action, func(t *testing.T) {
+			for _, a := range answers() {
+				t.Run(era+"/"+elicitation+"/"+a.action, func(t *testing.T) {
 					t.Parallel()
-					testQuestion(t, era, protocol, elicitation, action)
+					seen.add(era, elicitation, a.action, testQuestion(t, era, protocol, elicitation, a))
 				})
 			}
 		}
 		t.Run(era+"/none", func(t *testing.T) {
 			t.Parallel()
-			testWords(t, era, protocol)
+			seen.add(era, "none", "-", testWords(t, era, protocol))
 		})
 	}
 }
 
-// testQuestion: the host is asked to ask, and one call tells what came of it.
-func testQuestion(t *testing.T, era, protocol, elicitation, action string) {
+// testQuestion: the host is asked to ask, and what comes of it is right. Unless
+// they said no, the person can still approve and go on.
+func testQuestion(t *testing.T, era, protocol, elicitation string, a answer) string {
 	p := startPractice(t, "VALET_STORE=memory")
 	h := startTypeScriptHost(t, p.env, era, elicitation)
-	if hello := h.says("connected"); hello.Server != "valetkey" || hello.Protocol != protocol {
-		t.Errorf("connected: %+v", hello)
-	}
+	h.connected(protocol)
 	h.does("call")
 	question := h.says("question")
 	code := userCode.FindString(question.Message)
@@ -108,73 +157,120 @@ func testQuestion(t *testing.T, era, protocol, elicitation, action string) {
 	if elicitation == "url" && question.URL != page {
 		t.Errorf("the address to open is %q", question.URL)
 	}
-	if action == "accept" {
-		if err := sandbox.ApproveInPage(t.Context(), page, code); err != nil {
-			t.Fatal(err)
-		}
+	want := a.legacy
+	if protocol == modernProtocol {
+		want = a.modern
 	}
-	h.does(action)
-	answer := h.says("answer")
-	t.Logf("%-10s  %-4s  %-7s  %s", era, elicitation, action, outcome(answer, code))
-	want := map[string]string{"accept": "signed in", "decline": "declined", "cancel": "words with the code"}[action]
-	if got := outcome(answer, code); got != want {
-		t.Errorf("want %s, got %s: %+v", want, got, answer)
+	if a.action == "accept" {
+		approveInPage(t, page, code)
+	}
+	got := h.reacts(a.action, code, want)
+	if got != want {
+		t.Errorf("want %s, got %s", want, got)
+	}
+	if a.action != "accept" && a.action != "decline" {
+		approveInPage(t, page, code)
+		got += ", then " + h.calls()
 	}
 	if p.asked(deviceCodePath) != 1 {
 		t.Errorf("%d codes were asked for, want 1", p.asked(deviceCodePath))
+	}
+	return got
+}
+
+// reacts answers what a host's answer to the question leads to.
+func (h *typescriptHost) reacts(action, code, want string) string {
+	h.t.Helper()
+	if action != "ignore" {
+		h.does(action)
+		return outcome(h.says("answer", "failure"), code)
+	}
+	if want == leftOpen {
+		return leftOpen
+	}
+	h.says("withdrawn")
+	return outcome(h.says("answer"), code)
+}
+
+func approveInPage(t *testing.T, page, code string) {
+	t.Helper()
+	if err := sandbox.ApproveInPage(t.Context(), page, code); err != nil {
+		t.Fatal(err)
 	}
 }
 
 // testWords: a host that can't ask gets words, and after the approval the same
 // call again.
-func testWords(t *testing.T, era, protocol string) {
+func testWords(t *testing.T, era, protocol string) string {
 	p := startPractice(t, "VALET_STORE=memory")
 	h := startTypeScriptHost(t, p.env, era, "none")
-	if hello := h.says("connected"); hello.Protocol != protocol {
-		t.Errorf("connected: %+v", hello)
-	}
+	h.connected(protocol)
 	h.does("call")
 	first := h.says("answer")
 	code := userCode.FindString(first.Text)
-	if outcome(first, code) != "words with the code" {
+	if outcome(first, code) != asWords {
 		t.Fatalf("the first answer is %+v", first)
 	}
-	if err := sandbox.ApproveInPage(t.Context(), p.URL()+"/login/device", code); err != nil {
-		t.Fatal(err)
-	}
-	var last event
-	eventually(t, "the sign-in", func() bool {
-		h.does("call")
-		last = h.says("answer")
-		return outcome(last, code) == "signed in"
-	})
-	t.Logf("%-10s  %-4s  %-7s  %s, then %s", era, "none", "-", outcome(first, code), outcome(last, code))
+	approveInPage(t, p.URL()+"/login/device", code)
+	last := h.calls()
 	if p.asked(deviceCodePath) != 1 {
 		t.Errorf("%d codes were asked for, want 1", p.asked(deviceCodePath))
 	}
+	return asWords + ", then " + last
 }
 
 // outcome names what an answer of github_whoami means to the person.
 func outcome(e event, code string) string {
 	switch {
+	case e.Event == "failure":
+		return asFailure
 	case !e.IsError && strings.Contains(e.Text, "@mona-example"):
-		return "signed in"
+		return signedIn
 	case e.IsError && strings.Contains(e.Text, "declined"):
-		return "declined"
+		return asDeclined
 	case !e.IsError && code != "" && strings.Contains(e.Text, code):
-		return "words with the code"
+		return asWords
 	}
-	return "something else"
+	return "something else: " + e.Text
 }
 
-// inspect runs MCP's Inspector, on a Node of its own since it needs a newer
-// one than most systems have.
+// table collects what was seen and logs it, in order, when all of it has been.
+type table struct {
+	mu   sync.Mutex
+	rows []string
+}
+
+func newTable(t *testing.T, heading ...string) *table {
+	t.Helper()
+	seen := &table{}
+	t.Cleanup(func() {
+		slices.Sort(seen.rows)
+		t.Log("\n" + tableRow(heading) + strings.Join(seen.rows, ""))
+	})
+	return seen
+}
+
+func (s *table) add(cells ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = append(s.rows, tableRow(cells))
+}
+
+func tableRow(cells []string) string {
+	var row strings.Builder
+	for _, cell := range cells {
+		fmt.Fprintf(&row, "%-13s", cell)
+	}
+	return strings.TrimSpace(row.String()) + "\n"
+}
+
+// inspect runs MCP's Inspector.
 func inspect(t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	inspector := part(t, "@modelcontextprotocol", "inspector", "clients", "launcher", "build", "index.js")
-	command := exec.CommandContext(ctx, part(t, "node", "bin", "node"), append([]string{inspector, "--cli", "--format", "json", "-q"}, args...)...)
+	command := exec.CommandContext(ctx, node(t), append([]string{inspector, "--cli", "--format", "json", "-q"}, args...)...)
 	command.Env = env
 	var stderr strings.Builder
 	command.Stderr = &stderr

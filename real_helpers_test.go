@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,21 @@ func part(t testing.TB, name ...string) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v; run: npm ci --prefix %s", err, realParts)
+		t.Fatalf("%s=1, but %v; run: npm ci --prefix %s", realVariable, err, realParts)
+	}
+	return path
+}
+
+// node answers the Node.js that npm has installed there: what is on PATH may be
+// too old. Where npm has none for the system, the one on PATH has to do.
+func node(t testing.TB) string {
+	t.Helper()
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+		return part(t, ".bin", "node")
+	}
+	path, err := exec.LookPath("node")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

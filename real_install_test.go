@@ -21,33 +21,46 @@ func TestInstall(t *testing.T) {
 	needReal(t, "git")
 	dir := t.TempDir()
 	packModule(t, filepath.Join(dir, "proxy", filepath.FromSlash(module), "@v"))
-	install := exec.Command("go", "install", "-trimpath", module+"@"+installedVersion)
-	install.Dir = dir
-	// The other modules come from this machine's own cache, which go.sum has
-	// vouched for.
-	install.Env = append(os.Environ(), "GOFLAGS=-modcacherw", "GOWORK=off", "GONOSUMDB=*", "GOBIN="+dir, "GOMODCACHE="+filepath.Join(dir, "modules"),
-		"GOPROXY="+strings.Join([]string{"file://" + filepath.ToSlash(dir) + "/proxy", "file://" + filepath.ToSlash(goEnv(t, "GOMODCACHE")) + "/cache/download", goEnv(t, "GOPROXY")}, ","))
-	if output, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("go install: %v\n%s", err, output)
-	}
+	env := publishedEnvironment(t, dir)
+	output(t, dir, env, "go", "install", "-trimpath", module+"@latest")
 	installed := filepath.Join(dir, "valetkey"+executableSuffix())
-	for command, want := range map[string]string{"version": "valetkey " + installedVersion + " ", "demo --approve": "That's all."} {
-		process := exec.Command(installed, strings.Fields(command)...)
-		process.Env = environment(t.TempDir())
-		output, err := process.CombinedOutput()
-		if err != nil || !strings.Contains(string(output), want) {
-			t.Errorf("%s: %v\n%s", command, err, output)
+	home := environment(t.TempDir())
+	for _, c := range []struct{ said, want string }{
+		{output(t, dir, home, installed, "version"), "valetkey " + installedVersion + " "},
+		{output(t, dir, home, installed, "demo", "--approve"), "That's all."},
+		{output(t, dir, env, "go", "run", module+"@latest", "version"), "valetkey " + installedVersion + " "},
+	} {
+		if !strings.Contains(c.said, c.want) {
+			t.Errorf("want %q, got %q", c.want, c.said)
 		}
 	}
 }
 
+// publishedEnvironment is that of a person who has never seen this module: it
+// comes from the proxy in dir. The other modules come from this machine's own
+// cache, which go.sum has vouched for.
+func publishedEnvironment(t *testing.T, dir string) []string {
+	t.Helper()
+	proxies := []string{"file://" + filepath.ToSlash(dir) + "/proxy", "file://" + filepath.ToSlash(goEnv(t, "GOMODCACHE")) + "/cache/download", goEnv(t, "GOPROXY")}
+	return append(os.Environ(), "GOFLAGS=-modcacherw", "GOWORK=off", "GONOSUMDB=*", "GOBIN="+dir,
+		"GOMODCACHE="+filepath.Join(dir, "modules"), "GOPROXY="+strings.Join(proxies, ","))
+}
+
+// output answers what a command says that has to end well.
+func output(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	command := exec.Command(name, args...)
+	command.Dir, command.Env = dir, env
+	said, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, said)
+	}
+	return string(said)
+}
+
 func goEnv(t *testing.T, name string) string {
 	t.Helper()
-	output, err := exec.Command("go", "env", name).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(output))
+	return strings.TrimSpace(output(t, ".", os.Environ(), "go", "env", name))
 }
 
 // packModule writes the last commit as a module proxy would serve it

@@ -3,13 +3,13 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"net/http"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
+
+	"github.com/valetkey/valetkey/sandbox"
 )
 
 // TestKeyringStory: a sign-in outlives the process, its status can be read, and
@@ -22,8 +22,8 @@ func TestKeyringStory(t *testing.T) {
 	s.initialize()
 	s.signIn(p.Sandbox)
 	s.end()
-	if k.entries() != 1 {
-		t.Errorf("%d entries in the keyring, want 1", k.entries())
+	if !k.holds("valetkey", "github") {
+		t.Errorf("%d entries in the keyring, want github of valetkey", k.entries())
 	}
 	expectSignedIn(t, p)
 	if !p.tokenWorks(t) {
@@ -166,76 +166,36 @@ func TestKeyringMissing(t *testing.T) {
 	}
 }
 
-// TestDemoWithKeyring: the demo shows the restart and leaves nothing in the
-// keyring, however it ends.
-func TestDemoWithKeyring(t *testing.T) {
+// TestKeyringRefresh: each process refreshes the token it finds and puts the new
+// refresh token back; one used twice would end the sign-in.
+func TestKeyringRefresh(t *testing.T) {
 	t.Parallel()
 	k := startKeyring(t)
-	for name, c := range map[string]struct {
-		interruptAt string
-		signal      func(pid int) error
-		code        int
-		said        string
-	}{
-		"to the end":                  {"", nil, 0, "signed out; the token is revoked and removed"},
-		"interrupted":                 {"(approving it", interrupt, 1, "nothing of it is left"},
-		"interrupted from a terminal": {"(approving it", interruptGroup, 1, "nothing of it is left"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			said, code := demoUntil(t, environment(t.TempDir(), k.env()...), c.interruptAt, c.signal)
-			if code != c.code || !strings.Contains(said, c.said) {
-				t.Errorf("code %d, want %d and %q:\n%s", code, c.code, c.said, said)
-			}
-			if k.entries() != 0 {
-				t.Errorf("%d entries are left in the keyring", k.entries())
-			}
-		})
+	// A token this short counts as stale from the start.
+	p := startPracticeWith(t, sandbox.Options{GitHubManners: true, Interval: time.Second, TokenLifetime: 30 * time.Second}, k.env()...)
+	s := serve(t, p.env)
+	s.initialize()
+	s.signIn(p.Sandbox)
+	s.end()
+	for range 3 {
+		expectSignedIn(t, p)
 	}
-}
-
-// TestDemoInterruptedSignedIn: the token that the demo has in the keyring by
-// then goes too.
-func TestDemoInterruptedSignedIn(t *testing.T) {
-	t.Parallel()
-	k := startKeyring(t)
-	said, code := demoUntil(t, environment(t.TempDir(), k.env()...), "4. The server is restarted", func(pid int) error {
-		if k.entries() != 1 {
-			t.Errorf("%d entries while signed in, want 1", k.entries())
+	used := map[string]int{}
+	for _, r := range p.Requests() {
+		if r.Form.Get("grant_type") == "refresh_token" {
+			used[r.Form.Get("refresh_token")]++
 		}
-		return interruptGroup(pid)
-	})
-	if k.entries() != 0 {
-		t.Errorf("%d entries are left in the keyring; exit code %d:\n%s", k.entries(), code, said)
 	}
-}
-
-func interrupt(pid int) error      { return syscall.Kill(pid, syscall.SIGINT) }
-func interruptGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) }
-
-// demoUntil runs the demo, in a process group of its own as a shell does, and
-// signals it at the line that holds a text.
-func demoUntil(t *testing.T, env []string, text string, signal func(pid int) error) (said string, code int) {
-	t.Helper()
-	command := exec.Command(binary(t), "demo", "--approve")
-	command.Env = env
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	var stderr strings.Builder
-	command.Stderr = &stderr
-	var all strings.Builder
-	for lines := bufio.NewScanner(background(t, command)); lines.Scan(); {
-		all.WriteString(lines.Text() + "\n")
-		if signal == nil || !strings.Contains(lines.Text(), text) {
-			continue
+	if len(used) < 3 {
+		t.Errorf("%d refresh tokens were used by three processes", len(used))
+	}
+	for _, times := range used {
+		if times != 1 {
+			t.Errorf("a refresh token was used %d times", times)
 		}
-		if err := signal(command.Process.Pid); err != nil {
-			t.Error(err)
-		}
-		signal = nil
 	}
-	if signal != nil {
-		t.Errorf("the demo never said %q", text)
+	if !k.holds("valetkey", "github") {
+		t.Errorf("%d entries in the keyring, want github of valetkey", k.entries())
 	}
-	// The exit code says how it ended.
-	_ = command.Wait()
-	return all.String() + stderr.String(), command.ProcessState.ExitCode()
+	p.expectNoSecret(t, s.stdout.String()+s.stderr.String())
 }

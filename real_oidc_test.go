@@ -40,7 +40,7 @@ func startOtherServer(t *testing.T) string {
 	t.Helper()
 	needReal(t, "node")
 	part(t, "oidc-provider")
-	command := exec.Command("node", filepath.Join(realParts, "authorization_server.mjs"))
+	command := exec.Command(node(t), filepath.Join(realParts, "authorization_server.mjs"))
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 // An MCP host with one server. It prints what happens, one JSON object a line,
-// and does what it reads: "call", or the action to answer a question with.
-// node host.mjs SERVER ERA ELICITATION, with ERA legacy or a revision, and
+// and does what it reads: "call" calls a tool; "accept", "decline", "cancel" and
+// "fail" answer the oldest question, which stays open until then.
+// node host.mjs SERVER ERA ELICITATION, with ERA legacy, auto or a revision, and
 // ELICITATION none, form or url.
 import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/client';
@@ -8,24 +9,51 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 const [command, era, elicitation] = process.argv.slice(2);
 const say = (event) => console.log(JSON.stringify(event));
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const next = async () => (await lines.next()).value;
+const questions = [];
 
 const client = new Client({ name: 'test-host', version: '1' }, {
   capabilities: elicitation === 'none' ? {} : { elicitation: { [elicitation]: {} } },
-  versionNegotiation: { mode: era === 'legacy' ? 'legacy' : { pin: era } },
+  versionNegotiation: { mode: ['legacy', 'auto'].includes(era) ? era : { pin: era } },
 });
 if (elicitation !== 'none') {
-  client.setRequestHandler('elicitation/create', async ({ params }) => {
+  client.setRequestHandler('elicitation/create', ({ params }, { mcpReq }) => new Promise((answer, fail) => {
+    const question = { answer, fail };
+    mcpReq.signal.addEventListener('abort', () => {
+      if (questions.includes(question)) say({ event: 'withdrawn' });
+    });
+    questions.push(question);
     say({ event: 'question', ...params });
-    const action = await next();
-    return action === 'accept' && elicitation === 'form' ? { action, content: { approved: true } } : { action };
-  });
+  }));
 }
+
+const call = async () => {
+  try {
+    const { content, isError } = await client.callTool({ name: 'github_whoami', arguments: {} });
+    say({ event: 'answer', text: content.map((c) => c.text).join('\n'), isError: isError ?? false });
+  } catch (error) {
+    say({ event: 'failure', text: String(error) });
+  }
+};
+
+const decide = (action) => {
+  const { answer, fail } = questions.shift();
+  if (action === 'fail') {
+    fail(new Error('there is no window to ask in'));
+  } else if (action === 'accept' && elicitation === 'form') {
+    answer({ action, content: { approved: true } });
+  } else {
+    answer({ action });
+  }
+};
+
 await client.connect(new StdioClientTransport({ command, args: ['serve'], env: process.env, stderr: 'ignore' }));
-say({ event: 'connected', server: client.getServerVersion()?.name, protocol: client.getNegotiatedProtocolVersion?.() });
-for (let line = await next(); line !== undefined; line = await next()) {
-  const { content, isError } = await client.callTool({ name: 'github_whoami', arguments: {} });
-  say({ event: 'answer', text: content.map((c) => c.text).join('\n'), isError: isError ?? false });
+say({ event: 'connected', server: client.getServerVersion()?.name, protocol: client.getNegotiatedProtocolVersion() });
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'call') {
+    call();
+  } else {
+    decide(line);
+  }
 }
 await client.close();
+process.exit(0);

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestKeyComesFirst: with a key there is no sign-in, whatever it is given as.
+func TestKeyComesFirst(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t, "VALET_STORE=memory")
+	key := p.IssueToken("repo")
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	given := map[string]string{
+		"GITHUB_TOKEN": key, "GH_TOKEN": key, "GITHUB_PERSONAL_ACCESS_TOKEN": key, "GITHUB_TOKEN_FILE": file,
+	}
+	if runtime.GOOS != "windows" {
+		given["GITHUB_TOKEN_COMMAND"] = "cat '" + file + "'"
+	}
+	for variable, value := range given {
+		t.Run(variable, func(t *testing.T) {
+			t.Parallel()
+			got := run(t, with(p.env, variable+"="+value), "", "call", "github_whoami")
+			if got.code != 0 || !strings.Contains(got.stdout, "@mona-example") || !strings.Contains(got.stdout, variable) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	t.Run("unexpanded", func(t *testing.T) {
+		t.Parallel()
+		got := run(t, with(p.env, "GITHUB_TOKEN=${user_config.token}"), "", "call", "github_whoami")
+		if got.code != 4 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestExitCodes holds the commands to the codes the README promises.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t, "VALET_STORE=memory")
+	key := "GITHUB_TOKEN=" + p.IssueToken("repo")
+	bare := environment(t.TempDir(), "VALET_STORE=memory")
+	for name, c := range map[string]struct {
+		env    []string
+		args   []string
+		code   int
+		said   string
+		stderr bool
+	}{
+		"version":           {bare, []string{"version"}, 0, "valetkey ", false},
+		"help":              {bare, []string{"--help"}, 0, "Usage:", false},
+		"completion":        {bare, []string{"completion", "bash"}, 0, "__start_valetkey", false},
+		"status with a key": {with(p.env, key), []string{"status"}, 0, "GITHUB_TOKEN", false},
+		"call with a key":   {with(p.env, key), []string{"call", "github_issues", `{"repo":"tidepool-example/harbour"}`}, 0, "#41", false},
+		"unknown command":   {bare, []string{"frobnicate"}, 2, "unknown command", true},
+		"unknown flag":      {bare, []string{"status", "--frobnicate"}, 2, "unknown flag", true},
+		"too few arguments": {bare, []string{"call"}, 2, "github_whoami", true},
+		"unknown tool":      {with(p.env, key), []string{"call", "github_frobnicate"}, 1, "github_whoami", true},
+		"not JSON":          {with(p.env, key), []string{"call", "github_issue", "{"}, 1, "not JSON", true},
+		"wrong argument":    {with(p.env, key), []string{"call", "github_issue", `{"repo":"a/b","numbr":1}`}, 1, `did you mean "number"`, true},
+		"wrong key":         {with(p.env, "GITHUB_TOKEN=wrong-example"), []string{"call", "github_whoami"}, 1, "GITHUB_TOKEN", true},
+		"unknown service":   {bare, []string{"login", "nobody"}, 1, "github", true},
+		"bad host":          {with(bare, "GITHUB_HOST=http://evil.example"), []string{"status"}, 1, "GITHUB_HOST", true},
+		"bad store":         {with(p.env, "VALET_STORE=paper"), []string{"status"}, 1, "VALET_STORE", true},
+		"login into memory": {p.env, []string{"login"}, 1, "lost", true},
+		"login with a key":  {with(p.env, key), []string{"login"}, 1, "GITHUB_TOKEN", true},
+		"status signed out": {p.env, []string{"status"}, 4, "valetkey login github", false},
+		"call signed out":   {p.env, []string{"call", "github_whoami"}, 4, "valetkey login github", true},
+		"no client id":      {bare, []string{"call", "github_whoami"}, 4, "GITHUB_CLIENT_ID", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := run(t, c.env, "", c.args...)
+			said := got.stdout
+			if c.stderr {
+				said = got.stderr
+			}
+			if got.code != c.code || !strings.Contains(said, c.said) {
+				t.Errorf("want code %d and %q, got %+v", c.code, c.said, got)
+			}
+		})
+	}
+}
+
+// TestStatusJSON: a program can read the status, and finds no secret in it.
+func TestStatusJSON(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t, "VALET_STORE=memory")
+	key := p.IssueToken("repo")
+	got := run(t, with(p.env, "GITHUB_TOKEN="+key), "", "status", "--json")
+	var all []map[string]any
+	if err := json.Unmarshal([]byte(got.stdout), &all); err != nil || len(all) != 1 {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	if all[0]["service"] != "github" || all[0]["signed_in"] != true || all[0]["source"] != "environment" || all[0]["variable"] != "GITHUB_TOKEN" {
+		t.Errorf("%v", all[0])
+	}
+	if strings.Contains(got.stdout, key) {
+		t.Error("the key is in the status")
+	}
+}
