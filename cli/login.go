@@ -98,7 +98,7 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 // stillWorks asks the service whether the token at hand is good. Only its own
 // refusal counts as no: without a network the token is as good as before.
 func (a *app) stillWorks(ctx context.Context, s service) (bool, error) {
-	account, err := s.at.Identify(ctx, s.credential.Client(), s.at.APIURL)
+	account, err := s.credential.Identify(ctx)
 	var required *credentials.SignInRequired
 	switch {
 	case errors.As(err, &required):

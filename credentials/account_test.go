@@ -44,22 +44,21 @@ func TestAccountThatCannotBeAsked(t *testing.T) {
 	}
 }
 
-// A token that lives less than a minute is refreshed while its owner is asked
-// for. The refreshed one stays.
+// A token that lives less than a minute is used as it is to ask for its owner.
 func TestAccountOfAShortLivedToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{TokenLifetime: 30 * time.Second})
 	c := w.credential()
 	w.signIn(c)
-	kept := w.record(c)
-	equal(t, "refreshes", w.refreshes(), 1)
-	if kept.Account == "" || kept.Refreshed.IsZero() {
+	equal(t, "refreshes", w.refreshes(), 0)
+	if kept := w.record(c); kept.Account == "" {
 		t.Errorf("the record is %+v", kept)
 	}
 	must(t, w.call(c))
 }
 
-// A token that is refused while its owner is asked for stays refused.
+// A token that is refused while its owner is asked for asks nobody to sign in
+// until a call needs it.
 func TestAccountOfATokenThatIsRefused(t *testing.T) {
 	t.Parallel()
 	w := lasting(t)
@@ -72,8 +71,8 @@ func TestAccountOfATokenThatIsRefused(t *testing.T) {
 	}
 	c := w.credential()
 	w.signIn(c)
-	equal(t, "marked", w.record(c).SignInNeeded, true)
-	calls := w.calls()
+	equal(t, "sign-ins begun", w.signIns(), 1)
 	required(t, w.call(c))
-	equal(t, "calls with the refused token", w.calls(), calls)
+	equal(t, "sign-ins begun by the next call", w.signIns(), 2)
+	equal(t, "marked", w.record(c).SignInNeeded, true)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/valetkey/valetkey/deviceflow"
@@ -138,9 +139,9 @@ func (c *Credential) complete(ctx context.Context, flow *deviceflow.Flow, a *dev
 	r.Token, r.SignedIn = *token, c.Now()
 	c.searching.Lock()
 	// Not even the end of the process may lose a token that has been issued.
-	c.keep(context.WithoutCancel(ctx), r)
+	g := c.keep(context.WithoutCancel(ctx), r)
 	c.searching.Unlock()
-	account := c.identify(ctx)
+	account := c.identify(ctx, g)
 	if account != "" {
 		c.noteAccount(context.WithoutCancel(ctx), account, r.SignedIn)
 	}
@@ -162,18 +163,40 @@ func (c *Credential) noteAccount(ctx context.Context, account string, signedIn t
 	c.keep(ctx, named)
 }
 
-// identify asks whose the token is. It is nice to know and no reason to fail.
-func (c *Credential) identify(ctx context.Context) string {
+// identify asks whose a new token is. It is nice to know and no reason to fail,
+// nor to sign in once more.
+func (c *Credential) identify(ctx context.Context, g *grant) string {
 	if c.Service.Identify == nil {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
-	account, err := c.Service.Identify(ctx, c.Client(), c.Service.APIURL)
+	account, err := c.Service.Identify(ctx, c.clientWith(g), c.Service.APIURL)
 	if err != nil {
-		c.Log.Warn(c.Name()+": can't ask whose token this is", "error", err)
+		c.Log.Warn(c.Name()+": can't ask whose token this is", "error", withoutAddress(err))
 	}
 	return account
+}
+
+// Identify asks the service whose the token is, and so whether it is any good.
+// The account is "" if the service can't be asked. The error holds
+// [*SignInRequired] if there is no token it accepts.
+func (c *Credential) Identify(ctx context.Context) (account string, err error) {
+	if c.Service.Identify == nil {
+		return "", nil
+	}
+	account, err = c.Service.Identify(ctx, c.Client(), c.Service.APIURL)
+	return account, withoutAddress(err)
+}
+
+// withoutAddress drops the method and the address that net/http puts before an
+// error.
+func withoutAddress(err error) error {
+	var sent *url.Error
+	if errors.As(err, &sent) {
+		return sent.Err
+	}
+	return err
 }
 
 // SignIn answers a sign-in under way or begins one, even if there is a token

@@ -28,9 +28,11 @@ func newTransport() http.RoundTripper {
 // only for the service's own hosts, over https or to a loopback address, and
 // decides that anew at each redirect. A 401 is recovered from once within the
 // same request; if that takes a person, the error holds [*SignInRequired].
-func (c *Credential) Client() *http.Client {
+func (c *Credential) Client() *http.Client { return c.clientWith(nil) }
+
+func (c *Credential) clientWith(only *grant) *http.Client {
 	return &http.Client{
-		Transport:     transport{c},
+		Transport:     transport{c, only},
 		CheckRedirect: c.checkRedirect,
 		Timeout:       apiTimeout,
 	}
@@ -54,15 +56,20 @@ func (c *Credential) isHome(r *http.Request) bool {
 	return slices.Contains(c.Service.Hosts, r.URL.Host) && oauth.CheckAddress(r.URL.Scheme+"://"+r.URL.Host+"/") == nil
 }
 
-// transport authorises requests for one credential.
-type transport struct{ *Credential }
+// transport authorises requests for one credential. With a grant it uses that
+// and no other; without one it looks for it and recovers from a 401.
+type transport struct {
+	*Credential
+	only *grant
+}
 
 // RoundTrip implements [http.RoundTripper].
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !t.isHome(r) {
-		stranger := r.Clone(r.Context())
-		stranger.Header.Del("Authorization")
-		return t.Transport.RoundTrip(stranger)
+	switch {
+	case !t.isHome(r):
+		return t.send(r, r.Body, &grant{})
+	case t.only != nil:
+		return t.send(r, r.Body, t.only)
 	}
 	g, err := t.token(r.Context())
 	if err != nil {
@@ -109,8 +116,15 @@ func (t transport) again(r *http.Request, refusal *http.Response, g *grant) (*ht
 func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
 	authorised := r.Clone(r.Context())
 	authorised.Body = body
-	authorised.Header.Set("Authorization", "Bearer "+g.token.Reveal())
-	return t.Transport.RoundTrip(authorised)
+	authorised.Header.Del("Authorization")
+	if !g.token.IsZero() {
+		authorised.Header.Set("Authorization", "Bearer "+g.token.Reveal())
+	}
+	response, err := t.Transport.RoundTrip(authorised)
+	if err == nil {
+		mask(response, g.token)
+	}
+	return response, err
 }
 
 func closeBody(r *http.Request) {

@@ -1,0 +1,84 @@
+package credentials
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// maxAnswer is how much of an API's answer is read, unpacked. Beyond it the
+// body's error is [*http.MaxBytesError].
+const maxAnswer = 32 << 20
+
+// mask makes an API's answer fit to be read: its body is of bounded size, and
+// the token that the request carried is asterisks wherever the answer repeats
+// it. So no tool, error or log line can show it.
+func mask(response *http.Response, token oauth.Secret) {
+	response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
+	if token.IsZero() {
+		return
+	}
+	secret := token.Reveal()
+	asterisks := strings.NewReplacer(secret, strings.Repeat("*", len(secret)))
+	response.Status = asterisks.Replace(response.Status)
+	for _, values := range response.Header {
+		for i := range values {
+			values[i] = asterisks.Replace(values[i])
+		}
+	}
+	response.Body = &maskedBody{
+		Closer: response.Body,
+		from:   bufio.NewReaderSize(response.Body, max(4<<10, 2*len(secret))),
+		secret: []byte(secret),
+	}
+}
+
+// maskedBody replaces a secret by as many asterisks, also where it lies across
+// two reads. from buffers more than the secret is long.
+type maskedBody struct {
+	io.Closer
+	from   *bufio.Reader
+	secret []byte
+	// masking is how many asterisks are still to come.
+	masking int
+}
+
+// Read implements [io.Reader].
+func (m *maskedBody) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if m.masking == 0 {
+		clear, err := m.clear()
+		if len(clear) > 0 || err != nil {
+			n := copy(p, clear)
+			m.from.Discard(n)
+			return n, err
+		}
+		m.masking = len(m.secret)
+	}
+	n := copy(p, bytes.Repeat([]byte("*"), min(len(p), m.masking)))
+	m.from.Discard(n)
+	m.masking -= n
+	return n, nil
+}
+
+// clear answers what may be passed on before the next secret or what may be
+// the beginning of one. It is empty, without an error, at a secret.
+func (m *maskedBody) clear() ([]byte, error) {
+	ahead, err := m.from.Peek(max(len(m.secret), m.from.Buffered()))
+	if at := bytes.Index(ahead, m.secret); at >= 0 {
+		return ahead[:at], nil
+	}
+	if err == nil {
+		return ahead[:len(ahead)-len(m.secret)+1], nil
+	}
+	if len(ahead) > 0 {
+		return ahead, nil
+	}
+	return nil, err
+}
