@@ -51,8 +51,12 @@ func Run(args []string, in io.Reader, out, err io.Writer) int {
 		return exitDone
 	}
 	var silent *exitError
-	if !errors.As(failure, &silent) {
-		fmt.Fprintln(err, "valetkey: "+failure.Error())
+	switch {
+	case errors.As(failure, &silent):
+	case errors.Is(failure, context.Canceled):
+		a.complain("valetkey: stopped")
+	default:
+		a.complain("valetkey: %v", failure)
 	}
 	return a.exitCode(failure)
 }

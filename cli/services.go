@@ -59,6 +59,8 @@ type service struct {
 type setup struct {
 	// interactive: a person is there to unlock the keyring.
 	interactive bool
+	// waiting is called when a person should look for the keyring's prompt.
+	waiting func()
 	// brief: the process is gone before anybody could approve a code.
 	brief bool
 	log   *slog.Logger
@@ -71,7 +73,7 @@ func open(use setup) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, err
 	}
-	store, err := credentials.OpenStore(own.Store, &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive})
+	store, err := credentials.OpenStore(own.Store, &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive, Waiting: use.waiting})
 	if err != nil {
 		return nil, own, err
 	}

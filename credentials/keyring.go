@@ -22,6 +22,7 @@ const (
 
 	servingTimeout     = 2 * time.Second
 	interactiveTimeout = 120 * time.Second
+	silence            = time.Second
 	deadBusPause       = 5 * time.Minute
 )
 
@@ -37,6 +38,10 @@ type Keyring struct {
 	// may take two minutes instead of two seconds, and a locked keyring is
 	// asked for rather than reported.
 	Interactive bool
+	// Waiting is called, by the caller's goroutine, when an interactive call
+	// has taken a second: the keyring may be asking for its password where
+	// nobody looks. nil: nobody is told.
+	Waiting func()
 
 	once   sync.Once
 	worker chan struct{}
@@ -178,14 +183,28 @@ func (k *Keyring) do(ctx context.Context, operation func() error) error {
 		k.end(ctx, err)
 		done <- err
 	}()
-	select {
-	case err := <-done:
-		if !errors.Is(err, errInterrupted) {
-			return err
-		}
-	case <-ctx.Done():
+	if err := k.await(ctx, done); !errors.Is(err, errInterrupted) {
+		return err
 	}
 	return k.gaveUp(ctx)
+}
+
+// await answers how an operation ended, or errInterrupted.
+func (k *Keyring) await(ctx context.Context, done <-chan error) error {
+	var silent <-chan time.Time
+	if k.Interactive && k.Waiting != nil {
+		silent = time.After(silence)
+	}
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-ctx.Done():
+			return errInterrupted
+		case <-silent:
+			k.Waiting()
+		}
+	}
 }
 
 var (

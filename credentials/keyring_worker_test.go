@@ -178,3 +178,31 @@ func TestKeyringProbeRefuses(t *testing.T) {
 		expectOutcome(t, string(outcome), err, outcome)
 	}
 }
+
+// A person is told, once a call, that the keyring lets them wait; a host isn't.
+func TestKeyringSaysThatItWaits(t *testing.T) {
+	t.Parallel()
+	for interactive, want := range map[bool]int{false: 0, true: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			k, _, release := hanging()
+			began, said := time.Now(), 0
+			k.Interactive = interactive
+			k.Waiting = func() {
+				said++
+				if waited := time.Since(began); waited != time.Second {
+					t.Errorf("said after %s", waited)
+				}
+			}
+			_, err := k.Read(t.Context(), "github")
+			expectOutcome(t, "Read", err, Locked)
+			if said != want {
+				t.Errorf("interactive %v: said %d times, want %d", interactive, said, want)
+			}
+			close(release)
+			synctest.Wait()
+			if _, err := k.Read(t.Context(), "github"); !errors.Is(err, ErrNotFound) || said != want {
+				t.Errorf("a quick call: %v, said %d times", err, said)
+			}
+		})
+	}
+}

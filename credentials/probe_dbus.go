@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -21,29 +22,46 @@ const (
 	collectionInterface = "org.freedesktop.Secret.Collection"
 )
 
+const busTimeout = 5 * time.Second
+
 // probe looks whether there is a Secret Service with an open collection before
 // go-keyring is called, which would start a bus of its own where there is none
 // and can't tell a locked keyring from a missing one. A person who is there
 // may be asked to unlock it, so then a lock is no obstacle. What it answers
 // after the context has ended means nothing.
 func probe(ctx context.Context, interactive bool) error {
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	conn, err := connect(ctx, busTimeout)
 	if err != nil {
-		return &StoreError{Outcome: Absent, Reason: "there is no D-Bus session bus"}
+		return err
 	}
 	defer conn.Close()
-	err = conn.Auth(nil)
-	if err == nil {
-		err = conn.Hello()
-	}
-	if err != nil {
-		return &StoreError{Outcome: Absent, Reason: "the D-Bus session bus refuses connections"}
-	}
 	collection, err := defaultCollection(ctx, conn)
 	if err != nil || interactive {
 		return err
 	}
 	return unlocked(ctx, conn, collection)
+}
+
+// connect greets the session bus, which waits for nobody: where a keyring may
+// take minutes, a bus that is silent for so long is dead.
+func connect(ctx context.Context, limit time.Duration) (*dbus.Conn, error) {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		return nil, &StoreError{Outcome: Absent, Reason: "there is no D-Bus session bus"}
+	}
+	late := time.AfterFunc(limit, func() { conn.Close() })
+	err = conn.Auth(nil)
+	if err == nil {
+		err = conn.Hello()
+	}
+	switch {
+	case !late.Stop():
+		return nil, &StoreError{Outcome: Broken, Reason: "the D-Bus session bus doesn't answer"}
+	case err != nil:
+		conn.Close()
+		return nil, &StoreError{Outcome: Absent, Reason: "the D-Bus session bus refuses connections"}
+	}
+	return conn, nil
 }
 
 // defaultCollection finds the collection go-keyring will use: login, else the

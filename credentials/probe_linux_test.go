@@ -101,6 +101,8 @@ func TestProbeOfADeadBus(t *testing.T) {
 	}
 	_, err := (&Keyring{}).Read(t.Context(), "github")
 	expectOutcome(t, "Read", err, Locked)
+	_, err = connect(t.Context(), time.Millisecond)
+	expectOutcome(t, "a call that may take minutes", err, Broken)
 }
 
 func TestProbeOfABusThatRefuses(t *testing.T) {
