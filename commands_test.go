@@ -72,8 +72,8 @@ func TestExitCodes(t *testing.T) {
 		"bad store":         {with(p.env, "VALET_STORE=paper"), []string{"status"}, 1, "VALET_STORE", true},
 		"login into memory": {p.env, []string{"login"}, 1, "lost", true},
 		"login with a key":  {with(p.env, key), []string{"login"}, 1, "GITHUB_TOKEN", true},
-		"status signed out": {p.env, []string{"status"}, 4, "valetkey login github", false},
-		"call signed out":   {p.env, []string{"call", "github_whoami"}, 4, "valetkey login github", true},
+		"status signed out": {p.env, []string{"status"}, 4, "set GITHUB_TOKEN", false},
+		"call signed out":   {p.env, []string{"call", "github_whoami"}, 4, "set GITHUB_TOKEN", true},
 		"no client id":      {bare, []string{"call", "github_whoami"}, 4, "GITHUB_CLIENT_ID", true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -48,7 +48,9 @@ func (a *app) withService(args []string, use setup, run func(context.Context, se
 	ctx, stop := interruptible()
 	defer stop()
 	use.log = plainLog(a.err)
-	use.waiting = func() { a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.") }
+	use.waiting = func() {
+		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
+	}
 	opened, own, err := open(use)
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
 		return c.adopt(stale), nil
 	}
-	return nil, c.errorf("the token is no longer good and can't be refreshed: %w; try again, or run: valetkey login %s", err, c.Service.Name)
+	return nil, c.errorf("the token is no longer good and can't be refreshed: %w; try again, or %s", err, c.howToSignIn())
 }
 
 // isValid reports whether a token is good by the clock, if only just.

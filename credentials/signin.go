@@ -87,7 +87,7 @@ func (c *Credential) startSignIn(ctx context.Context) error {
 		return c.noClient()
 	}
 	if c.SignInElsewhere {
-		return c.errorf("%w; run: valetkey login %s", ErrNotSignedIn, c.Service.Name)
+		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignIn())
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()

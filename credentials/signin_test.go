@@ -183,6 +183,7 @@ func TestNoClient(t *testing.T) {
 func TestSignInElsewhere(t *testing.T) {
 	t.Parallel()
 	w := lasting(t)
+	w.faulty()
 	brief := w.with(options(w, func(o *credentials.Options) { o.SignInElsewhere = true }))
 	err := w.call(brief)
 	if !errors.Is(err, credentials.ErrNotSignedIn) {

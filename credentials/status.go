@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -67,10 +68,13 @@ func (c *Credential) isRefreshable(token oauth.Token) bool {
 }
 
 // howToSignIn is the command that mends a missing sign-in, or what has to be
-// set before that command can work.
+// done before that command can work.
 func (c *Credential) howToSignIn() string {
-	if c.oauth.ID == "" {
+	switch {
+	case c.oauth.ID == "":
 		return c.noClient().Error()
+	case c.Store.Source() == SourceMemory:
+		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
 	}
 	return "run: valetkey login " + c.Service.Name
 }

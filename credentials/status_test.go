@@ -15,6 +15,7 @@ import (
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	const session = "; tokens are kept in memory only, so a sign-in lasts while this process runs (a test)"
+	const signedOut = "not signed in; set GITHUB_TOKEN to an API key, or let an assistant's first call ask for a sign-in" + session
 	cases := []struct {
 		name     string
 		prepare  func(*testing.T, *world) *credentials.Credential
@@ -26,7 +27,8 @@ func TestStatus(t *testing.T) {
 			w.store = forbidden{w.t}
 			return w.credential()
 		}, true, "token from GH_TOKEN"},
-		{"nothing", func(_ *testing.T, w *world) *credentials.Credential { return w.credential() }, false, "not signed in; run: valetkey login github"},
+		{"nothing", func(_ *testing.T, w *world) *credentials.Credential { return w.credential() }, false, signedOut},
+		{"nothing, and a keyring", func(_ *testing.T, w *world) *credentials.Credential { w.faulty(); return w.credential() }, false, "not signed in; run: valetkey login github"},
 		{"nothing, and no client", func(_ *testing.T, w *world) *credentials.Credential {
 			w.service.ClientID = ""
 			return w.credential()
@@ -44,11 +46,11 @@ func TestStatus(t *testing.T) {
 		{"expired and refreshable", stored(func(r *credentials.Record) { r.Token.Expiry = r.SignedIn }), true,
 			"token from the memory; scopes repo; renewed by itself, next at 2026-11-02T08:00:06Z" + session},
 		{"expired", stored(func(r *credentials.Record) { r.Token.Expiry, r.Token.Refresh = r.SignedIn, oauth.Secret{} }), false,
-			"not signed in; run: valetkey login github"},
+			signedOut},
 		{"refresh token expired too", stored(func(r *credentials.Record) { r.Token.Expiry, r.Token.RefreshExpiry = r.SignedIn, r.SignedIn }), false,
-			"not signed in; run: valetkey login github"},
-		{"refused", stored(func(r *credentials.Record) { r.SignInNeeded = true }), false, "not signed in; run: valetkey login github"},
-		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, "not signed in; run: valetkey login github"},
+			signedOut},
+		{"refused", stored(func(r *credentials.Record) { r.SignInNeeded = true }), false, signedOut},
+		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, signedOut},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package stdio
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -12,6 +14,7 @@ import (
 const (
 	parseError     = mcp.PARSE_ERROR
 	invalidRequest = mcp.INVALID_REQUEST
+	invalidParams  = mcp.INVALID_PARAMS
 	internalError  = mcp.INTERNAL_ERROR
 )
 
@@ -150,13 +153,31 @@ func answer(id json.RawMessage, response mcp.JSONRPCMessage) []byte {
 			value = ended
 		}
 	case mcp.JSONRPCError:
-		value = r.Error
+		value = readable(r.Error)
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		return failure(id, internalError, "the result can't be encoded")
 	}
 	return frame(id, name, encoded)
+}
+
+// misfit is how encoding/json says, through mcp-go, which of the params has
+// which wrong type.
+var misfit = regexp.MustCompile(`^unparsable (\S+) request:(?: json: cannot unmarshal (\w+) into Go struct field \S*?\b(params\S*) )?`)
+
+// readable rewords mcp-go's error for params of a wrong type, which it takes
+// for an invalid request.
+func readable(e mcp.JSONRPCErrorDetails) mcp.JSONRPCErrorDetails {
+	found := misfit.FindStringSubmatch(e.Message)
+	if e.Code != invalidRequest || found == nil {
+		return e
+	}
+	e.Code, e.Message = invalidParams, "the params don't fit "+found[1]
+	if found[3] != "" {
+		e.Message += fmt.Sprintf(": %s can't be of type %s", found[3], found[2])
+	}
+	return e
 }
 
 // failure writes an error response.

@@ -58,6 +58,10 @@ func badRequests() map[string]badMessage {
 		"method, result null": {`{"jsonrpc":"2.0","id":7,"method":"tools/call","result":null}`, "7", -32600},
 		"an unknown method":   {`{"jsonrpc":"2.0","id":7,"method":"no/such"}`, "7", -32601},
 		"a cancel with an id": {`{"jsonrpc":"2.0","id":7,"method":"notifications/cancelled","params":{"requestId":1}}`, "7", -32601},
+		"a list as params":    {`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":[]}`, "7", -32602},
+		"a word as params":    {`{"jsonrpc":"2.0","id":7,"method":"initialize","params":"x"}`, "7", -32602},
+		"a number as name":    {`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":5}}`, "7", -32602},
+		"a list as _meta":     {`{"jsonrpc":"2.0","id":7,"method":"tools/list","params":{"_meta":[]}}`, "7", -32602},
 		"an unknown tool":     {call(7, "no_such", "{}"), "7", -32602},
 	}
 }

@@ -268,7 +268,7 @@ func words(required *credentials.SignInRequired, now time.Time) *mcp.CallToolRes
 }
 
 func declined(required *credentials.SignInRequired) *mcp.CallToolResult {
-	return mcp.NewToolResultError(fmt.Sprintf("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, call the tool again or have them run: valetkey login %s", required.Title, required.Service))
+	return mcp.NewToolResultError(fmt.Sprintf("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, call the tool again", required.Title))
 }
 
 func left(required *credentials.SignInRequired, now time.Time) string {
