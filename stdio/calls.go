@@ -39,12 +39,14 @@ type call struct {
 	bytes  int
 	// unwanted: the client has cancelled it, so it gets nothing any more.
 	unwanted atomic.Bool
+	// over: it has returned. What it has left running isn't heard any more.
+	over atomic.Bool
 }
 
 // notices answers where the call may send notices, given where they go. A nil
 // channel takes none.
 func (c *call) notices(to chan<- mcp.JSONRPCNotification) chan<- mcp.JSONRPCNotification {
-	if c != nil && c.unwanted.Load() {
+	if c != nil && (c.unwanted.Load() || c.over.Load()) {
 		return nil
 	}
 	return to
@@ -81,6 +83,7 @@ func (cs *calls) has(id json.RawMessage) bool {
 
 // remove ends a call. It reports whether the client still wants the answer.
 func (cs *calls) remove(c *call) bool {
+	c.over.Store(true)
 	c.cancel()
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

@@ -18,6 +18,8 @@ const (
 	readBuffer = 64 << 10
 	// batchRevision is the only revision with JSON-RPC batches.
 	batchRevision = mcp.ProtocolVersion20250326
+
+	handlerFailed = "the server failed to handle this request"
 )
 
 // read hands over lines until there are none. Nothing can interrupt its read.
@@ -151,15 +153,24 @@ func (l *loop) start(e *envelope, reply func([]byte), done func()) {
 	l.running.Go(func() {
 		defer done()
 		var response []byte
+		defer func() { l.conclude(e, c, response, reply) }()
 		if c.stream && e.modern() {
 			response = l.listen(e, c)
 		} else {
 			response = l.respond(c.ctx, e, l.sessionFor(e, c))
 		}
-		if l.calls.remove(c) {
-			reply(response)
-		}
 	})
+}
+
+// conclude ends a call and answers it. A handler that ended its goroutine has
+// left no response.
+func (l *loop) conclude(e *envelope, c *call, response []byte, reply func([]byte)) {
+	if response == nil {
+		response = failure(e.id, internalError, handlerFailed)
+	}
+	if l.calls.remove(c) {
+		reply(response)
+	}
 }
 
 // sessionFor answers the session as one request sees it. c is nil for a request
@@ -177,7 +188,7 @@ func (l *loop) sessionFor(e *envelope, c *call) server.ClientSession {
 // respond has mcp-go answer a request.
 func (l *loop) respond(ctx context.Context, e *envelope, session server.ClientSession) (response []byte) {
 	defer l.recovered(e, func() {
-		response = failure(e.id, internalError, "the server failed to handle this request")
+		response = failure(e.id, internalError, handlerFailed)
 	})
 	if e.version != "" && !mcp.IsValidProtocolVersion(e.version) {
 		unknown := mcp.UnsupportedProtocolVersionError{Version: e.version, Supported: server.SupportedProtocolVersionsFromContext(ctx)}

@@ -177,10 +177,10 @@ func TestSignalWhileTheClientDoesntRead(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(context.Background()) }()
 	h := &host{t: t, to: toServer}
-	// The answer to each carries its id: five fill the output, the sixth waits for
-	// room, and the seventh for the sixth.
+	// The answer to each carries its id: nine fill the output, the tenth waits for
+	// room, and the eleventh for the tenth.
 	long := `{"id":"` + strings.Repeat("x", 9_500) + `"}`
-	for range 7 {
+	for range 11 {
 		h.send(long)
 	}
 	there(t, "stdio.(*output).send", "sync.(*Cond).Wait")

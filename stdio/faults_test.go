@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -33,6 +34,10 @@ func TestFaultyTools(t *testing.T) {
 		"panics": func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) { panic(panicValue) },
 		"panics with an error": func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 			panic(errors.New(panicValue))
+		},
+		"ends its goroutine": func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			runtime.Goexit()
+			return nil, nil
 		},
 		"channel":   structured(make(chan int)),
 		"function":  structured(func() {}),

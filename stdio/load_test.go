@@ -1,6 +1,7 @@
 package stdio_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/valetkey/valetkey/stdio"
 )
@@ -100,16 +102,22 @@ func TestNothingIsReadUntilAllIsWritten(t *testing.T) {
 			fromServer, toHost := io.Pipe()
 			served := make(chan error, 1)
 			go func() {
-				s := stdio.Server{MCP: newMCP(), In: fromHost, Out: toHost}
+				s := stdio.Server{MCP: newMCP(), In: fromHost, Out: toHost, Drain: patience, Grace: patience}
 				served <- s.Serve(context.Background())
 				toHost.Close()
 			}()
 			var before, after runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			for i := range n {
-				fmt.Fprintln(toServer, one(i))
-			}
+			t.Cleanup(func() { fromHost.Close() })
+			written := make(chan struct{})
+			go func() {
+				defer close(written)
+				for i := range n {
+					fmt.Fprintln(toServer, one(i))
+				}
+			}()
+			wait(t, written, "the server to read everything")
 			runtime.GC()
 			runtime.ReadMemStats(&after)
 			if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 128<<20 {
@@ -130,6 +138,38 @@ func TestNothingIsReadUntilAllIsWritten(t *testing.T) {
 				t.Errorf("then %v, %v", rest, err)
 			}
 		})
+	}
+}
+
+// The same with answers as long as a list of a dozen tools, 90 MB of them.
+func TestLongAnswersWaitForTheirReader(t *testing.T) {
+	const n, length = 10_000, 9_000
+	fromHost, toServer := io.Pipe()
+	fromServer, toHost := io.Pipe()
+	t.Cleanup(func() { fromHost.Close(); fromServer.Close() })
+	mcpServer := server.NewMCPServer("fixture", "1", server.WithInstructions(strings.Repeat("x", length)))
+	s := stdio.Server{MCP: mcpServer, In: fromHost, Out: toHost, Drain: patience, Grace: patience}
+	served, written := make(chan error, 1), make(chan struct{})
+	go func() {
+		served <- s.Serve(context.Background())
+		toHost.Close()
+	}()
+	go func() {
+		defer close(written)
+		for i := range n {
+			fmt.Fprintln(toServer, modernRequest(i, "server/discover"))
+		}
+		toServer.Close()
+	}()
+	wait(t, written, "the server to read everything")
+	answers := 0
+	for lines := bufio.NewScanner(fromServer); lines.Scan(); answers++ {
+		if !strings.HasPrefix(lines.Text(), fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":`, answers)) || len(lines.Text()) < length {
+			t.Fatalf("answer %d is %.200s", answers, lines.Text())
+		}
+	}
+	if err := wait(t, served, "Serve"); err != nil || answers != n {
+		t.Errorf("%d answers, then %v", answers, err)
 	}
 }
 
@@ -176,6 +216,33 @@ func TestProgress(t *testing.T) {
 			}
 			h.ends()
 		})
+	}
+}
+
+// What a call has left running is not heard after its result.
+func TestNoProgressAfterTheResult(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		request(1, "tools/call", `{"name":"leaves","_meta":{"progressToken":"p"}}`),
+		modernCall(1, "leaves", "{}", "host", noCaps),
+	} {
+		answered, left := make(chan struct{}), make(chan struct{})
+		leaves := tool("leaves", func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			go func() {
+				defer close(left)
+				<-answered
+				// An error is what a call that is over may get.
+				_ = progress(ctx, r, 1)
+				_ = progress(context.WithoutCancel(ctx), r, 2)
+			}()
+			return mcp.NewToolResultText("done"), nil
+		})
+		h := serve(t, stdio.Server{MCP: newMCP(leaves)})
+		h.handshake("2025-11-25", noCaps)
+		wantText(t, h.ask(text), "1", "done")
+		close(answered)
+		wait(t, left, "what the call has left")
+		h.ends()
 	}
 }
 

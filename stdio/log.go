@@ -1,8 +1,10 @@
 package stdio
 
 import (
+	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,13 +14,15 @@ const (
 )
 
 // Log is a writer that never waits: hosts may not read what a server writes to
-// stderr, and a full pipe would stop it. Lines that find no place are dropped.
+// stderr, and a full pipe would stop it. Lines that find no place are dropped;
+// how many is written once there is room again.
 type Log struct {
-	lines chan []byte
-	done  chan struct{}
-	once  sync.Once
-	mu    sync.RWMutex
-	over  bool
+	dropped atomic.Int64
+	lines   chan []byte
+	done    chan struct{}
+	once    sync.Once
+	mu      sync.RWMutex
+	over    bool
 }
 
 // NewLog starts a goroutine that writes to w. Close ends it.
@@ -27,13 +31,23 @@ func NewLog(w io.Writer) *Log {
 	go func() {
 		defer close(l.done)
 		for line := range l.lines {
-			if _, err := w.Write(line); err != nil {
-				// Nobody is there to be told.
-				continue
+			l.write(w, line)
+			if len(l.lines) == 0 {
+				l.confess(w)
 			}
 		}
 	}()
 	return l
+}
+
+// write writes a line. Of an error there is nobody to be told.
+func (l *Log) write(w io.Writer, line []byte) { _, _ = w.Write(line) }
+
+// confess says how many lines were dropped since it was last said.
+func (l *Log) confess(w io.Writer) {
+	if n := l.dropped.Swap(0); n > 0 {
+		l.write(w, fmt.Appendf(nil, "%d lines of the log were dropped, since nobody read them\n", n))
+	}
 }
 
 // Write queues a line. It always succeeds.
@@ -44,6 +58,7 @@ func (l *Log) Write(line []byte) (int, error) {
 		select {
 		case l.lines <- append([]byte(nil), line...):
 		default:
+			l.dropped.Add(1)
 		}
 	}
 	return len(line), nil

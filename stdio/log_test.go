@@ -1,6 +1,7 @@
 package stdio_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,33 @@ func TestLogNeverWaits(t *testing.T) {
 		t.Errorf("read %q, %v, want whole lines", text[:n], err)
 	}
 	r.Close()
+}
+
+// Whoever reads again is told how much is missing.
+func TestLogCountsWhatItDrops(t *testing.T) {
+	t.Parallel()
+	const written = 10_000
+	r, w := io.Pipe()
+	l := stdio.NewLog(w)
+	for i := range written {
+		fmt.Fprintf(l, "line %d\n", i)
+	}
+	lines := bufio.NewScanner(r)
+	for kept := 0; lines.Scan(); kept++ {
+		if strings.HasPrefix(lines.Text(), "line ") {
+			continue
+		}
+		if want := fmt.Sprintf("%d lines of the log were dropped", written-kept); !strings.HasPrefix(lines.Text(), want) {
+			t.Errorf("after %d lines: %q, want %q", kept, lines.Text(), want)
+		}
+		break
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 type broken struct{}

@@ -6,8 +6,9 @@ import (
 )
 
 // maxLongestQueued is how many of the longest messages wait for a client that
-// doesn't read before those who send have to wait as well.
-const maxLongestQueued = 4
+// doesn't read before those who send have to wait as well: with 16 MiB, enough
+// for 10,000 lists of a dozen tools.
+const maxLongestQueued = 8
 
 // output is the way to the client. Lines are queued in order and written by one
 // goroutine.

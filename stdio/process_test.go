@@ -70,3 +70,18 @@ func TestProcessWhoseStdoutIsClosed(t *testing.T) {
 	c.send(ping(2))
 	c.exits(exitError)
 }
+
+// A host that closes its end of stderr, though nothing else, costs nothing but
+// the log: neither a line of it nor a stray print is a death by SIGPIPE.
+func TestProcessWhoseStderrIsClosed(t *testing.T) {
+	t.Parallel()
+	c := startChild(t)
+	c.handshake("2025-11-25", noCaps)
+	c.stderr.Close()
+	wantText(t, c.ask(call(1, "print", "{}")), "1", "printed")
+	wantText(t, c.ask(call(2, "chatter", `{"lines":100}`)), "2", "said")
+	wantText(t, c.ask(call(3, "echo", `{"text":"alive"}`)), "3", "alive")
+	if rest, err := c.close(); len(rest) != 0 || err != nil {
+		t.Errorf("then %v, %v", rest, err)
+	}
+}

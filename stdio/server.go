@@ -36,7 +36,7 @@ type Server struct {
 	// Signals end Serve: the first one gently, the second one at once.
 	Signals <-chan os.Signal
 	// MaxLine is how long a message may be, in bytes; 0: 16 MiB. Calls may hold
-	// 16 times as much, and answers that the client doesn't read 4 times.
+	// 16 times as much, and answers that the client doesn't read 8 times.
 	MaxLine int
 	// Drain is how long calls may go on after the end of the input; 0: 10 s.
 	Drain time.Duration

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,9 +14,11 @@ import (
 // PrivateStdout takes stdout away from everything else in this process: it
 // answers a duplicate that only the caller has, and leads file descriptor 1 to
 // stderr, so that a stray print can't get between two messages. Children don't
-// inherit the duplicate. A client that stops reading is a write error, not the
-// end of the process, since only writes to descriptors 1 and 2 raise SIGPIPE in
-// Go programs.
+// inherit the duplicate.
+//
+// From then on nothing in this process dies of SIGPIPE: a client that stops
+// reading, and a host that closes stderr, are write errors. Children have the
+// usual SIGPIPE, since it is caught and not ignored.
 func PrivateStdout() (*os.File, error) {
 	private, err := unix.FcntlInt(uintptr(unix.Stdout), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
@@ -24,5 +27,6 @@ func PrivateStdout() (*os.File, error) {
 	if err := redirect(unix.Stderr, unix.Stdout); err != nil {
 		return nil, errors.Join(fmt.Errorf("leading stray output to stderr: %w", err), unix.Close(private))
 	}
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
 	return os.NewFile(uintptr(private), "stdout"), nil
 }
