@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -123,7 +124,12 @@ func (s *server) receive() map[string]any {
 
 func (s *server) initialize() map[string]any {
 	s.t.Helper()
-	s.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`)
+	return s.initializeWith("{}")
+}
+
+func (s *server) initializeWith(capabilities string) map[string]any {
+	s.t.Helper()
+	s.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":` + capabilities + `,"clientInfo":{"name":"test","version":"1"}}}`)
 	answer := s.receive()
 	s.send(`{"jsonrpc":"2.0","method":"notifications/initialized"}`)
 	return answer
@@ -146,7 +152,7 @@ func (s *server) call(tool, arguments string) (text string, isError bool) {
 // end closes stdin, as a host does, and answers the exit code.
 func (s *server) end() int {
 	s.t.Helper()
-	if err := s.stdin.Close(); err != nil {
+	if err := s.stdin.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		s.t.Fatal(err)
 	}
 	for range s.lines {

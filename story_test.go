@@ -52,6 +52,25 @@ func TestMemoryForgets(t *testing.T) {
 	}
 }
 
+// TestHostLeavesDuringASignIn: a call that waits for an approval doesn't wait
+// on when the host is gone, and its answer still says how to sign in.
+func TestHostLeavesDuringASignIn(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t, "VALET_STORE=memory")
+	s := serve(t, p.env)
+	s.initializeWith(`{"elicitation":{"form":{}}}`)
+	s.send(`{"jsonrpc":"2.0","id":"call","method":"tools/call","params":{"name":"github_whoami","arguments":{}}}`)
+	question := s.receive()
+	s.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%q,"result":{"action":"accept","content":{}}}`, question["id"]))
+	s.stdin.Close()
+	if answer := fmt.Sprint(s.receive()); !strings.Contains(answer, userCode.FindString(fmt.Sprint(question))) {
+		t.Errorf("the answer doesn't say how to sign in: %s", answer)
+	}
+	if code := s.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 const discoverLine = `{"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
 	`"io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}`
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -48,11 +49,12 @@ func (a *app) serve() error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{
 		MCP: tools.NewServer(tools.Options{
-			Version: version(), Instructions: instructions(), Tools: offered, Log: log, OpenBrowser: browserFor(own, log),
+			Version: version(), Instructions: instructions(), Tools: offered, Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
 		}),
-		In: a.in, Out: out, Log: log, Signals: signals,
+		In: in, Out: out, Log: log, Signals: signals,
 	}
 	err = server.Serve(context.Background())
 	if errors.Is(err, stdio.ErrForced) {
@@ -61,4 +63,20 @@ func (a *app) serve() error {
 	}
 	closeAll(opened)
 	return errors.Join(err, quiet.Close())
+}
+
+// input closes over at its end. It is read by one goroutine.
+type input struct {
+	io.Reader
+	over  chan struct{}
+	ended bool
+}
+
+func (i *input) Read(p []byte) (int, error) {
+	n, err := i.Reader.Read(p)
+	if err != nil && !i.ended {
+		i.ended = true
+		close(i.over)
+	}
+	return n, err
 }

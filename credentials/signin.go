@@ -93,6 +93,9 @@ func (c *Credential) startSignIn(ctx context.Context) error {
 	defer cancel()
 	flow := c.flow()
 	authorization, err := flow.Start(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
+	}
 	if err != nil {
 		return c.errorf("a sign-in can't begin: %w", err)
 	}

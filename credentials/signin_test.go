@@ -3,10 +3,14 @@ package credentials_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"golang.org/x/oauth2"
 
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/deviceflow"
@@ -257,4 +261,27 @@ func TestSignInByAnotherProcessServes(t *testing.T) {
 	w.approve(required(t, w.call(two)))
 	must(t, w.call(one))
 	equal(t, "the token sent", w.sent(), w.record(two).Token.Access.Reveal())
+}
+
+// An authorization server that keeps silent holds no call for long.
+func TestSignInWithASilentServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		silent := roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		c := credentials.New(credentials.Options{
+			Service: credentials.Service{Name: "github", Host: "github.com", ClientID: "example-client",
+				Endpoint: oauth2.Endpoint{DeviceAuthURL: "https://github.com/login/device/code"}},
+			Store: &credentials.Memory{}, HTTP: &http.Client{Transport: silent},
+		})
+		defer c.Close()
+		began := time.Now()
+		_, err := c.SignIn(t.Context())
+		if waited := time.Since(began); err == nil || waited != 10*time.Second {
+			t.Fatalf("after %s: %v", waited, err)
+		}
+		contains(t, "the error", err.Error(), "a sign-in can't begin: github.com gave no answer within 10s")
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -28,16 +29,24 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
-	if errors.Is(err, context.Canceled) {
-		err = Explain(err, "the call was cancelled before it was done")
-	}
-	return cut(answer), withoutAddress(err)
+	return cut(answer), readable(err)
 }
 
-// withoutAddress drops the method and URL that net/http puts before an error.
-func withoutAddress(err error) error {
+// readable puts into words what the standard library would say of itself.
+func readable(err error) error {
+	var worded *userError
 	var sent *url.Error
-	if errors.As(err, &sent) && error(sent) == err {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &worded) && error(worded) == err:
+		return err
+	case errors.Is(err, context.Canceled):
+		return Explain(err, "the call was cancelled before it was done")
+	case errors.Is(err, context.DeadlineExceeded):
+		return Explain(err, "the service took too long to answer; try again, or ask for less")
+	case errors.As(err, &large):
+		return Explain(err, fmt.Sprintf("the service's answer is larger than %d MiB, which is more than can be read; ask for less", large.Limit>>20))
+	case errors.As(err, &sent) && error(sent) == err:
 		return sent.Err
 	}
 	return err

@@ -3,6 +3,8 @@ package tools_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -75,5 +77,23 @@ func TestErrorLosesItsAddress(t *testing.T) {
 	_, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil)
 	if !errors.Is(err, cause) || strings.Contains(err.Error(), "example.com") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestErrorsOfTheStandardLibrary: what Go says of itself is put into words, and
+// what was worded already stays.
+func TestErrorsOfTheStandardLibrary(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"took too long": fmt.Errorf("waiting: %w", context.DeadlineExceeded),
+		"cancelled":     &url.Error{Op: "Get", URL: "https://example.com/", Err: context.Canceled},
+		"32 MiB":        fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 32 << 20}),
+		"my own words":  tools.Explain(context.DeadlineExceeded, "my own words"),
+	} {
+		tool := toolThat(func(context.Context, nothing) (string, error) { return "", err })
+		_, got := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil)
+		if got == nil || !strings.Contains(got.Error(), want) || strings.Contains(got.Error(), "context") || !errors.Is(got, err) {
+			t.Errorf("%v is answered as %v", err, got)
+		}
 	}
 }

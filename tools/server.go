@@ -27,6 +27,9 @@ type Options struct {
 	// OpenBrowser opens a sign-in page for clients that can't open it
 	// themselves; nil: never. It must not wait for the browser.
 	OpenBrowser func(address string)
+	// HostGone is closed when the host sends nothing any more, so that no call
+	// waits for a person on its behalf; nil: never.
+	HostGone <-chan struct{}
 	// Now and After are the clock; nil: the system's.
 	Now   func() time.Time
 	After func(d time.Duration) <-chan time.Time

@@ -154,8 +154,10 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, t
 		return d.afterSignIn(ctx, required, try)
 	case <-d.After(approvalWait):
 		return otherwise()
+	case <-d.HostGone:
+		return words(required, d.Now())
 	case <-ctx.Done():
-		return mcp.NewToolResultError("the call was cancelled; the sign-in goes on")
+		return mcp.NewToolResultError("the call was cancelled before the sign-in was approved; call the tool again")
 	}
 }
 

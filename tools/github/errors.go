@@ -50,7 +50,7 @@ func explainTransport(err error) error {
 	var sent *url.Error
 	if errors.As(err, &sent) {
 		if isNetwork(sent.Err) {
-			return tools.Explain(err, fmt.Sprintf("github: no answer from %s: %v; check the network, the proxy and GITHUB_HOST", host(sent.URL), sent.Err))
+			return tools.Explain(err, fmt.Sprintf("github: no answer from %s: %v; check the network, the proxy and GITHUB_HOST", host(sent.URL), plain(sent.Err)))
 		}
 		return sent.Err
 	}
@@ -62,7 +62,15 @@ func explainTransport(err error) error {
 	case errors.As(err, &syntax), errors.As(err, &mismatch):
 		return tools.Explain(err, "github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
 	case isNetwork(err):
-		return tools.Explain(err, fmt.Sprintf("github: the answer broke off: %v; try again", err))
+		return tools.Explain(err, fmt.Sprintf("github: the answer broke off: %v; try again", plain(err)))
+	}
+	return err
+}
+
+// plain words the one network error whose own text is about Go.
+func plain(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("it took too long")
 	}
 	return err
 }

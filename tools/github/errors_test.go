@@ -219,7 +219,7 @@ func TestTimeout(t *testing.T) {
 	t.Cleanup(server.Close)
 	client := &http.Client{Timeout: 50 * time.Millisecond}
 	_, err := github.Tools(client, server.URL, nil)[0].Call(t.Context(), nil)
-	want := "github: no answer from " + strings.TrimPrefix(server.URL, "http://") + ": "
+	want := "github: no answer from " + strings.TrimPrefix(server.URL, "http://") + ": it took too long; check the network"
 	if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "/user") || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
