@@ -80,34 +80,10 @@ func (k *canary) check() {
 	}
 }
 
-// Not a secret of a whole life, with everything that can go wrong in it, is
-// ever shown: no error, no log line, no status, no formatted value.
-func TestNoSecretIsShown(t *testing.T) {
-	t.Parallel()
-	w := expiring(t)
-	store := w.faulty()
-	w.settings.ClientSecret = oauth.NewSecret(sandbox.ClientSecret)
-	k := &canary{w: w}
-	c := w.credential()
-	look := func() {
-		t.Helper()
-		status, err := c.Status(t.Context())
-		k.see(c, c.Settings, status, status.Describe(), err)
-		if r, err := store.Read(t.Context(), c.Name()); err == nil {
-			k.see(r, *r)
-		}
-	}
-	call := func() {
-		t.Helper()
-		err := w.call(c)
-		var r *credentials.SignInRequired
-		if errors.As(err, &r) {
-			k.see(r, *r, r.Err())
-		}
-		k.see(err)
-		look()
-	}
-	steps := []func(){
+// life is what befalls a credential, one step a call.
+func (k *canary) life(c *credentials.Credential, store *faulty) []func() {
+	w, t := k.w, k.w.t
+	return []func(){
 		func() {},
 		func() { w.approve(required(t, w.call(c))) },
 		func() { w.clock.Advance(8*time.Hour - 30*time.Second); w.box.FailToken(sandbox.Fault{Status: 503}) },
@@ -137,7 +113,36 @@ func TestNoSecretIsShown(t *testing.T) {
 		},
 		func() { w.clock.Advance(time.Minute); w.approve(required(t, w.call(c))) },
 	}
-	for _, step := range steps {
+}
+
+// Not a secret of a whole life, with everything that can go wrong in it, is
+// ever shown: no error, no log line, no status, no formatted value.
+func TestNoSecretIsShown(t *testing.T) {
+	t.Parallel()
+	w := expiring(t)
+	store := w.faulty()
+	w.settings.ClientSecret = oauth.NewSecret(sandbox.ClientSecret)
+	k := &canary{w: w}
+	c := w.credential()
+	look := func() {
+		t.Helper()
+		status, err := c.Status(t.Context())
+		k.see(c, c.Settings, status, status.Describe(), err)
+		if r, err := store.Read(t.Context(), c.Name()); err == nil {
+			k.see(r, *r)
+		}
+	}
+	call := func() {
+		t.Helper()
+		err := w.call(c)
+		var r *credentials.SignInRequired
+		if errors.As(err, &r) {
+			k.see(r, *r, r.Err())
+		}
+		k.see(err)
+		look()
+	}
+	for _, step := range k.life(c, store) {
 		step()
 		call()
 	}

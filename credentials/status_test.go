@@ -12,16 +12,18 @@ import (
 	"github.com/valetkey/valetkey/oauth"
 )
 
-func TestStatus(t *testing.T) {
-	t.Parallel()
+// statusCase is a credential and what is said of it.
+type statusCase struct {
+	name     string
+	prepare  func(*testing.T, *world) *credentials.Credential
+	signedIn bool
+	line     string
+}
+
+func statusCases() []statusCase {
 	const session = "; tokens are kept in memory only, so a sign-in lasts while this process runs (a test)"
 	const signedOut = "not signed in; set GITHUB_TOKEN to an API key, or let an assistant's first call ask for a sign-in" + session
-	cases := []struct {
-		name     string
-		prepare  func(*testing.T, *world) *credentials.Credential
-		signedIn bool
-		line     string
-	}{
+	return []statusCase{
 		{"key", func(_ *testing.T, w *world) *credentials.Credential {
 			w.settings = credentials.Settings{Token: oauth.NewSecret(exampleKey), KeyVariable: "GH_TOKEN"}
 			w.store = forbidden{w.t}
@@ -52,7 +54,11 @@ func TestStatus(t *testing.T) {
 		{"refused", stored(func(r *credentials.Record) { r.SignInNeeded = true }), false, signedOut},
 		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, signedOut},
 	}
-	for _, c := range cases {
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for _, c := range statusCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := expiring(t)
