@@ -35,6 +35,24 @@ type settings struct {
 	Store   string `default:"auto"`
 	Browser string `default:"auto"`
 	Keyring string `default:"valetkey"`
+	Dir     string
+}
+
+// folder is where locks and sealed files lie: one for each keyring name, so
+// that the tokens of one never stand in the way of another's.
+func (s settings) folder() (*credentials.Folder, error) {
+	path := s.Dir
+	if path == "" {
+		parent, err := os.UserConfigDir()
+		if err != nil {
+			return nil, fmt.Errorf("there is no place for valetkey's files: %w; set VALET_DIR to a directory", err)
+		}
+		path = filepath.Join(parent, credentials.KeyringName)
+	}
+	if s.Keyring != credentials.KeyringName {
+		path = filepath.Join(path, s.Keyring)
+	}
+	return &credentials.Folder{Path: path}, nil
 }
 
 func loadSettings() (settings, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ const (
 	// freshness is how long before its expiry a token counts as stale, so
 	// that it doesn't expire on its way to the API.
 	freshness = 60 * time.Second
+	// jitter keeps processes that hold the same token from finding it stale at
+	// the same moment.
+	jitter = 30 * time.Second
 	// recheck is how long a token from the store is used without another look
 	// at the store, where a person may have signed out or in again.
 	recheck = time.Minute
@@ -31,11 +35,16 @@ type Options struct {
 	Service  Service
 	Settings Settings
 	Store    Store
+	// Folder is where processes that share the store lock each other out; nil:
+	// they don't.
+	Folder *Folder
 	// Log is where a person is told what can't be told elsewhere; nil: nowhere.
 	Log *slog.Logger
 	// Now and Sleep are the clock; nil: the system's.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Jitter answers a random part of a duration; nil: math/rand's.
+	Jitter func(most time.Duration) time.Duration
 	// SignInElsewhere says that this process is gone before a person could
 	// approve anything, so it starts no sign-in: [ErrNotSignedIn] instead.
 	SignInElsewhere bool
@@ -50,6 +59,8 @@ type Options struct {
 type Credential struct {
 	Options
 	oauth *oauth.Client
+	// early is how long before its expiry a token counts as stale.
+	early time.Duration
 
 	background context.Context
 	stop       context.CancelFunc
@@ -85,6 +96,12 @@ func New(o Options) *Credential {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Jitter == nil {
+		o.Jitter = rand.N[time.Duration]
+	}
 	if o.HTTP == nil {
 		o.HTTP = oauth.NewHTTPClient()
 	}
@@ -94,6 +111,7 @@ func New(o Options) *Credential {
 	background, stop := context.WithCancel(context.Background())
 	return &Credential{
 		Options: o,
+		early:   freshness + o.Jitter(jitter),
 		oauth: &oauth.Client{
 			ID:       o.Settings.clientID(o.Service),
 			Secret:   o.Settings.ClientSecret,
@@ -118,7 +136,7 @@ func (c *Credential) Close() {
 	defer cancel()
 	c.searching.Lock()
 	defer c.searching.Unlock()
-	if err := c.save(ctx); err != nil && !c.held().SignInNeeded {
+	if err := c.saveExclusively(ctx); err != nil && !c.held().SignInNeeded {
 		c.Log.Error(c.Name()+": the token could not be stored and is lost with this process", "error", err)
 	}
 }
@@ -185,7 +203,19 @@ func (c *Credential) inUse() *grant {
 }
 
 func (c *Credential) isFresh(expiry time.Time) bool {
-	return expiry.IsZero() || c.Now().Add(freshness).Before(expiry)
+	return expiry.IsZero() || c.Now().Add(c.early).Before(expiry)
+}
+
+// sleep waits, or answers why the context has ended.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // once runs a search that all callers of the moment share. It is bound to the
@@ -221,6 +251,25 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 		}
 		return c.use(&grant{token: key}), nil
 	}
+	r, err := c.stored(ctx)
+	switch {
+	case err == nil && c.isFresh(r.Token.Expiry) && c.held() == nil:
+		return c.adopt(r), nil
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return c.despite(err)
+	}
+	g, err := c.exclusively(ctx, c.obtain)
+	if errors.Is(err, errBusy) {
+		return c.despite(err)
+	}
+	return g, err
+}
+
+// obtain renews the token or starts a sign-in, unless another process has done
+// so in the meantime. Call it exclusively.
+func (c *Credential) obtain(ctx context.Context) (*grant, error) {
+	// A failure shows in the read that follows, or else is tried again.
+	_ = c.save(ctx)
 	r, err := c.stored(ctx)
 	switch {
 	case errors.Is(err, ErrNotFound):

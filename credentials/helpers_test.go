@@ -108,6 +108,7 @@ type world struct {
 	service  credentials.Service
 	settings credentials.Settings
 	store    credentials.Store
+	folder   *credentials.Folder
 	log      *journal
 }
 
@@ -182,8 +183,9 @@ func login(ctx context.Context, api *http.Client, apiURL string) (string, error)
 
 func (w *world) options() credentials.Options {
 	return credentials.Options{
-		Service: w.service, Settings: w.settings, Store: w.store,
-		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: w.clock.Now, Sleep: w.clock.Sleep,
+		Service: w.service, Settings: w.settings, Store: w.store, Folder: w.folder,
+		Jitter: func(time.Duration) time.Duration { return 0 },
+		Log:    slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: w.clock.Now, Sleep: w.clock.Sleep,
 	}
 }
 

@@ -11,8 +11,6 @@ import (
 // another client, host or set of scopes, counts as not found; it is kept until
 // a new sign-in replaces it.
 func (c *Credential) stored(ctx context.Context) (*Record, error) {
-	// A failure shows in the read that follows, or else is tried again.
-	_ = c.save(ctx)
 	r, err := c.read(ctx)
 	if err != nil {
 		return nil, err
@@ -23,7 +21,9 @@ func (c *Credential) stored(ctx context.Context) (*Record, error) {
 	return r, nil
 }
 
-func (c *Credential) usable(r *Record) bool { return !r.SignInNeeded && r.serves(c.want()) }
+func (c *Credential) usable(r *Record) bool {
+	return !r.Token.Access.IsZero() && !r.SignInNeeded && r.serves(c.want())
+}
 
 // read answers the newest record there is: one that could not be stored yet
 // is newer than the store's.
@@ -60,7 +60,7 @@ func (c *Credential) forget(token oauth.Secret) {
 
 // keep stores a record and uses it. If it can't be stored it is held in
 // memory, said so, and stored at the next opportunity: a token in hand is
-// never dropped. Call it with searching held.
+// never dropped. Call it exclusively.
 func (c *Credential) keep(ctx context.Context, r Record) *grant {
 	c.hold(&r)
 	if err := c.save(ctx); err != nil {
@@ -83,7 +83,7 @@ func (c *Credential) held() *Record {
 
 // save stores the record held in memory, if any. It first looks at what the
 // store has: another process may have stored a better one, and what can't be
-// read must not be overwritten. Call it with searching held.
+// read must not be overwritten. Call it exclusively.
 func (c *Credential) save(ctx context.Context) error {
 	r := c.held()
 	if r == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/oauth"
 )
 
@@ -32,15 +33,42 @@ type Record struct {
 	Refreshed time.Time
 	// SignInNeeded marks a token the provider has refused for good.
 	SignInNeeded bool
+	// Pending is a sign-in that waits for a person, so that any process can
+	// show it and go on with it; nil if there is none. There may be no token
+	// beside it yet.
+	Pending *Pending
+}
+
+// Pending is a sign-in under way and what it was asked for.
+type Pending struct {
+	Host, ClientID string
+	Scopes         []string
+	Started        time.Time
+	Authorization  *deviceflow.Authorization
+
+	// shared says that other processes know of it.
+	shared bool
+}
+
+// is reports whether two sign-ins are the same one.
+func (p *Pending) is(other *Pending) bool {
+	return p != nil && other != nil && p.Authorization.DeviceCode.Equal(other.Authorization.DeviceCode)
+}
+
+// serves reports whether a token from this sign-in would be what is wanted.
+func (p *Pending) serves(want Record) bool {
+	return p.Host == want.Host && p.ClientID == want.ClientID && includes(p.Scopes, want.Scopes)
+}
+
+// includes reports whether all of the wanted scopes are among those given.
+func includes(given, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(scope string) bool { return !slices.Contains(given, scope) })
 }
 
 // serves reports whether the record was made for this service, client and at
 // least these scopes.
 func (r *Record) serves(want Record) bool {
-	if r.Service != want.Service || r.Host != want.Host || r.ClientID != want.ClientID {
-		return false
-	}
-	return !slices.ContainsFunc(want.Scopes, func(scope string) bool { return !slices.Contains(r.Scopes, scope) })
+	return r.Service == want.Service && r.Host == want.Host && r.ClientID == want.ClientID && includes(r.Scopes, want.Scopes)
 }
 
 // issued is when the token was obtained.
@@ -59,7 +87,7 @@ type recordJSON struct {
 	ClientID      string     `json:"client_id"`
 	Scopes        []string   `json:"scopes,omitempty"`
 	Account       string     `json:"account,omitempty"`
-	AccessToken   string     `json:"access_token"`
+	AccessToken   string     `json:"access_token,omitempty"`
 	RefreshToken  string     `json:"refresh_token,omitempty"`
 	TokenType     string     `json:"token_type,omitempty"`
 	Granted       []string   `json:"granted,omitempty"`
@@ -68,6 +96,16 @@ type recordJSON struct {
 	SignedIn      *time.Time `json:"signed_in,omitempty"`
 	Refreshed     *time.Time `json:"refreshed,omitempty"`
 	SignInNeeded  bool       `json:"sign_in_needed,omitempty"`
+
+	Pending *pendingJSON `json:"pending,omitempty"`
+}
+
+type pendingJSON struct {
+	Host          string          `json:"host"`
+	ClientID      string          `json:"client_id"`
+	Scopes        []string        `json:"scopes,omitempty"`
+	Started       time.Time       `json:"started"`
+	Authorization json.RawMessage `json:"authorization"`
 }
 
 // errRecord says that what a store holds isn't a record. It never quotes it.
@@ -82,6 +120,7 @@ func (r *Record) encode() (oauth.Secret, error) {
 		AccessToken: r.Token.Access.Reveal(), RefreshToken: r.Token.Refresh.Reveal(), TokenType: r.Token.Type,
 		Granted: r.Token.Scopes, Expiry: optional(r.Token.Expiry), RefreshExpiry: optional(r.Token.RefreshExpiry),
 		SignedIn: optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
+		Pending: r.Pending.encode(),
 	})
 	return oauth.NewSecret(string(text)), err
 }
@@ -94,7 +133,8 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 	if j.Version > recordVersion {
 		return nil, fmt.Errorf("%w: it was written by a later valetkey (format %d); update this one", errRecord, j.Version)
 	}
-	if j.Version < 1 || j.AccessToken == "" {
+	pending, err := j.Pending.decode()
+	if err != nil || j.Version < 1 || j.AccessToken == "" && pending == nil {
 		return nil, errRecord
 	}
 	return &Record{
@@ -104,7 +144,26 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 			Scopes: j.Granted, Expiry: timeOf(j.Expiry), RefreshExpiry: timeOf(j.RefreshExpiry),
 		},
 		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
+		Pending: pending,
 	}, nil
+}
+
+func (p *Pending) encode() *pendingJSON {
+	if p == nil {
+		return nil
+	}
+	return &pendingJSON{
+		Host: p.Host, ClientID: p.ClientID, Scopes: p.Scopes, Started: p.Started.UTC(),
+		Authorization: json.RawMessage(p.Authorization.Save().Reveal()),
+	}
+}
+
+func (j *pendingJSON) decode() (*Pending, error) {
+	if j == nil {
+		return nil, nil
+	}
+	authorization, err := deviceflow.Restore(oauth.NewSecret(string(j.Authorization)))
+	return &Pending{Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Started: j.Started, Authorization: authorization, shared: true}, err
 }
 
 func optional(t time.Time) *time.Time {

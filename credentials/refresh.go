@@ -25,7 +25,7 @@ type refreshPause struct {
 }
 
 // refresh renews a stale token once. A token that has not really expired yet
-// serves on when the authorization server can't be reached.
+// serves on when the authorization server can't be reached. Call it exclusively.
 func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error) {
 	if stale.Token.Refresh.IsZero() {
 		if c.isValid(stale.Token) {
@@ -34,6 +34,9 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		return nil, c.startSignIn(ctx)
 	}
 	token, err := c.requestRefresh(ctx, stale.Token.Refresh)
+	if isLost(err) && !c.isValid(stale.Token) {
+		token, err = c.requestLostRefresh(ctx, stale, err)
+	}
 	if err == nil {
 		return c.keepRefreshed(ctx, stale, token), nil
 	}
@@ -80,6 +83,25 @@ func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (
 	return token, err
 }
 
+// isLost reports whether the server may have renewed a token and its answer was
+// lost.
+func isLost(err error) bool {
+	var failed *oauth.TransportError
+	return errors.As(err, &failed) && failed.Sent
+}
+
+// requestLostRefresh sends a refresh token a second time, if nobody else has
+// put a newer one into the store. Some servers bear with that, and at the others
+// nothing is left to lose.
+func (c *Credential) requestLostRefresh(ctx context.Context, stale *Record, lost error) (*oauth.Token, error) {
+	latest, err := c.stored(ctx)
+	if err != nil || ctx.Err() != nil || !latest.Token.Refresh.Equal(stale.Token.Refresh) {
+		return nil, lost
+	}
+	c.refreshing = refreshPause{}
+	return c.requestRefresh(ctx, stale.Token.Refresh)
+}
+
 func retryAfter(err error) time.Duration {
 	var refused *oauth.Error
 	if errors.As(err, &refused) {
@@ -119,13 +141,15 @@ func (c *Credential) replace(ctx context.Context, g *grant) (*grant, error) {
 		if g.record == nil {
 			return c.rereadKey(ctx, g)
 		}
-		return c.renew(ctx, g)
+		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return c.renew(ctx, g) })
 	})
 }
 
 // renew looks for what another process has stored since, and refreshes or
 // signs in only if that is the very token that was refused.
 func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
+	// A failure shows in the read that follows, or else is tried again.
+	_ = c.save(ctx)
 	latest, err := c.stored(ctx)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -151,7 +175,13 @@ func (c *Credential) giveUp(ctx context.Context, g *grant) error {
 		return c.keyRefused()
 	}
 	_, err := c.once(ctx, fmt.Sprintf("give up %p", g), func(ctx context.Context) (*grant, error) {
-		c.markRefused(ctx, g.record)
+		_, err := c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
+			c.markRefused(ctx, g.record)
+			return nil, nil
+		})
+		if err != nil {
+			return nil, err
+		}
 		return c.find(ctx)
 	})
 	return err

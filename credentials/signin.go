@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"time"
-
-	"github.com/valetkey/valetkey/deviceflow"
 )
 
 const (
@@ -61,10 +59,11 @@ func (e *SignInRequired) Err() error {
 // signIn is a sign-in under way. err is written before done is closed and read
 // only after.
 type signIn struct {
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error
-	shown  SignInRequired
+	cancel  context.CancelCauseFunc
+	done    chan struct{}
+	err     error
+	pending *Pending
+	shown   SignInRequired
 }
 
 // required answers a fresh error value for a sign-in under way.
@@ -74,47 +73,69 @@ func (s *signIn) required() *SignInRequired {
 	return &shown
 }
 
-// startSignIn joins the sign-in under way or begins one. It answers
-// [*SignInRequired], or why no sign-in can begin.
+// startSignIn joins the sign-in under way, takes up one that another process
+// has begun, or begins one. It answers [*SignInRequired], or why no sign-in can
+// begin. Call it exclusively.
 func (c *Credential) startSignIn(ctx context.Context) error {
-	c.mu.Lock()
-	pending := c.pending
-	c.mu.Unlock()
-	if pending != nil {
-		return pending.required()
+	if s := c.underWay(); s != nil {
+		return s.required()
 	}
 	if c.oauth.ID == "" {
 		return c.noClient()
 	}
-	if c.SignInElsewhere {
+	found := c.findPending(ctx)
+	switch {
+	case c.SignInElsewhere && found != nil:
+		return c.errorf("%w; a sign-in waits: open %s and enter the code %s", ErrNotSignedIn, found.Authorization.VerificationURI, found.Authorization.UserCode)
+	case c.SignInElsewhere:
 		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignIn())
+	case found != nil:
+		return c.await(found).required()
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	flow := c.flow()
-	authorization, err := flow.Start(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
-	}
+	p, err := c.requestSignIn(ctx)
 	if err != nil {
-		return c.errorf("a sign-in can't begin: %w", err)
+		return err
 	}
-	return c.await(flow, authorization).required()
+	c.keepPending(ctx, p)
+	return c.await(p).required()
 }
 
-// await polls in the background, from now until Close at the latest, which
-// also waits for the search that called it.
-func (c *Credential) await(flow *deviceflow.Flow, a *deviceflow.Authorization) *signIn {
-	ctx, cancel := context.WithCancel(c.background)
-	s := &signIn{cancel: cancel, done: make(chan struct{}), shown: SignInRequired{
+func (c *Credential) underWay() *signIn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pending
+}
+
+// requestSignIn asks for a code.
+func (c *Credential) requestSignIn(ctx context.Context) (*Pending, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	started := c.Now()
+	authorization, err := c.flow().Start(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
+	}
+	if err != nil {
+		return nil, c.errorf("a sign-in can't begin: %w", err)
+	}
+	want := c.want()
+	return &Pending{Host: want.Host, ClientID: want.ClientID, Scopes: want.Scopes, Started: started, Authorization: authorization}, nil
+}
+
+// await brings a sign-in to its end in the background, from now until Close at
+// the latest, which also waits for the search that called it.
+func (c *Credential) await(p *Pending) *signIn {
+	ctx, cancel := context.WithCancelCause(c.background)
+	a := p.Authorization
+	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, shown: SignInRequired{
 		Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host, ID: rand.Text(),
 		UserCode: a.UserCode, VerificationURI: a.VerificationURI, VerificationURIComplete: a.VerificationURIComplete,
-		Scopes: flow.Scopes, Expiry: a.Expiry, Note: c.Store.Note(),
+		Scopes: p.Scopes, Expiry: a.Expiry, Note: c.Store.Note(),
 	}}
 	c.setPending(s)
 	c.running.Go(func() {
-		defer cancel()
-		s.err = c.complete(ctx, flow, a)
+		defer cancel(nil)
+		s.err = c.complete(ctx, p)
 		c.setPending(nil)
 		close(s.done)
 	})
@@ -127,23 +148,41 @@ func (c *Credential) setPending(s *signIn) {
 	c.pending = s
 }
 
-// complete waits for the approval, stores the token at once, and only then
-// asks whose it is.
-func (c *Credential) complete(ctx context.Context, flow *deviceflow.Flow, a *deviceflow.Authorization) error {
-	token, err := flow.Wait(ctx, a)
-	if err != nil {
-		err = c.errorf("the sign-in ended without a token: %w", err)
-		if ctx.Err() == nil {
-			c.Log.Warn(err.Error())
+// complete brings a sign-in to its end: this process polls, or else watches the
+// one that does, and takes its place if it dies.
+func (c *Credential) complete(ctx context.Context, p *Pending) error {
+	for {
+		unlock, mine := c.lockPoll(p)
+		if mine {
+			defer unlock()
+			return c.poll(ctx, p)
 		}
+		if err := c.Sleep(ctx, p.Authorization.Interval); err != nil {
+			return c.ended(ctx, err)
+		}
+		if over, err := c.look(ctx, p); over {
+			return err
+		}
+	}
+}
+
+// poll waits for the approval, stores the token at once, and only then asks
+// whose it is.
+func (c *Credential) poll(ctx context.Context, p *Pending) error {
+	if over, err := c.look(ctx, p); over {
 		return err
 	}
+	flow := c.flow()
+	flow.Scopes = p.Scopes
+	token, err := flow.Wait(ctx, p.Authorization)
+	if err != nil {
+		c.dropPending(ctx, p)
+		return c.ended(ctx, err)
+	}
 	r := c.want()
-	r.Token, r.SignedIn = *token, c.Now()
-	c.searching.Lock()
+	r.Scopes, r.Token, r.SignedIn = p.Scopes, *token, c.Now()
 	// Not even the end of the process may lose a token that has been issued.
-	g := c.keep(context.WithoutCancel(ctx), r)
-	c.searching.Unlock()
+	g := c.keepExclusively(context.WithoutCancel(ctx), r)
 	account := c.identify(ctx, g)
 	if account != "" {
 		c.noteAccount(context.WithoutCancel(ctx), account, r.SignedIn)
@@ -152,18 +191,30 @@ func (c *Credential) complete(ctx context.Context, flow *deviceflow.Flow, a *dev
 	return nil
 }
 
+// ended words why a sign-in ended without a token.
+func (c *Credential) ended(ctx context.Context, err error) error {
+	err = c.errorf("the sign-in ended without a token: %w", err)
+	if ctx.Err() == nil {
+		c.Log.Warn(err.Error())
+	}
+	return err
+}
+
 // noteAccount adds whose token it is to the record of a sign-in, which may have
 // been refreshed or removed since.
 func (c *Credential) noteAccount(ctx context.Context, account string, signedIn time.Time) {
 	c.searching.Lock()
 	defer c.searching.Unlock()
-	r, err := c.read(ctx)
-	if err != nil || r.SignInNeeded || !r.SignedIn.Equal(signedIn) {
-		return
-	}
-	named := *r
-	named.Account = account
-	c.keep(ctx, named)
+	// Not to know it is no reason to fail.
+	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
+		r, err := c.read(ctx)
+		if err != nil || r.SignInNeeded || !r.SignedIn.Equal(signedIn) {
+			return nil, err
+		}
+		named := *r
+		named.Account = account
+		return c.keep(ctx, named), nil
+	})
 }
 
 // identify asks whose a new token is. It is nice to know and no reason to fail,
@@ -221,7 +272,7 @@ func (c *Credential) SignIn(ctx context.Context) (*SignInRequired, error) {
 }
 
 func (c *Credential) signInOnly(ctx context.Context) (*grant, error) {
-	return nil, c.startSignIn(ctx)
+	return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return nil, c.startSignIn(ctx) })
 }
 
 // storeReady makes sure, before a person is asked to approve anything, that
@@ -233,13 +284,14 @@ func (c *Credential) storeReady(ctx context.Context) error {
 	return nil
 }
 
-// CancelSignIn ends the sign-in under way, if any, and waits for its end.
+// errCancelled is the cause of a sign-in's end when a person ends it here.
+var errCancelled = errors.New("the sign-in was cancelled")
+
+// CancelSignIn ends the sign-in under way, if any, and waits for its end. No
+// process goes on with it, unless one is polling already.
 func (c *Credential) CancelSignIn() {
-	c.mu.Lock()
-	pending := c.pending
-	c.mu.Unlock()
-	if pending != nil {
-		pending.cancel()
-		<-pending.done
+	if s := c.underWay(); s != nil {
+		s.cancel(errCancelled)
+		<-s.done
 	}
 }

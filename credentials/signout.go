@@ -23,8 +23,23 @@ func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
 	c.CancelSignIn()
 	c.searching.Lock()
 	defer c.searching.Unlock()
-	out := SignedOut{Found: true}
 	r, err := c.read(ctx)
+	if errors.Is(err, ErrNotFound) {
+		c.use(nil)
+		return SignedOut{}, nil
+	}
+	var out SignedOut
+	_, locked := c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
+		r, err = c.read(ctx)
+		out, err = c.signOut(ctx, r, err)
+		return nil, err
+	})
+	return out, locked
+}
+
+// signOut is SignOut for what a read has answered. Call it exclusively.
+func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedOut, error) {
+	out := SignedOut{Found: true}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		c.use(nil)
@@ -33,6 +48,8 @@ func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:
 		return SignedOut{}, err
+	case r.Token.Access.IsZero():
+		out.Found, out.RevokeError = false, ErrCannotRevoke
 	default:
 		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revoke(ctx, r)
 	}

@@ -47,6 +47,9 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	case errors.Is(err, ErrNotFound):
 		s.Mend = c.howToSignIn()
 		return s, nil
+	case err == nil && r.Token.Access.IsZero():
+		s.Mend = c.howToSignIn()
+		return s, nil
 	case err != nil:
 		s.Mend = strings.TrimPrefix(err.Error(), c.Name()+": ")
 		return s, err

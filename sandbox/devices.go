@@ -40,13 +40,14 @@ type device struct {
 	interval  time.Duration
 	polled    time.Time // zero: never
 	state     decision
-	decidedBy string // the browser that decided; "" for none
+	used      time.Time // zero: not yet redeemed
+	decidedBy string    // the browser that decided; "" for none
 }
 
 // devices is every device authorization request so far. Safe for concurrent use.
 type devices struct {
-	now                func() time.Time
-	interval, lifetime time.Duration
+	now                       func() time.Time
+	interval, lifetime, grace time.Duration
 
 	mu           sync.Mutex // guards what follows
 	byDeviceCode map[string]*device
@@ -58,6 +59,7 @@ func newDevices(o Options) *devices {
 	return &devices{
 		now:          o.Now,
 		interval:     o.Interval,
+		grace:        o.Grace,
 		lifetime:     o.CodeLifetime,
 		byDeviceCode: map[string]*device{},
 		byUserCode:   map[string]*device{},
@@ -86,7 +88,7 @@ func (d *devices) redeem(deviceCode string) ([]string, *refusal) {
 	switch {
 	case deviceCode == "":
 		return nil, refuse(missingDeviceCode)
-	case asked == nil, asked.state == redeemed:
+	case asked == nil, asked.state == redeemed && !within(asked.used, d.grace, d.now()):
 		return nil, refuse(invalidDeviceCode)
 	case !d.now().Before(asked.expiry):
 		return nil, refuse(expiredCode)
@@ -97,7 +99,9 @@ func (d *devices) redeem(deviceCode string) ([]string, *refusal) {
 	case asked.state == denied:
 		return nil, refuse(accessDenied)
 	}
-	asked.state = redeemed
+	if asked.used.IsZero() {
+		asked.state, asked.used = redeemed, d.now()
+	}
 	return asked.scopes, nil
 }
 

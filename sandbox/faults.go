@@ -14,6 +14,8 @@ type Fault struct {
 	Status int
 	// RetryAfter goes with Status as the header Retry-After, in whole seconds, rounded up; 0 means no header.
 	RetryAfter time.Duration
+	// Dropped drops the connection before the request is looked at.
+	Dropped bool
 	// Lost drops the connection after the request was carried out: the answer is lost, the code or refresh token is spent.
 	Lost bool
 }

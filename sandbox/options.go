@@ -30,6 +30,9 @@ type Options struct {
 	CodeLifetime time.Duration
 	// TokenLifetime is how long an access token lives. 0: tokens don't expire and there is no refresh token, as for a GitHub OAuth App.
 	TokenLifetime time.Duration
+	// Grace is how long a device code or a refresh token that was just used may be used again, as by a client that has not got the
+	// answer. 0: not at all, as at GitHub, where a used refresh token ends its family.
+	Grace time.Duration
 	// Now is the clock; nil means time.Now. It is called from several goroutines at a time.
 	Now func() time.Time
 }

@@ -20,6 +20,9 @@ func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request) {
 		fault.write(w)
 		return
 	}
+	if fault.Dropped {
+		panic(http.ErrAbortHandler)
+	}
 	granted, no := s.exchange(r)
 	if fault.Lost {
 		panic(http.ErrAbortHandler)

@@ -30,12 +30,14 @@ type accessToken struct {
 type refreshToken struct {
 	grant  *grant
 	expiry time.Time
+	used   time.Time // zero: not yet
 }
 
 // tokens is every token given out so far. Safe for concurrent use.
 type tokens struct {
 	now      func() time.Time
 	lifetime time.Duration // 0: tokens don't expire
+	grace    time.Duration
 	github   bool
 
 	mu        sync.Mutex              // guards what follows
@@ -47,6 +49,7 @@ func newTokens(o Options) *tokens {
 	return &tokens{
 		now:       o.Now,
 		lifetime:  o.TokenLifetime,
+		grace:     o.Grace,
 		github:    o.GitHubManners,
 		byAccess:  map[string]accessToken{},
 		byRefresh: map[string]refreshToken{},
@@ -85,7 +88,7 @@ func (t *tokens) extend(g *grant, scopes []string) issued {
 }
 
 // renew is the refresh grant (RFC 6749 §6). The old refresh token and the old access token end, as on GitHub. A refresh token
-// that has been used already ends its whole family (RFC 9700 §4.14.2): one of its two holders is a thief.
+// that has been used already, and not just now, ends its whole family (RFC 9700 §4.14.2): one of its two holders is a thief.
 func (t *tokens) renew(refresh, scope string) (issued, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,7 +96,7 @@ func (t *tokens) renew(refresh, scope string) (issued, *refusal) {
 	if !known || !t.now().Before(old.expiry) {
 		return issued{}, refuse(invalidRefreshToken)
 	}
-	if old.grant.refresh != refresh {
+	if old.grant.refresh != refresh && !within(old.used, t.grace, t.now()) {
 		t.end(old.grant)
 		return issued{}, refuse(invalidRefreshToken)
 	}
@@ -101,7 +104,16 @@ func (t *tokens) renew(refresh, scope string) (issued, *refusal) {
 	if no != nil {
 		return issued{}, no
 	}
+	if old.used.IsZero() {
+		old.used = t.now()
+		t.byRefresh[refresh] = old
+	}
 	return t.extend(old.grant, scopes), nil
+}
+
+// within tells whether something that was used may be used once more.
+func within(used time.Time, grace time.Duration, now time.Time) bool {
+	return !used.IsZero() && now.Sub(used) < grace
 }
 
 // narrow gives the scopes asked for at a refresh: all that was granted, or fewer.

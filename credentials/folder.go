@@ -1,0 +1,159 @@
+package credentials
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxFile is more than any record takes.
+const maxFile = 1 << 20
+
+// Folder is a directory for what can't be in a keyring: locks and sealed
+// records. It belongs to one user alone, and so must every file in it; one that
+// another user could have put there or could read is refused. Nothing is
+// created before it is needed. Its methods may be called concurrently, by
+// several processes as well.
+type Folder struct {
+	// Path is the directory.
+	Path string
+}
+
+// ErrFolder says that the folder, or a file in it, can't be trusted or used.
+var ErrFolder = errors.New("valetkey's folder can't be used")
+
+// open makes sure that the folder is there and this user's alone.
+func (f *Folder) open() (*os.Root, error) {
+	path := f.Path
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w; make %s a directory that is yours, or set VALET_DIR to one", ErrFolder, err, path)
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is not a directory itself; remove it, or set VALET_DIR to one", ErrFolder, path)
+	}
+	if err := checkPrivate(path, info); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	return root, nil
+}
+
+// read answers a file's content. The error is [fs.ErrNotExist] if there is none.
+func (f *Folder) read(name string) ([]byte, error) {
+	root, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(root.Name(), name)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: %s is not a regular file; remove it", ErrFolder, path)
+	}
+	if err := checkPrivate(path, info); err != nil {
+		return nil, err
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	opened, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !os.SameFile(info, opened) {
+		return nil, fmt.Errorf("%w: %s changed while it was opened; try again", ErrFolder, path)
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(content) > maxFile {
+		return nil, fmt.Errorf("%w: %s is larger than %d bytes", ErrFolder, path, maxFile)
+	}
+	return content, err
+}
+
+// write puts a file in place whole or not at all, also if the machine stops.
+func (f *Folder) write(name string, content []byte) error {
+	root, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	unfinished := name + unfinishedSuffix
+	// One that is left over was never put in place.
+	if err := root.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := writeNew(root, unfinished, content); err != nil {
+		return errors.Join(err, root.Remove(unfinished))
+	}
+	if err := root.Rename(unfinished, name); err != nil {
+		return errors.Join(err, root.Remove(unfinished))
+	}
+	return syncFolder(root.Name())
+}
+
+const unfinishedSuffix = ".unfinished"
+
+func writeNew(root *os.Root, name string, content []byte) error {
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// remove deletes a file; nil if there is none.
+func (f *Folder) remove(name string) error {
+	root, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// names answers the files whose names begin and end like this.
+func (f *Folder) names(prefix, suffix string) ([]string, error) {
+	root, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), prefix) && strings.HasSuffix(entry.Name(), suffix) {
+			found = append(found, entry.Name())
+		}
+	}
+	return found, nil
+}
+
+// fileName makes an entry's name one that every file system takes. Neither a
+// service's nor an account's name holds a plus sign.
+func fileName(entry string) string { return strings.ReplaceAll(entry, "/", "+") }

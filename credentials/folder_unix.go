@@ -1,0 +1,31 @@
+//go:build unix
+
+package credentials
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// checkPrivate refuses what another user owns or may read or write.
+func checkPrivate(path string, info fs.FileInfo) error {
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Geteuid() {
+		return fmt.Errorf("%w: %s belongs to another user; remove it, or set VALET_DIR to a directory of yours", ErrFolder, path)
+	}
+	if loose := info.Mode().Perm() & 0o077; loose != 0 {
+		return fmt.Errorf("%w: other users may open %s (mode %04o); run: chmod go= %s", ErrFolder, path, info.Mode().Perm(), path)
+	}
+	return nil
+}
+
+// syncFolder makes a rename last.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
