@@ -33,7 +33,7 @@ func arrows() map[string][]string {
 		"tools":        {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
 		"credentials": {
 			"deviceflow", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
-			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus",
+			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",
 		},
 		"deviceflow": {"oauth"},
 		"oauth":      {"golang.org/x/oauth2"},

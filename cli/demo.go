@@ -48,6 +48,7 @@ type story struct {
 	box     *sandbox.Sandbox
 	keyring *credentials.Keyring
 	store   string
+	folder  string
 	approve bool
 	number  int
 	asked   int
@@ -62,7 +63,11 @@ func (a *app) demo(ctx context.Context, approve bool) (err error) {
 		return err
 	}
 	defer box.Close()
-	s := &story{app: a, box: box, approve: approve, keyring: &credentials.Keyring{Name: fmt.Sprintf("valetkey-demo-%d", os.Getpid())}}
+	folder, err := os.MkdirTemp("", "valetkey-demo-")
+	if err != nil {
+		return err
+	}
+	s := &story{app: a, box: box, approve: approve, folder: folder, keyring: &credentials.Keyring{Name: fmt.Sprintf("valetkey-demo-%d", os.Getpid())}}
 	defer func() { err = errors.Join(err, s.cleanUp()) }()
 	s.chooseStore(ctx)
 	for _, step := range s.steps() {
@@ -98,13 +103,14 @@ func (s *story) cleanUp() error {
 	if s.host != nil {
 		s.host.close()
 	}
+	err := os.RemoveAll(s.folder)
 	if s.store != "keyring" {
-		return nil
+		return err
 	}
-	if err := s.keyring.Delete(context.Background(), demoEntryName); err != nil {
-		return fmt.Errorf("removing the demo's keyring entry %q: %w", s.keyring.Name, err)
+	if removed := s.keyring.Delete(context.Background(), demoEntryName); removed != nil {
+		err = errors.Join(err, fmt.Errorf("removing the demo's keyring entry %q: %w", s.keyring.Name, removed))
 	}
-	return nil
+	return err
 }
 
 type step struct {
@@ -162,6 +168,7 @@ func (s *story) environment() []string {
 		"GITHUB_CLIENT_SECRET": sandbox.ClientSecret,
 		"VALET_STORE":          s.store,
 		"VALET_KEYRING":        s.keyring.Name,
+		"VALET_DIR":            s.folder,
 		"VALET_BROWSER":        "never",
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/kelseyhightower/envconfig"
@@ -39,20 +41,17 @@ type settings struct {
 }
 
 // folder is where locks and sealed files lie: one for each keyring name, so
-// that the tokens of one never stand in the way of another's.
-func (s settings) folder() (*credentials.Folder, error) {
+// that the tokens of one never stand in the way of another's. Without a place
+// for it, whoever needs it says so.
+func (s settings) folder() *credentials.Folder {
 	path := s.Dir
-	if path == "" {
-		parent, err := os.UserConfigDir()
-		if err != nil {
-			return nil, fmt.Errorf("there is no place for valetkey's files: %w; set VALET_DIR to a directory", err)
-		}
+	if parent, err := os.UserConfigDir(); path == "" && err == nil {
 		path = filepath.Join(parent, credentials.KeyringName)
 	}
-	if s.Keyring != credentials.KeyringName {
+	if path != "" && s.Keyring != credentials.KeyringName {
 		path = filepath.Join(path, s.Keyring)
 	}
-	return &credentials.Folder{Path: path}, nil
+	return &credentials.Folder{Path: path}
 }
 
 func loadSettings() (settings, error) {
@@ -62,6 +61,9 @@ func loadSettings() (settings, error) {
 	}
 	if s.Browser != "auto" && s.Browser != "never" {
 		return settings{}, fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
+	}
+	if strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "" {
+		return settings{}, fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
 	}
 	return s, nil
 }
@@ -95,9 +97,10 @@ func open(use setup) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, err
 	}
+	folder := own.folder()
 	var opened []service
 	for _, entry := range services() {
-		s, err := openService(entry, store, use)
+		s, err := openService(entry, store, folder, use)
 		if err != nil {
 			return nil, own, err
 		}
@@ -106,7 +109,7 @@ func open(use setup) ([]service, settings, error) {
 	return opened, own, nil
 }
 
-func openService(entry tools.Service, store credentials.Store, use setup) (service, error) {
+func openService(entry tools.Service, store credentials.Store, folder *credentials.Folder, use setup) (service, error) {
 	given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
 	if err != nil {
 		return service{}, err
@@ -116,7 +119,7 @@ func openService(entry tools.Service, store credentials.Store, use setup) (servi
 		return service{}, err
 	}
 	return service{Service: entry, at: at, credential: credentials.New(credentials.Options{
-		Service: at, Settings: given, Store: store, Log: use.log, SignInElsewhere: use.brief,
+		Service: at, Settings: given, Store: store, Folder: folder, Log: use.log, SignInElsewhere: use.brief,
 	})}, nil
 }
 

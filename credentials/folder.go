@@ -19,7 +19,7 @@ const maxFile = 1 << 20
 // created before it is needed. Its methods may be called concurrently, by
 // several processes as well.
 type Folder struct {
-	// Path is the directory.
+	// Path is the directory; "" is none, so that everything answers [ErrFolder].
 	Path string
 }
 
@@ -29,6 +29,9 @@ var ErrFolder = errors.New("valetkey's folder can't be used")
 // open makes sure that the folder is there and this user's alone.
 func (f *Folder) open() (*os.Root, error) {
 	path := f.Path
+	if path == "" {
+		return nil, fmt.Errorf("%w: this user has no directory for it; set VALET_DIR to one", ErrFolder)
+	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("%w: %w; make %s a directory that is yours, or set VALET_DIR to one", ErrFolder, err, path)
 	}
