@@ -254,7 +254,7 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 	r, err := c.stored(ctx)
 	switch {
 	case err == nil && c.isFresh(r.Token.Expiry) && c.held() == nil:
-		return c.adopt(r), nil
+		return c.adoptVerified(ctx, r)
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return c.despite(err)
 	}

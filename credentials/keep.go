@@ -49,6 +49,19 @@ func (c *Credential) adopt(r *Record) *grant {
 	return c.use(&grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r, checked: c.Now()})
 }
 
+// adoptVerified is adopt for a record whose owner could not be asked when it
+// was made.
+func (c *Credential) adoptVerified(ctx context.Context, r *Record) (*grant, error) {
+	g := c.adopt(r)
+	if r.Account != "" || r.Pinned == "" {
+		return g, nil
+	}
+	if err := c.verify(ctx, g, nil); err != nil {
+		return nil, err
+	}
+	return c.inUse(), nil
+}
+
 // forget makes sure that a token is not used again, unless it is found again.
 func (c *Credential) forget(token oauth.Secret) {
 	c.mu.Lock()

@@ -21,18 +21,20 @@ func (c *Credential) findPending(ctx context.Context) *Pending {
 	return r.Pending
 }
 
-// keepPending puts a sign-in into the store, beside the token that is there. If
-// that can't be done, the sign-in goes on in this process alone. Call it
-// exclusively.
-func (c *Credential) keepPending(ctx context.Context, p *Pending) {
+// keepPending puts a sign-in into the store, beside the token that is there,
+// and answers it as others know it. If that can't be done, the sign-in goes on
+// in this process alone. Call it exclusively.
+func (c *Credential) keepPending(ctx context.Context, p *Pending) *Pending {
 	if !c.isShared() {
-		return
+		return p
 	}
-	if err := c.changePending(ctx, nil, p); err != nil {
+	kept := *p
+	kept.shared = true
+	if err := c.changePending(ctx, nil, &kept); err != nil {
 		c.Log.Warn(c.Name()+": the sign-in is known to this process only", "error", err)
-		return
+		return p
 	}
-	p.shared = true
+	return &kept
 }
 
 // dropPending takes a sign-in that gave no token out of the store. One that
@@ -101,16 +103,4 @@ func (c *Credential) lockPoll(p *Pending) (unlock func(), mine bool) {
 		return func() {}, true
 	}
 	return unlock, unlock != nil
-}
-
-// keepExclusively keeps a token that a sign-in has given. Its turn is now if it
-// doesn't come in time.
-func (c *Credential) keepExclusively(ctx context.Context, r Record) *grant {
-	c.searching.Lock()
-	defer c.searching.Unlock()
-	g, err := c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return c.keep(ctx, r), nil })
-	if err != nil {
-		return c.keep(ctx, r)
-	}
-	return g
 }

@@ -14,6 +14,7 @@ import (
 // shared makes every credential of a world a process of its own, which sees the
 // others by a store and a folder only.
 func (w *world) shared() *faulty {
+	w.clock.still = true
 	w.folder = &credentials.Folder{Path: filepath.Join(w.t.TempDir(), "valetkey")}
 	return w.faulty()
 }

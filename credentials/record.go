@@ -24,9 +24,10 @@ type Record struct {
 	Host     string
 	ClientID string
 	Scopes   []string
-	// Account is the provider's name for whose token it is; may be "".
-	Account string
-	Token   oauth.Token
+	// Account is the provider's name for whose token it is; "" until it is
+	// known. Pinned is who it must be: the owner of the record before it.
+	Account, Pinned string
+	Token           oauth.Token
 	// SignedIn and Refreshed are when the person approved and when the
 	// token was last renewed.
 	SignedIn  time.Time
@@ -45,6 +46,8 @@ type Pending struct {
 	Scopes         []string
 	Started        time.Time
 	Authorization  *deviceflow.Authorization
+	// Anyone lets another account approve than the one before.
+	Anyone bool
 
 	// shared says that other processes know of it.
 	shared bool
@@ -87,6 +90,7 @@ type recordJSON struct {
 	ClientID      string     `json:"client_id"`
 	Scopes        []string   `json:"scopes,omitempty"`
 	Account       string     `json:"account,omitempty"`
+	Pinned        string     `json:"pinned,omitempty"`
 	AccessToken   string     `json:"access_token,omitempty"`
 	RefreshToken  string     `json:"refresh_token,omitempty"`
 	TokenType     string     `json:"token_type,omitempty"`
@@ -105,6 +109,7 @@ type pendingJSON struct {
 	ClientID      string          `json:"client_id"`
 	Scopes        []string        `json:"scopes,omitempty"`
 	Started       time.Time       `json:"started"`
+	Anyone        bool            `json:"anyone,omitempty"`
 	Authorization json.RawMessage `json:"authorization"`
 }
 
@@ -116,7 +121,7 @@ var errRecord = errors.New("the stored record can't be read")
 func (r *Record) encode() (oauth.Secret, error) {
 	text, err := json.Marshal(recordJSON{
 		Version: recordVersion, Generation: r.Generation,
-		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account,
+		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account, Pinned: r.Pinned,
 		AccessToken: r.Token.Access.Reveal(), RefreshToken: r.Token.Refresh.Reveal(), TokenType: r.Token.Type,
 		Granted: r.Token.Scopes, Expiry: optional(r.Token.Expiry), RefreshExpiry: optional(r.Token.RefreshExpiry),
 		SignedIn: optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
@@ -138,7 +143,7 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 		return nil, errRecord
 	}
 	return &Record{
-		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account,
+		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account, Pinned: j.Pinned,
 		Token: oauth.Token{
 			Access: oauth.NewSecret(j.AccessToken), Refresh: oauth.NewSecret(j.RefreshToken), Type: j.TokenType,
 			Scopes: j.Granted, Expiry: timeOf(j.Expiry), RefreshExpiry: timeOf(j.RefreshExpiry),
@@ -153,7 +158,7 @@ func (p *Pending) encode() *pendingJSON {
 		return nil
 	}
 	return &pendingJSON{
-		Host: p.Host, ClientID: p.ClientID, Scopes: p.Scopes, Started: p.Started.UTC(),
+		Host: p.Host, ClientID: p.ClientID, Scopes: p.Scopes, Started: p.Started.UTC(), Anyone: p.Anyone,
 		Authorization: json.RawMessage(p.Authorization.Save().Reveal()),
 	}
 }
@@ -163,7 +168,7 @@ func (j *pendingJSON) decode() (*Pending, error) {
 		return nil, nil
 	}
 	authorization, err := deviceflow.Restore(oauth.NewSecret(string(j.Authorization)))
-	return &Pending{Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Started: j.Started, Authorization: authorization, shared: true}, err
+	return &Pending{Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Started: j.Started, Anyone: j.Anyone, Authorization: authorization, shared: true}, err
 }
 
 func optional(t time.Time) *time.Time {

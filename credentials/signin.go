@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 )
 
@@ -64,6 +63,8 @@ type signIn struct {
 	err     error
 	pending *Pending
 	shown   SignInRequired
+	// anyone lets another account approve; guarded by the credential's mu.
+	anyone bool
 }
 
 // required answers a fresh error value for a sign-in under way.
@@ -96,8 +97,7 @@ func (c *Credential) startSignIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.keepPending(ctx, p)
-	return c.await(p).required()
+	return c.await(c.keepPending(ctx, p)).required()
 }
 
 func (c *Credential) underWay() *signIn {
@@ -181,13 +181,43 @@ func (c *Credential) poll(ctx context.Context, p *Pending) error {
 	}
 	r := c.want()
 	r.Scopes, r.Token, r.SignedIn = p.Scopes, *token, c.Now()
-	// Not even the end of the process may lose a token that has been issued.
-	g := c.keepExclusively(context.WithoutCancel(ctx), r)
-	account := c.identify(ctx, g)
-	if account != "" {
-		c.noteAccount(context.WithoutCancel(ctx), account, r.SignedIn)
+	if err := c.keepSignIn(ctx, p, r); err != nil {
+		c.Log.Warn(err.Error())
+		return err
 	}
-	c.Log.Info(c.Name()+": signed in", "account", account, "kept in", c.Store.Source())
+	c.Log.Info(c.Name()+": signed in", "kept in", c.Store.Source())
+	return nil
+}
+
+// keepSignIn keeps the token that a sign-in has given, and then asks whose it
+// is.
+func (c *Credential) keepSignIn(ctx context.Context, p *Pending, r Record) error {
+	c.searching.Lock()
+	defer c.searching.Unlock()
+	// Not even the end of the process may lose a token that has been issued.
+	lasting := context.WithoutCancel(ctx)
+	var before *Record
+	keep := func(ctx context.Context) (*grant, error) {
+		// What can't be read is nobody's.
+		before, _ = c.read(ctx)
+		r.Pinned = c.ownerAt(before, p)
+		return c.keep(ctx, r), nil
+	}
+	g, err := c.exclusively(lasting, keep)
+	if err != nil {
+		// A turn that doesn't come is no reason to lose it either.
+		g, _ = keep(lasting)
+	}
+	if r.Pinned != "" {
+		// Nobody uses it before it is known to be the owner's.
+		c.use(nil)
+	}
+	if err := c.verify(ctx, g, before); err != nil {
+		return err
+	}
+	if c.inUse() == nil {
+		c.use(g)
+	}
 	return nil
 }
 
@@ -200,79 +230,38 @@ func (c *Credential) ended(ctx context.Context, err error) error {
 	return err
 }
 
-// noteAccount adds whose token it is to the record of a sign-in, which may have
-// been refreshed or removed since.
-func (c *Credential) noteAccount(ctx context.Context, account string, signedIn time.Time) {
-	c.searching.Lock()
-	defer c.searching.Unlock()
-	// Not to know it is no reason to fail.
-	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
-		r, err := c.read(ctx)
-		if err != nil || r.SignInNeeded || !r.SignedIn.Equal(signedIn) {
-			return nil, err
-		}
-		named := *r
-		named.Account = account
-		return c.keep(ctx, named), nil
-	})
-}
-
-// identify asks whose a new token is. It is nice to know and no reason to fail,
-// nor to sign in once more.
-func (c *Credential) identify(ctx context.Context, g *grant) string {
-	if c.Service.Identify == nil {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
-	defer cancel()
-	account, err := c.Service.Identify(ctx, c.clientWith(g), c.Service.APIURL)
-	if err != nil {
-		c.Log.Warn(c.Name()+": can't ask whose token this is", "error", withoutAddress(err))
-	}
-	return account
-}
-
-// Identify asks the service whose the token is, and so whether it is any good.
-// The account is "" if the service can't be asked. The error holds
-// [*SignInRequired] if there is no token it accepts.
-func (c *Credential) Identify(ctx context.Context) (account string, err error) {
-	if c.Service.Identify == nil {
-		return "", nil
-	}
-	account, err = c.Service.Identify(ctx, c.Client(), c.Service.APIURL)
-	return account, withoutAddress(err)
-}
-
-// withoutAddress drops the method and the address that net/http puts before an
-// error.
-func withoutAddress(err error) error {
-	var sent *url.Error
-	if errors.As(err, &sent) {
-		return sent.Err
-	}
-	return err
-}
-
 // SignIn answers a sign-in under way or begins one, even if there is a token
 // already. An API key in the environment comes first, so with one set there is
 // nothing to sign in for.
 func (c *Credential) SignIn(ctx context.Context) (*SignInRequired, error) {
+	return c.signIn(ctx, c.startSignIn)
+}
+
+// SwitchAccount is SignIn for whoever approves: the credential is theirs from
+// then on.
+func (c *Credential) SwitchAccount(ctx context.Context) (*SignInRequired, error) {
+	return c.signIn(ctx, func(ctx context.Context) error {
+		err := c.startSignIn(ctx)
+		c.letAnyone(ctx)
+		return err
+	})
+}
+
+func (c *Credential) signIn(ctx context.Context, start func(context.Context) error) (*SignInRequired, error) {
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		return nil, c.errorf("%s gives the key, which comes before any sign-in; unset it to sign in", variable)
 	}
 	if err := c.storeReady(ctx); err != nil {
 		return nil, err
 	}
-	_, err := c.once(ctx, "sign-in", c.signInOnly)
+	_, err := c.once(ctx, "sign-in", func(ctx context.Context) (*grant, error) {
+		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return nil, start(ctx) })
+	})
 	var required *SignInRequired
 	if errors.As(err, &required) {
 		return required, nil
 	}
 	return nil, err
-}
-
-func (c *Credential) signInOnly(ctx context.Context) (*grant, error) {
-	return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return nil, c.startSignIn(ctx) })
 }
 
 // storeReady makes sure, before a person is asked to approve anything, that
