@@ -77,6 +77,8 @@ type Credential struct {
 	pending *signIn
 	// unsaved is a record the store has not taken yet.
 	unsaved *Record
+	// asked are the sets of further scopes a person was asked for.
+	asked []string
 }
 
 // grant is a token in use and, if it came from a record, that and when it was
@@ -274,7 +276,7 @@ func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		c.use(nil)
-		return nil, c.startSignIn(ctx)
+		return nil, c.startWanted(ctx)
 	case err != nil:
 		return c.despite(err)
 	case c.isFresh(r.Token.Expiry):
@@ -309,6 +311,6 @@ func (c *Credential) noClient() error {
 		ErrNoClient, prefix, c.Service.RegistrationHint, c.Service.RegistrationURL, prefix)
 }
 
-func (c *Credential) flow() *deviceflow.Flow {
-	return &deviceflow.Flow{Client: c.oauth, Scopes: c.want().Scopes, Sleep: c.Sleep}
+func (c *Credential) flow(scopes []string) *deviceflow.Flow {
+	return &deviceflow.Flow{Client: c.oauth, Scopes: scopes, Sleep: c.Sleep}
 }

@@ -114,7 +114,9 @@ type world struct {
 	settings credentials.Settings
 	store    credentials.Store
 	folder   *credentials.Folder
-	log      *journal
+	// transport is what API requests go through; nil: the usual one.
+	transport http.RoundTripper
+	log       *journal
 }
 
 func newWorld(t *testing.T, o sandbox.Options) *world {
@@ -188,7 +190,7 @@ func login(ctx context.Context, api *http.Client, apiURL string) (string, error)
 
 func (w *world) options() credentials.Options {
 	return credentials.Options{
-		Service: w.service, Settings: w.settings, Store: w.store, Folder: w.folder,
+		Service: w.service, Settings: w.settings, Store: w.store, Folder: w.folder, Transport: w.transport,
 		Jitter: func(time.Duration) time.Duration { return 0 },
 		Log:    slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: w.clock.Now, Sleep: w.clock.Sleep,
 	}

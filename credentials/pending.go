@@ -10,12 +10,14 @@ var errOver = errors.New("it was ended by another valetkey process")
 
 // findPending answers a sign-in that another process, living or dead, has left
 // in the store, if it would give what is wanted and can still be approved.
-func (c *Credential) findPending(ctx context.Context) *Pending {
+func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending {
 	if !c.isShared() {
 		return nil
 	}
+	want := c.want()
+	want.Scopes = scopes
 	r, err := c.Store.Read(ctx, c.Name())
-	if err != nil || r.Pending == nil || !r.Pending.serves(c.want()) || !c.Now().Before(r.Pending.Authorization.Expiry) {
+	if err != nil || r.Pending == nil || !r.Pending.serves(want) || !c.Now().Before(r.Pending.Authorization.Expiry) {
 		return nil
 	}
 	return r.Pending

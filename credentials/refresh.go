@@ -31,7 +31,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		if c.isValid(stale.Token) {
 			return c.adopt(stale), nil
 		}
-		return nil, c.startSignIn(ctx)
+		return nil, c.startWanted(ctx)
 	}
 	token, err := c.requestRefresh(ctx, stale.Token.Refresh)
 	if isLost(err) && !c.isValid(stale.Token) {
@@ -48,7 +48,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		return nil, readErr
 	case isRefusedGrant(err):
 		c.markRefused(ctx, stale)
-		return nil, c.startSignIn(ctx)
+		return nil, c.startWanted(ctx)
 	case c.isValid(stale.Token):
 		c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
 		return c.adopt(stale), nil
@@ -154,14 +154,14 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		c.forget(g.token)
-		return nil, c.startSignIn(ctx)
+		return nil, c.startWanted(ctx)
 	case err != nil:
 		return nil, err
 	case !latest.Token.Access.Equal(g.token):
 		return c.takeOver(ctx, latest)
 	case latest.Token.Refresh.IsZero():
 		c.markRefused(ctx, latest)
-		return nil, c.startSignIn(ctx)
+		return nil, c.startWanted(ctx)
 	}
 	revoked := *latest
 	revoked.Token.Expiry = c.Now()

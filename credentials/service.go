@@ -41,6 +41,9 @@ type Service struct {
 	// SettingsURL answers the page where a person sees and revokes what an
 	// application with this client id was granted.
 	SettingsURL func(clientID string) string
+	// MissingScopes reads from a 403 which scopes would have helped; nil, or an
+	// empty answer, leaves it to WWW-Authenticate (RFC 6750 §3.1).
+	MissingScopes func(refusal *http.Response) []string
 	// Identify asks the API whose token it is. The client is authorised.
 	Identify func(ctx context.Context, api *http.Client, apiURL string) (account string, err error)
 	// Revoke makes a token worthless at the provider, or answers

@@ -75,16 +75,16 @@ func (s *signIn) required() *SignInRequired {
 }
 
 // startSignIn joins the sign-in under way, takes up one that another process
-// has begun, or begins one. It answers [*SignInRequired], or why no sign-in can
-// begin. Call it exclusively.
-func (c *Credential) startSignIn(ctx context.Context) error {
+// has begun, or begins one for these scopes. It answers [*SignInRequired], or
+// why no sign-in can begin. Call it exclusively.
+func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if s := c.underWay(); s != nil {
 		return s.required()
 	}
 	if c.oauth.ID == "" {
 		return c.noClient()
 	}
-	found := c.findPending(ctx)
+	found := c.findPending(ctx, scopes)
 	switch {
 	case c.SignInElsewhere && found != nil:
 		return c.errorf("%w; a sign-in waits: open %s and enter the code %s", ErrNotSignedIn, found.Authorization.VerificationURI, found.Authorization.UserCode)
@@ -93,7 +93,7 @@ func (c *Credential) startSignIn(ctx context.Context) error {
 	case found != nil:
 		return c.await(found).required()
 	}
-	p, err := c.requestSignIn(ctx)
+	p, err := c.requestSignIn(ctx, scopes)
 	if err != nil {
 		return err
 	}
@@ -107,11 +107,11 @@ func (c *Credential) underWay() *signIn {
 }
 
 // requestSignIn asks for a code.
-func (c *Credential) requestSignIn(ctx context.Context) (*Pending, error) {
+func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pending, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	started := c.Now()
-	authorization, err := c.flow().Start(ctx)
+	authorization, err := c.flow(scopes).Start(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}
@@ -119,7 +119,7 @@ func (c *Credential) requestSignIn(ctx context.Context) (*Pending, error) {
 		return nil, c.errorf("a sign-in can't begin: %w", err)
 	}
 	want := c.want()
-	return &Pending{Host: want.Host, ClientID: want.ClientID, Scopes: want.Scopes, Started: started, Authorization: authorization}, nil
+	return &Pending{Host: want.Host, ClientID: want.ClientID, Scopes: scopes, Started: started, Authorization: authorization}, nil
 }
 
 // await brings a sign-in to its end in the background, from now until Close at
@@ -172,9 +172,7 @@ func (c *Credential) poll(ctx context.Context, p *Pending) error {
 	if over, err := c.look(ctx, p); over {
 		return err
 	}
-	flow := c.flow()
-	flow.Scopes = p.Scopes
-	token, err := flow.Wait(ctx, p.Authorization)
+	token, err := c.flow(p.Scopes).Wait(ctx, p.Authorization)
 	if err != nil {
 		c.dropPending(ctx, p)
 		return c.ended(ctx, err)
@@ -234,14 +232,18 @@ func (c *Credential) ended(ctx context.Context, err error) error {
 // already. An API key in the environment comes first, so with one set there is
 // nothing to sign in for.
 func (c *Credential) SignIn(ctx context.Context) (*SignInRequired, error) {
-	return c.signIn(ctx, c.startSignIn)
+	return c.signIn(ctx, c.startWanted)
+}
+
+func (c *Credential) startWanted(ctx context.Context) error {
+	return c.startSignIn(ctx, c.want().Scopes)
 }
 
 // SwitchAccount is SignIn for whoever approves: the credential is theirs from
 // then on.
 func (c *Credential) SwitchAccount(ctx context.Context) (*SignInRequired, error) {
 	return c.signIn(ctx, func(ctx context.Context) error {
-		err := c.startSignIn(ctx)
+		err := c.startWanted(ctx)
 		c.letAnyone(ctx)
 		return err
 	})

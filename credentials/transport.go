@@ -77,10 +77,17 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := t.send(r, r.Body, g)
-	if err != nil || response.StatusCode != http.StatusUnauthorized {
-		return response, err
+	if err != nil {
+		return nil, err
 	}
-	return t.again(r, response, g)
+	if response.StatusCode == http.StatusUnauthorized {
+		return t.again(r, response, g)
+	}
+	if err := t.stepUp(r.Context(), response, g); err != nil {
+		drain(response)
+		return nil, err
+	}
+	return response, nil
 }
 
 // again recovers from a 401. What can't be sent twice, or has met two tokens

@@ -2,12 +2,14 @@ package github
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -65,8 +67,9 @@ func at(host, clientID string) (credentials.Service, error) {
 		SettingsURL: func(clientID string) string {
 			return web.String() + "/settings/connections/applications/" + url.PathEscape(clientID)
 		},
-		Identify: identify,
-		Revoke:   revoke,
+		MissingScopes: missingScopes,
+		Identify:      identify,
+		Revoke:        revoke,
 	}, nil
 }
 
@@ -99,6 +102,31 @@ func apiAddress(web *url.URL) *url.URL {
 		return &url.URL{Scheme: web.Scheme, Host: "api." + web.Host, Path: "/"}
 	}
 	return &url.URL{Scheme: web.Scheme, Host: web.Host, Path: "/api/v3/"}
+}
+
+// missingScopes answers the narrowest scope that would have been enough. A token
+// without scopes of this kind, such as a GitHub App's, can't be given any.
+// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+func missingScopes(refusal *http.Response) []string {
+	granted, known := scopes(refusal.Header, grantedScopes)
+	accepted, _ := scopes(refusal.Header, acceptedScopes)
+	if !known || len(accepted) == 0 || overlap(accepted, granted) {
+		return nil
+	}
+	return []string{slices.MinFunc(accepted, func(a, b string) int { return cmp.Compare(breadth(a), breadth(b)) })}
+}
+
+// breadth orders scopes by how much they allow, as far as their names tell.
+func breadth(scope string) int {
+	kind, _, found := strings.Cut(scope, ":")
+	order := map[string]int{"read": 0, "public_repo": 1, "write": 3, "admin": 5, "delete": 6}
+	if n, known := order[kind]; known {
+		return n
+	}
+	if found {
+		return 2
+	}
+	return 4
 }
 
 // identify asks for the login of the authenticated user.

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -46,6 +47,33 @@ func TestHostsThatAreNone(t *testing.T) {
 		_, err := github.Service("").At(given)
 		if err == nil || !strings.Contains(err.Error(), "GITHUB_HOST") || strings.Contains(err.Error(), "password-example") {
 			t.Errorf("%q: %v", given, err)
+		}
+	}
+}
+
+// TestMissingScopes holds the answer against the headers GitHub documents:
+// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+func TestMissingScopes(t *testing.T) {
+	t.Parallel()
+	at, err := github.Service("").At("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ granted, accepted, want string }{
+		"reading":         {"repo", "admin:org, read:org, repo:status, write:org", "read:org"},
+		"public first":    {"gist", "repo, public_repo", "public_repo"},
+		"only one":        {"repo", "gist", "gist"},
+		"none granted":    {"", "admin:org, write:org", "write:org"},
+		"enough already":  {"repo, gist", "public_repo, repo", ""},
+		"none would help": {"repo", "", ""},
+		"no such scopes":  {"-", "repo", ""},
+	} {
+		header := http.Header{"X-Accepted-Oauth-Scopes": {c.accepted}}
+		if c.granted != "-" {
+			header.Set("X-OAuth-Scopes", c.granted)
+		}
+		if got := strings.Join(at.MissingScopes(&http.Response{Header: header}), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }
