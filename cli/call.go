@@ -60,7 +60,7 @@ func (a *app) call(ctx context.Context, name string, arguments []string) error {
 		return err
 	}
 	log := plainLog(a.err)
-	opened, _, err := open(setup{log: log, brief: true})
+	opened, _, err := a.open(setup{log: log, brief: true})
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	started  bool
+	account  string
 }
 
 // Run runs the command that args name and answers the exit code.
@@ -94,6 +95,7 @@ func (a *app) root() *cobra.Command {
 		RunE:              func(*cobra.Command, []string) error { return a.serve() },
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
+	root.PersistentFlags().StringVar(&a.account, "account", "", "`name` of a second account; its token is kept apart")
 	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.callCommand(), a.demoCommand(), a.versionCommand())
 	return root
 }

@@ -16,7 +16,7 @@ import (
 )
 
 type loginOptions struct {
-	again, qr, copy, noBrowser bool
+	again, change, qr, copy, noBrowser bool
 }
 
 func (a *app) loginCommand() *cobra.Command {
@@ -26,7 +26,7 @@ func (a *app) loginCommand() *cobra.Command {
 		Short: "Sign in to a service, for every host on this machine",
 		Long: "Sign in to a service: approve a code in a browser, here or on any other device.\n" +
 			"The token goes to the keyring of this machine, where every host finds it.",
-		Example:           "  valetkey login github\n  valetkey login github --qr      over SSH, with a phone",
+		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -36,6 +36,7 @@ func (a *app) loginCommand() *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&options.again, "again", false, "sign in even if there is a working token")
+	command.Flags().BoolVar(&options.change, "switch", false, "let another account than the one before sign in")
 	command.Flags().BoolVar(&options.qr, "qr", false, "show the address as a QR code")
 	command.Flags().BoolVar(&options.copy, "copy", false, "put the code on the clipboard")
 	command.Flags().BoolVar(&options.noBrowser, "no-browser", false, "don't open a browser")
@@ -45,22 +46,29 @@ func (a *app) loginCommand() *cobra.Command {
 // withService runs a command for the service its first argument names, with a
 // context that Ctrl-C ends.
 func (a *app) withService(args []string, use setup, run func(context.Context, service, settings) error) error {
+	return a.withServices(use, func(ctx context.Context, opened []service, own settings) error {
+		s, err := named(opened, strings.Join(args, ""))
+		if err != nil {
+			return err
+		}
+		return run(ctx, s, own)
+	})
+}
+
+// withServices runs a command for all of them.
+func (a *app) withServices(use setup, run func(context.Context, []service, settings) error) error {
 	ctx, stop := interruptible()
 	defer stop()
 	use.log = plainLog(a.err)
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
 	}
-	opened, own, err := open(use)
+	opened, own, err := a.open(use)
 	if err != nil {
 		return err
 	}
 	defer closeAll(opened)
-	s, err := named(opened, strings.Join(args, ""))
-	if err != nil {
-		return err
-	}
-	return run(ctx, s, own)
+	return run(ctx, opened, own)
 }
 
 func (a *app) login(ctx context.Context, s service, own settings, options loginOptions) error {
@@ -71,12 +79,16 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if status.Store == credentials.SourceMemory && status.Variable == "" {
 		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
 	}
-	if status.SignedIn && status.Variable == "" && !options.again {
+	if status.SignedIn && status.Variable == "" && !options.again && !options.change {
 		if works, err := a.stillWorks(ctx, s); works || err != nil {
 			return err
 		}
 	}
-	required, err := s.credential.SignIn(ctx)
+	signIn := s.credential.SignIn
+	if options.change {
+		signIn = s.credential.SwitchAccount
+	}
+	required, err := signIn(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,21 +11,61 @@ import (
 )
 
 func (a *app) logoutCommand() *cobra.Command {
-	return &cobra.Command{
+	var all bool
+	command := &cobra.Command{
 		Use:   "logout [service]",
 		Short: "Sign out of a service: revoke its token and forget it",
 		Long: "Sign out of a service. The token is revoked where the provider lets valetkey do so,\n" +
 			"else the page where you can do it is named. It is removed from this machine either way.",
-		Example:           "  valetkey logout github",
+		Example:           "  valetkey logout github\n  valetkey logout --all    every account of every service",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if all {
+				return a.logoutAll(args)
+			}
 			return a.withService(args, setup{interactive: true}, a.logout)
 		},
 	}
+	command.Flags().BoolVar(&all, "all", false, "sign out of every account of every service")
+	return command
+}
+
+// logoutAll signs out of every account that was ever used on this machine. One
+// that can't be signed out of doesn't hold up the others.
+func (a *app) logoutAll(args []string) error {
+	if len(args) > 0 || a.account != "" {
+		return errors.New("--all is for every account of every service; name none")
+	}
+	return a.withServices(setup{interactive: true}, func(ctx context.Context, opened []service, own settings) error {
+		var failed error
+		for _, s := range opened {
+			accounts, err := own.folder().Accounts(s.Name)
+			if err != nil {
+				a.complain("valetkey: which accounts there are can't be seen: %v", err)
+			}
+			for _, account := range union(accounts, s.options.Settings.Account) {
+				other := s.forAccount(account)
+				err := a.logout(ctx, other, own)
+				other.credential.Close()
+				failed = errors.Join(failed, err)
+			}
+		}
+		return failed
+	})
+}
+
+// union answers the names, each once, with one more.
+func union(names []string, more string) []string {
+	all := append(slices.Clone(names), more)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (a *app) logout(ctx context.Context, s service, _ settings) error {
+	if account := s.options.Settings.Account; account != "" {
+		s.Title += " (" + account + ")"
+	}
 	out, err := s.credential.SignOut(ctx)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (a *app) serve() error {
 	quiet := stdio.NewLog(a.err)
 	log := plainLog(quiet)
 	var offered []tools.Tool
-	opened, own, err := open(setup{log: log})
+	opened, own, err := a.open(setup{log: log})
 	if err != nil {
 		log.Error("the configuration is wrong; every call will say so", "error", err)
 		offered = misconfigured(err)

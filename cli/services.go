@@ -72,7 +72,15 @@ func loadSettings() (settings, error) {
 type service struct {
 	tools.Service
 	at         credentials.Service
+	options    credentials.Options
 	credential *credentials.Credential
+}
+
+// forAccount is the same service for another account.
+func (s service) forAccount(name string) service {
+	s.options.Settings.Account = name
+	s.credential = credentials.New(s.options)
+	return s
 }
 
 // setup says how a command uses credentials.
@@ -83,18 +91,24 @@ type setup struct {
 	waiting func()
 	// brief: the process is gone before anybody could approve a code.
 	brief bool
-	log   *slog.Logger
+	// account comes before the one the environment names.
+	account string
+	log     *slog.Logger
 }
 
 // open builds every service from the environment. It touches neither network
 // nor keyring.
-func open(use setup) ([]service, settings, error) {
+func (a *app) open(use setup) ([]service, settings, error) {
 	own, err := loadSettings()
 	if err != nil {
 		return nil, own, err
 	}
+	use.account = a.account
 	store, err := credentials.OpenStore(own.Store, &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive, Waiting: use.waiting})
 	if err != nil {
+		return nil, own, err
+	}
+	if err := credentials.CheckAccount(use.account); err != nil {
 		return nil, own, err
 	}
 	folder := own.folder()
@@ -118,9 +132,13 @@ func openService(entry tools.Service, store credentials.Store, folder *credentia
 	if err != nil {
 		return service{}, err
 	}
-	return service{Service: entry, at: at, credential: credentials.New(credentials.Options{
+	opened := service{Service: entry, at: at, options: credentials.Options{
 		Service: at, Settings: given, Store: store, Folder: folder, Log: use.log, SignInElsewhere: use.brief,
-	})}, nil
+	}}
+	if use.account == "" {
+		use.account = given.Account
+	}
+	return opened.forAccount(use.account), nil
 }
 
 // tools answers the service's tools, signed in by its credential.

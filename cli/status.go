@@ -28,7 +28,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	opened, _, err := open(setup{log: plainLog(a.err)})
+	opened, _, err := a.open(setup{log: plainLog(a.err)})
 	if err != nil {
 		return err
 	}

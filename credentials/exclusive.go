@@ -34,7 +34,7 @@ func (c *Credential) lock(ctx context.Context) (unlock func(), err error) {
 	if !c.isShared() {
 		return func() {}, nil
 	}
-	unlock, err = c.Folder.lock(ctx, fileName(c.Name())+".lock")
+	unlock, err = c.Folder.lock(ctx, fileName(c.Name())+lockSuffix)
 	if errors.Is(err, ErrFolder) {
 		c.Log.Warn(c.Name()+": other valetkey processes can't be locked out", "error", err)
 		return func() {}, nil

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 )
 
 const (
+	lockSuffix     = ".lock"
+	pollLockSuffix = ".poll.lock"
+
 	lockTimeout  = 45 * time.Second
 	lockInterval = 50 * time.Millisecond
 )
@@ -63,4 +67,22 @@ func (f *Folder) lockFile(name string) (*flock.Flock, error) {
 	}
 	defer root.Close()
 	return flock.New(filepath.Join(root.Name(), name)), nil
+}
+
+// Accounts answers the accounts of a service that were ever used with this
+// folder, "" for the first one: their locks are still there.
+func (f *Folder) Accounts(service string) ([]string, error) {
+	names, err := f.names(service, lockSuffix)
+	if err != nil {
+		return nil, err
+	}
+	var accounts []string
+	for _, name := range names {
+		account := strings.TrimSuffix(strings.TrimPrefix(name, service), lockSuffix)
+		named, found := strings.CutPrefix(account, "+")
+		if account == "" || found && !strings.HasSuffix(name, pollLockSuffix) {
+			accounts = append(accounts, named)
+		}
+	}
+	return accounts, nil
 }

@@ -100,7 +100,7 @@ func (c *Credential) lockPoll(p *Pending) (unlock func(), mine bool) {
 	if !p.shared {
 		return func() {}, true
 	}
-	unlock, err := c.Folder.tryLock(fileName(c.Name()) + ".poll.lock")
+	unlock, err := c.Folder.tryLock(fileName(c.Name()) + pollLockSuffix)
 	if err != nil {
 		return func() {}, true
 	}

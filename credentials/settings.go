@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -74,12 +75,21 @@ func (s Settings) check(name string) error {
 	if !s.Token.IsZero() && !usableAsHeader(s.Token.Reveal()) {
 		return fmt.Errorf("%s: %s holds a space or a control character, which no token has; copy it again", name, s.KeyVariable)
 	}
-	if len(s.Account) > maxAccount {
-		return fmt.Errorf("%s: %s_ACCOUNT is longer than %d bytes", name, strings.ToUpper(name), maxAccount)
+	if err := CheckAccount(s.Account); err != nil {
+		return fmt.Errorf("%s: %s_ACCOUNT: %w", name, strings.ToUpper(name), err)
 	}
-	for _, r := range s.Account {
+	return nil
+}
+
+// CheckAccount answers nil for a name that a second account may have here; ""
+// is the first one.
+func CheckAccount(name string) error {
+	if len(name) > maxAccount {
+		return fmt.Errorf("an account's name has at most %d bytes", maxAccount)
+	}
+	for _, r := range name {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.@", r) {
-			return fmt.Errorf("%s: %s_ACCOUNT may hold letters, digits and -_.@ only", name, strings.ToUpper(name))
+			return errors.New("an account's name may hold letters, digits and -_.@ only")
 		}
 	}
 	return nil
