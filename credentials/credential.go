@@ -77,6 +77,10 @@ type Credential struct {
 	pending *signIn
 	// unsaved is a record the store has not taken yet.
 	unsaved *Record
+	// skew is by how much the clock is ahead of the service's, if dated. told:
+	// somebody was.
+	skew        time.Duration
+	dated, told bool
 	// asked are the sets of further scopes a person was asked for.
 	asked []string
 }
@@ -111,7 +115,7 @@ func New(o Options) *Credential {
 		o.Transport = newTransport()
 	}
 	background, stop := context.WithCancel(context.Background())
-	return &Credential{
+	c := &Credential{
 		Options: o,
 		early:   freshness + o.Jitter(jitter),
 		oauth: &oauth.Client{
@@ -124,6 +128,8 @@ func New(o Options) *Credential {
 		background: background,
 		stop:       stop,
 	}
+	c.oauth.Answered = c.noteDate
+	return c
 }
 
 // Close ends a sign-in under way and waits until nothing runs in the

@@ -131,6 +131,9 @@ func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Re
 	if err == nil {
 		mask(response, g.token)
 	}
+	if err == nil && t.isHome(r) {
+		t.noteDate(response.Header)
+	}
 	return response, err
 }
 

@@ -30,6 +30,8 @@ type Client struct {
 	HTTP *http.Client
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
+	// Answered is told of the headers of each answer; nil: nobody is.
+	Answered func(http.Header)
 }
 
 // Time answers the client's clock.
@@ -55,6 +57,9 @@ func (c *Client) Post(ctx context.Context, address string, form url.Values) (Ans
 	got, err := c.send(ctx, target, form, hide)
 	if err != nil {
 		return Answer{}, err
+	}
+	if c.Answered != nil {
+		c.Answered(got.header)
 	}
 	return c.read(got, hide)
 }
