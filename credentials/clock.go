@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
@@ -32,4 +33,21 @@ func (c *Credential) noteDate(header http.Header) {
 	if first {
 		c.Log.Warn(c.Name()+": this machine's clock and the service's differ; set this one right", "this one is ahead by", ahead)
 	}
+}
+
+// Reach asks the service's API for anything, without a token. Whatever it
+// answers, it can be reached.
+func (c *Credential) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Service.APIURL, nil)
+	if err != nil {
+		return err
+	}
+	response, err := c.clientWith(&grant{}).Do(request)
+	if err != nil {
+		return withoutAddress(err)
+	}
+	response.Body.Close()
+	return nil
 }

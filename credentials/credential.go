@@ -140,6 +140,7 @@ func (c *Credential) Close() {
 	c.stop()
 	c.mu.Unlock()
 	c.running.Wait()
+	defer (&http.Client{Transport: c.Transport}).CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(context.Background(), servingTimeout)
 	defer cancel()
 	c.searching.Lock()

@@ -69,6 +69,23 @@ func (f *Folder) lockFile(name string) (*flock.Flock, error) {
 	return flock.New(filepath.Join(root.Name(), name)), nil
 }
 
+// TryLocks takes a lock of its own twice, to see that the second one is kept
+// out.
+func (f *Folder) TryLocks(ctx context.Context) error {
+	const name = "doctor" + lockSuffix
+	unlock, err := f.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	second, err := f.tryLock(name)
+	if second != nil {
+		second()
+		return fmt.Errorf("%w: %s keeps nobody out, as on some network drives", ErrFolder, f.Path)
+	}
+	return err
+}
+
 // Accounts answers the accounts of a service that were ever used with this
 // folder, "" for the first one: their locks are still there.
 func (f *Folder) Accounts(service string) ([]string, error) {

@@ -82,6 +82,11 @@ func (r *Record) issued() time.Time {
 	return r.SignedIn
 }
 
+// ProbeRecord is a record to try a store with. It holds no secret.
+func ProbeRecord() *Record {
+	return &Record{Service: "doctor", Token: oauth.Token{Access: oauth.NewSecret("example")}}
+}
+
 type recordJSON struct {
 	Version       int        `json:"version"`
 	Generation    int        `json:"generation"`

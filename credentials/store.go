@@ -65,8 +65,11 @@ func (e *StoreError) Error() string {
 	if e.unreadable != nil {
 		return fmt.Sprintf("%s: %v; to start afresh, run: valetkey logout, then: valetkey login", e.Reason, e.unreadable)
 	}
-	return fmt.Sprintf("the keyring is %s: %s; %s", e.Outcome, e.Reason, mending()[e.Outcome])
+	return fmt.Sprintf("the keyring is %s: %s; %s", e.Outcome, e.Reason, e.Mend())
 }
+
+// Mend answers what a person can do about it.
+func (e *StoreError) Mend() string { return mending()[e.Outcome] }
 
 // OutcomeOf answers how a keyring answered, from a store's error.
 func OutcomeOf(err error) Outcome {

@@ -1,0 +1,289 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/valetkey/valetkey/credentials"
+)
+
+// doctorEntry is the entry doctor writes, reads and removes to see whether the
+// store keeps anything.
+const doctorEntry = "doctor"
+
+// finding is what a check has found. Mend is what to do about it.
+type finding struct {
+	Check        string  `json:"check"`
+	OK           bool    `json:"ok"`
+	Said         string  `json:"said"`
+	Mend         string  `json:"mend,omitempty"`
+	Milliseconds float64 `json:"milliseconds"`
+	// signIn says that nothing is wrong but that nobody is signed in.
+	signIn bool
+}
+
+func fine(format string, args ...any) finding {
+	return finding{OK: true, Said: fmt.Sprintf(format, args...)}
+}
+
+func wrong(mend, format string, args ...any) finding {
+	return finding{Mend: mend, Said: fmt.Sprintf(format, args...)}
+}
+
+// examination is what the checks look at.
+type examination struct {
+	environment []string
+	own         settings
+	opened      []service
+	failed      error
+}
+
+// check is a line of doctor's.
+type check struct {
+	name string
+	run  func(context.Context, *examination) finding
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything a sign-in needs: keyring, locks, network, clock, browser",
+		Long: "Check everything a sign-in needs, a line a check, and say what to do about what is wrong.\n" +
+			"No secret is shown. The exit code is 1 if something is wrong, 4 if only a sign-in is missing.",
+		Example: "  valetkey doctor --json    to put into a bug report",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			ctx, stop := interruptible()
+			defer stop()
+			return a.doctor(ctx, asJSON)
+		},
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print JSON: an array with an object a check")
+	return command
+}
+
+func (a *app) doctor(ctx context.Context, asJSON bool) error {
+	e := &examination{environment: environmentNames(os.Environ())}
+	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true})
+	defer closeAll(e.opened)
+	var found []finding
+	for _, c := range append(checks(), serviceChecks(e.opened)...) {
+		began := time.Now()
+		f := c.run(ctx, e)
+		f.Check, f.Milliseconds = c.name, float64(time.Since(began).Microseconds())/1000
+		found = append(found, f)
+		if !asJSON {
+			a.sayFinding(f)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if asJSON {
+		encoder := json.NewEncoder(a.out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(found); err != nil {
+			return err
+		}
+	}
+	return verdict(found)
+}
+
+func (a *app) sayFinding(f finding) {
+	mark := "✓"
+	if !f.OK {
+		mark = "✗"
+	}
+	a.say("%s %-16s %s", mark, f.Check, f.Said)
+	if f.Mend != "" {
+		a.say("  %-16s → %s", "", f.Mend)
+	}
+}
+
+// verdict is the exit code: a sign-in that is missing is less than a fault.
+func verdict(found []finding) error {
+	code := exitDone
+	for _, f := range found {
+		switch {
+		case f.OK:
+		case f.signIn && code == exitDone:
+			code = exitSignInNeeded
+		case !f.signIn:
+			code = exitFailed
+		}
+	}
+	if code == exitDone {
+		return nil
+	}
+	return &exitError{code}
+}
+
+// checks are those that are not about one service.
+func checks() []check {
+	return []check{
+		{"version", func(context.Context, *examination) finding {
+			return fine("valetkey %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		}},
+		{"environment", func(_ context.Context, e *examination) finding {
+			return fine("set here: %s", listOrNone(e.environment))
+		}},
+		{"configuration", func(_ context.Context, e *examination) finding {
+			if e.failed != nil {
+				return wrong("correct that variable", "%v", e.failed)
+			}
+			return fine("makes sense")
+		}},
+		{"store", checkStore},
+		{"locks", checkLocks},
+		{"browser", checkBrowser},
+	}
+}
+
+// checkStore writes, reads and removes an entry of its own.
+func checkStore(ctx context.Context, e *examination) finding {
+	if len(e.opened) == 0 {
+		return wrong("correct the configuration first", "not looked at")
+	}
+	store := e.opened[0].options.Store
+	began := time.Now()
+	_, err := store.Read(ctx, doctorEntry)
+	took := time.Since(began).Round(time.Millisecond)
+	var failed *credentials.StoreError
+	switch {
+	case errors.As(err, &failed):
+		return wrong(failed.Mend(), "the keyring is %s after %s: %s", failed.Outcome, took, failed.Reason)
+	case store.Source() == credentials.SourceMemory:
+		return wrong("start a keyring such as gnome-keyring, or give an API key", "%s", store.Note())
+	}
+	if err := tryStore(ctx, store); err != nil {
+		return wrong("see what your keyring program says", "ready in %s, but it keeps nothing: %v", took, err)
+	}
+	return fine("the %s is ready in %s and keeps what it is given", store.Source(), took)
+}
+
+func tryStore(ctx context.Context, store credentials.Store) error {
+	probe := credentials.ProbeRecord()
+	if err := store.Write(ctx, doctorEntry, probe); err != nil {
+		return err
+	}
+	if _, err := store.Read(ctx, doctorEntry); err != nil {
+		return errors.Join(err, store.Delete(ctx, doctorEntry))
+	}
+	return store.Delete(ctx, doctorEntry)
+}
+
+func checkLocks(ctx context.Context, e *examination) finding {
+	if len(e.opened) == 0 {
+		return wrong("correct the configuration first", "not looked at")
+	}
+	folder := e.own.folder()
+	if err := folder.TryLocks(ctx); err != nil {
+		return wrong("without locks, two hosts at once may both renew a token, and lose it", "%v", err)
+	}
+	return fine("processes can lock each other out in %s", folder.Path)
+}
+
+func checkBrowser(_ context.Context, e *examination) finding {
+	switch {
+	case e.own.Browser == "never":
+		return fine("left alone (VALET_BROWSER=never)")
+	case !hasDisplay(runtime.GOOS, os.Getenv):
+		return fine("none here: there is no display, or this is SSH; codes are shown in words")
+	}
+	return fine("sign-in pages are opened")
+}
+
+// serviceChecks are the lines about each service.
+func serviceChecks(opened []service) []check {
+	var all []check
+	for _, s := range opened {
+		all = append(all,
+			check{s.Name + " network", func(ctx context.Context, _ *examination) finding { return checkNetwork(ctx, s) }},
+			check{s.Name + " clock", func(context.Context, *examination) finding { return checkClock(s) }},
+			check{s.Name + " sign-in", func(ctx context.Context, _ *examination) finding { return checkSignIn(ctx, s) }},
+		)
+	}
+	return all
+}
+
+func checkNetwork(ctx context.Context, s service) finding {
+	if err := s.credential.Reach(ctx); err != nil {
+		return wrong("check the network, the proxy and "+strings.ToUpper(s.Name)+"_HOST", "%s can't be reached: %v", s.at.Host, err)
+	}
+	return fine("%s answers", s.at.Host)
+}
+
+func checkClock(s service) finding {
+	ahead, known := s.credential.ClockSkew()
+	switch {
+	case !known:
+		return wrong("", "not compared, since %s didn't say what time it is", s.at.Host)
+	case ahead.Abs() > time.Minute:
+		return wrong("set this machine's clock", "it is %s ahead of %s", ahead, s.at.Host)
+	}
+	return fine("within a minute of %s", s.at.Host)
+}
+
+// checkSignIn asks the service too, since a token may have been revoked.
+func checkSignIn(ctx context.Context, s service) finding {
+	status, err := s.credential.Status(ctx)
+	if err != nil {
+		return wrong("", "%v", err)
+	}
+	if !status.SignedIn {
+		f := wrong(status.Mend, "not signed in")
+		f.signIn = true
+		return f
+	}
+	account, err := s.credential.Identify(ctx)
+	switch {
+	case errors.Is(err, credentials.ErrNotSignedIn):
+		f := wrong("run: valetkey login "+s.Name, "%s no longer accepts the token", s.at.Host)
+		f.signIn = true
+		return f
+	case err != nil:
+		return wrong("", "%s; it could not be tried: %v", status.Describe(), err)
+	}
+	return fine("%s%s", status.Describe(), asAccount(account))
+}
+
+// environmentNames are the variables that matter here: names only.
+func environmentNames(environment []string) []string {
+	others := []string{
+		"GH_TOKEN", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DISPLAY", "WAYLAND_DISPLAY",
+		"SSH_CONNECTION", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
+	}
+	prefixes := []string{"VALET_"}
+	for _, s := range services() {
+		prefixes = append(prefixes, strings.ToUpper(s.Name)+"_")
+	}
+	var names []string
+	for _, pair := range environment {
+		name, value, _ := strings.Cut(pair, "=")
+		upper := strings.ToUpper(name)
+		ours := slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(upper, prefix) })
+		if value != "" && (ours || slices.Contains(others, upper)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func listOrNone(names []string) string {
+	if len(names) == 0 {
+		return "nothing that matters"
+	}
+	return strings.Join(names, ", ")
+}

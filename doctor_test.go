@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// doctor runs valetkey doctor --json and answers what it found by check.
+func doctor(t *testing.T, env []string, code int) map[string]map[string]any {
+	t.Helper()
+	got := run(t, env, "", "doctor", "--json")
+	var all []map[string]any
+	if err := json.Unmarshal([]byte(got.stdout), &all); err != nil || got.code != code {
+		t.Fatalf("want code %d, %v: %+v", code, err, got)
+	}
+	found := map[string]map[string]any{}
+	for _, f := range all {
+		found[f["check"].(string)] = f
+		if f["said"] == "" || f["ok"] != true && f["ok"] != false {
+			t.Errorf("%v", f)
+		}
+	}
+	return found
+}
+
+// TestDoctor: each check says what is so, and what to do where it isn't.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t)
+	key := p.IssueToken("repo")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := with(p.env, "GITHUB_HOST=http://127.0.0.1:1", "GITHUB_TOKEN=unused-example")
+	for name, c := range map[string]struct {
+		env          []string
+		code         int
+		check        string
+		ok           bool
+		said, mended string
+	}{
+		"a key":          {with(p.env, "GITHUB_TOKEN="+key), 1, "github sign-in", true, "token from GITHUB_TOKEN as mona-example", ""},
+		"no keyring":     {with(p.env, "GITHUB_TOKEN="+key), 1, "store", false, "in memory only", "gnome-keyring"},
+		"names only":     {with(p.env, "GITHUB_TOKEN="+key), 1, "environment", true, "GITHUB_TOKEN", ""},
+		"network":        {with(p.env, "GITHUB_TOKEN="+key), 1, "github network", true, "answers", ""},
+		"clock":          {with(p.env, "GITHUB_TOKEN="+key), 1, "github clock", true, "within a minute", ""},
+		"locks":          {with(p.env, "GITHUB_TOKEN="+key), 1, "locks", true, "lock each other out", ""},
+		"no network":     {nowhere, 1, "github network", false, "can't be reached", "GITHUB_HOST"},
+		"a wrong key":    {with(p.env, "GITHUB_TOKEN=wrong-example"), 1, "github sign-in", false, "GITHUB_TOKEN", ""},
+		"signed out":     {p.env, 1, "github sign-in", false, "not signed in", "GITHUB_TOKEN"},
+		"a wrong store":  {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", "variable"},
+		"no home at all": {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "VALET_DIR", "two hosts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := doctor(t, c.env, c.code)[c.check]
+			mend, _ := f["mend"].(string)
+			if f == nil || f["ok"] != c.ok || !strings.Contains(f["said"].(string), c.said) || !strings.Contains(mend, c.mended) {
+				t.Errorf("%v", f)
+			}
+		})
+	}
+	got := run(t, with(p.env, "GITHUB_TOKEN="+key), "", "doctor")
+	if !strings.Contains(got.stdout, "✓ github network") || !strings.Contains(got.stdout, "✗ store") || strings.Contains(got.stdout+got.stderr, key) {
+		t.Errorf("%+v", got)
+	}
+	if started := p.asked(deviceCodePath); started != 0 {
+		t.Errorf("doctor has started %d sign-ins", started)
+	}
+}
