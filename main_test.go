@@ -22,6 +22,13 @@ var built struct {
 }
 
 func TestMain(m *testing.M) {
+	if os.Getenv(expireVariable) != "" {
+		if err := expireEntry(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(buildAndRun(m))
 }
 
