@@ -61,7 +61,7 @@ func at(host, clientID string) (credentials.Service, error) {
 			AuthStyle:     oauth2.AuthStyleInParams,
 		},
 		ClientID:         clientID,
-		Scopes:           []string{"repo"},
+		Scopes:           leastScopes(),
 		RegistrationURL:  web.String() + "/settings/applications/new",
 		RegistrationHint: "a GitHub OAuth App with device flow enabled",
 		SettingsURL: func(clientID string) string {
