@@ -6,9 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/valetkey/valetkey/deviceflow"
+	"github.com/valetkey/valetkey/oauth"
 )
 
 const (
@@ -96,10 +100,24 @@ func (c *Credential) startSignIn(ctx context.Context) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}
+	if err == nil {
+		err = c.checkPage(authorization)
+	}
 	if err != nil {
 		return c.errorf("a sign-in can't begin: %w", err)
 	}
 	return c.await(flow, authorization).required()
+}
+
+// checkPage keeps people from being sent elsewhere with a code.
+func (c *Credential) checkPage(a *deviceflow.Authorization) error {
+	for _, address := range []string{a.VerificationURI, a.VerificationURIComplete} {
+		page, err := url.Parse(address)
+		if err != nil || address != "" && len(c.Service.Pages) > 0 && !slices.Contains(c.Service.Pages, page.Host) {
+			return fmt.Errorf("%w: it sends people to another host than %s", oauth.ErrAnswer, strings.Join(c.Service.Pages, ", "))
+		}
+	}
+	return nil
 }
 
 // await polls in the background, from now until Close at the latest, which
@@ -144,7 +162,10 @@ func (c *Credential) complete(ctx context.Context, flow *deviceflow.Flow, a *dev
 	// Not even the end of the process may lose a token that has been issued.
 	g := c.keep(context.WithoutCancel(ctx), r)
 	c.searching.Unlock()
-	account := c.identify(ctx, g)
+	account, err := c.identify(ctx, g)
+	if errors.Is(err, ErrTokenRefused) {
+		return c.errorf("%s has issued a token and refuses it: %w; try again, or give an API key", c.Service.Host, err)
+	}
 	if account != "" {
 		c.noteAccount(context.WithoutCancel(ctx), account, r.SignedIn)
 	}
@@ -168,9 +189,9 @@ func (c *Credential) noteAccount(ctx context.Context, account string, signedIn t
 
 // identify asks whose a new token is. It is nice to know and no reason to fail,
 // nor to sign in once more.
-func (c *Credential) identify(ctx context.Context, g *grant) string {
+func (c *Credential) identify(ctx context.Context, g *grant) (string, error) {
 	if c.Service.Identify == nil {
-		return ""
+		return "", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
@@ -178,7 +199,20 @@ func (c *Credential) identify(ctx context.Context, g *grant) string {
 	if err != nil {
 		c.Log.Warn(c.Name()+": can't ask whose token this is", "error", withoutAddress(err))
 	}
-	return account
+	return fitToShow(maskText(account, g.token.Reveal())), withoutAddress(err)
+}
+
+// fitToShow makes a name of an account a line of printable characters: it is
+// shown to people in terminals.
+func fitToShow(name string) string {
+	const most = 100
+	runes := []rune(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name))
+	return string(runes[:min(len(runes), most)])
 }
 
 // Identify asks the service whose the token is, and so whether it is any good.
@@ -189,7 +223,7 @@ func (c *Credential) Identify(ctx context.Context) (account string, err error) {
 		return "", nil
 	}
 	account, err = c.Service.Identify(ctx, c.Client(), c.Service.APIURL)
-	return account, withoutAddress(err)
+	return fitToShow(c.Mask(account)), withoutAddress(err)
 }
 
 // withoutAddress drops the method and the address that net/http puts before an
