@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -63,11 +64,11 @@ func TestExitCodes(t *testing.T) {
 		"unknown command":   {bare, []string{"frobnicate"}, 2, "unknown command", true},
 		"unknown flag":      {bare, []string{"status", "--frobnicate"}, 2, "unknown flag", true},
 		"too few arguments": {bare, []string{"call"}, 2, "github_whoami", true},
-		"unknown tool":      {with(p.env, key), []string{"call", "github_frobnicate"}, 1, "github_whoami", true},
-		"not JSON":          {with(p.env, key), []string{"call", "github_issue", "{"}, 1, "not JSON", true},
+		"unknown tool":      {with(p.env, key), []string{"call", "github_frobnicate"}, 2, "github_whoami", true},
+		"not JSON":          {with(p.env, key), []string{"call", "github_issue", "{"}, 2, "not JSON", true},
 		"wrong argument":    {with(p.env, key), []string{"call", "github_issue", `{"repo":"a/b","numbr":1}`}, 1, `did you mean "number"`, true},
 		"wrong key":         {with(p.env, "GITHUB_TOKEN=wrong-example"), []string{"call", "github_whoami"}, 1, "GITHUB_TOKEN", true},
-		"unknown service":   {bare, []string{"login", "nobody"}, 1, "github", true},
+		"unknown service":   {bare, []string{"login", "nobody"}, 2, "github", true},
 		"bad host":          {with(bare, "GITHUB_HOST=http://evil.example"), []string{"status"}, 1, "GITHUB_HOST", true},
 		"bad store":         {with(p.env, "VALET_STORE=paper"), []string{"status"}, 1, "VALET_STORE", true},
 		"login into memory": {p.env, []string{"login"}, 1, "lost", true},
@@ -105,5 +106,40 @@ func TestStatusJSON(t *testing.T) {
 	}
 	if strings.Contains(got.stdout, key) {
 		t.Error("the key is in the status")
+	}
+}
+
+// TestPlaceholders: hosts pass on what was never filled in, which counts as
+// unset for every variable.
+func TestPlaceholders(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t, "VALET_STORE=memory")
+	key := "GITHUB_TOKEN=" + p.IssueToken("repo")
+	for _, variable := range []string{"VALET_STORE", "VALET_BROWSER", "VALET_KEYRING", "GITHUB_ACCOUNT", "GITHUB_TOKEN_FILE", "GITHUB_TOKEN_COMMAND"} {
+		for _, value := range []string{"", " ", "${input:x}", "${user_config.x}", "$" + variable} {
+			got := run(t, with(p.env, key, variable+"="+value), "", "status")
+			if got.code != 0 || !strings.Contains(got.stdout, "token from GITHUB_TOKEN") {
+				t.Errorf("%s=%q: %+v", variable, value, got)
+			}
+		}
+	}
+}
+
+// TestAnswerThatCannotBeWritten is an error, as a script that reads it expects.
+func TestAnswerThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("this system has no device that is always full: %v", err)
+	}
+	defer full.Close()
+	p := startPractice(t, "VALET_STORE=memory")
+	for _, args := range [][]string{{"version"}, {"status"}, {"status", "--json"}, {"call", "github_whoami"}} {
+		command := exec.Command(binary(t), args...)
+		command.Env = with(p.env, "GITHUB_TOKEN="+p.IssueToken("repo"))
+		command.Stdout = full
+		if err := command.Run(); command.ProcessState == nil || command.ProcessState.ExitCode() != 1 {
+			t.Errorf("%q: %v", args, err)
+		}
 	}
 }

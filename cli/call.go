@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -12,6 +11,8 @@ import (
 
 	"github.com/valetkey/valetkey/tools"
 )
+
+const maxArguments = 16 << 20
 
 func (a *app) callCommand() *cobra.Command {
 	return &cobra.Command{
@@ -23,9 +24,14 @@ func (a *app) callCommand() *cobra.Command {
 		Args:              a.callArguments,
 		ValidArgsFunction: a.toolNames,
 		RunE: func(_ *cobra.Command, args []string) error {
+			// Before Ctrl-C is caught, since reading stdin can't be.
+			given, err := a.arguments(args[1:])
+			if err != nil {
+				return err
+			}
 			ctx, stop := interruptible()
 			defer stop()
-			return a.call(ctx, args[0], args[1:])
+			return a.call(ctx, args[0], given)
 		},
 	}
 }
@@ -54,11 +60,7 @@ func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.Shell
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-func (a *app) call(ctx context.Context, name string, arguments []string) error {
-	given, err := a.arguments(arguments)
-	if err != nil {
-		return err
-	}
+func (a *app) call(ctx context.Context, name string, given json.RawMessage) error {
 	log := plainLog(a.err)
 	opened, _, err := a.open(setup{log: log, brief: true})
 	if err != nil {
@@ -77,7 +79,7 @@ func (a *app) call(ctx context.Context, name string, arguments []string) error {
 		a.say("%s", strings.TrimSuffix(answer, "\n"))
 		return nil
 	}
-	return fmt.Errorf("there is no tool %q; known: %s", name, a.knownTools())
+	return usage("there is no tool %.100q; known: %s", name, a.knownTools())
 }
 
 // arguments answers the JSON a person gave; none is an empty object.
@@ -87,14 +89,17 @@ func (a *app) arguments(given []string) (json.RawMessage, error) {
 	}
 	text := []byte(given[0])
 	if given[0] == "-" {
-		read, err := io.ReadAll(a.in)
+		read, err := io.ReadAll(io.LimitReader(a.in, maxArguments+1))
 		if err != nil {
 			return nil, err
+		}
+		if len(read) > maxArguments {
+			return nil, usage("the arguments are longer than %d bytes", maxArguments)
 		}
 		text = read
 	}
 	if !json.Valid(text) {
-		return nil, fmt.Errorf("the arguments are not JSON: %.60q", text)
+		return nil, usage("the arguments are not JSON: %.60q", text)
 	}
 	return text, nil
 }

@@ -37,6 +37,8 @@ type app struct {
 	out, err io.Writer
 	started  bool
 	account  string
+	// unsaid is why something could not be said.
+	unsaid error
 }
 
 // Run runs the command that args name and answers the exit code.
@@ -48,6 +50,9 @@ func Run(args []string, in io.Reader, out, err io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(err)
 	failure := root.Execute()
+	if failure == nil {
+		failure = a.unsaid
+	}
 	if failure == nil {
 		return exitDone
 	}
@@ -67,15 +72,23 @@ type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
+// usageError is a command that was given what it can't take.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
 func (a *app) exitCode(failure error) int {
 	var silent *exitError
+	var misused *usageError
 	var required *credentials.SignInRequired
 	switch {
 	case errors.As(failure, &silent):
 		return silent.code
 	case errors.As(failure, &required), errors.Is(failure, credentials.ErrNotSignedIn), errors.Is(failure, credentials.ErrNoClient):
 		return exitSignInNeeded
-	case !a.started:
+	case !a.started, errors.As(failure, &misused):
 		return exitUsage
 	}
 	return exitFailed
@@ -112,7 +125,9 @@ func isTerminal(stream any) bool {
 
 // say writes to the person who runs a command.
 func (a *app) say(format string, args ...any) {
-	fmt.Fprintf(a.out, format+"\n", args...)
+	if _, err := fmt.Fprintf(a.out, format+"\n", args...); err != nil && a.unsaid == nil {
+		a.unsaid = fmt.Errorf("writing the answer: %w", err)
+	}
 }
 
 // complain writes to the person on stderr.

@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -34,10 +34,7 @@ func services() []tools.Service {
 // settings are valetkey's own variables. Their prefix is VALET, since some
 // hosts drop variables with KEY in their name.
 type settings struct {
-	Store   string `default:"auto"`
-	Browser string `default:"auto"`
-	Keyring string `default:"valetkey"`
-	Dir     string
+	Store, Browser, Keyring, Dir string
 }
 
 // folder is where locks and sealed files lie: one for each keyring name, so
@@ -59,6 +56,10 @@ func loadSettings() (settings, error) {
 	if err := envconfig.Process("valet", &s); err != nil {
 		return settings{}, fmt.Errorf("reading the VALET_ variables: %w", err)
 	}
+	s.Store = cmp.Or(credentials.Given(s.Store), "auto")
+	s.Browser = cmp.Or(credentials.Given(s.Browser), "auto")
+	s.Dir = credentials.Given(s.Dir)
+	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
 	if s.Browser != "auto" && s.Browser != "never" {
 		return settings{}, fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
 	}
@@ -147,7 +148,11 @@ func (s service) tools() []tools.Tool {
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	return s.Tools(s.credential.Client(), s.at, about)
+	all := s.Tools(s.credential.Client(), s.at, about)
+	for i := range all {
+		all[i] = all[i].Masked(s.credential.Mask)
+	}
+	return all
 }
 
 func closeAll(opened []service) {
@@ -201,9 +206,9 @@ func named(opened []service, name string) (service, error) {
 		}
 	}
 	if name == "" {
-		return service{}, errors.New("name a service: " + joinNames())
+		return service{}, usage("name a service: %s", joinNames())
 	}
-	return service{}, fmt.Errorf("there is no service %q; known: %s", name, joinNames())
+	return service{}, usage("there is no service %.100q; known: %s", name, joinNames())
 }
 
 // instructions tell a model how the tools behave, in less than 2 KB, where

@@ -41,6 +41,9 @@ func (a *app) status(ctx context.Context, asJSON bool) error {
 		all = append(all, status)
 		complete = complete && status.SignedIn
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := a.printStatus(all, asJSON); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // ErrOtherAccount says that somebody else has signed in than the one a
@@ -60,9 +61,11 @@ func (c *Credential) letAnyone(ctx context.Context) {
 // isn't the owner's, and then the record is what it was before. Not to know is
 // no reason to fail: it is asked again when the token is next found.
 func (c *Credential) verify(ctx context.Context, g *grant, before *Record) error {
-	account := c.identify(ctx, g)
+	account, err := c.identify(ctx, g)
 	pinned := g.record.Pinned
 	switch {
+	case errors.Is(err, ErrTokenRefused):
+		return c.errorf("%s has issued a token and refuses it: %w; try again, or give an API key", c.Service.Host, err)
 	case account == "":
 		return nil
 	case pinned == "" || strings.EqualFold(pinned, account):
@@ -115,9 +118,9 @@ func (c *Credential) noteAccount(ctx context.Context, account string, signedIn t
 }
 
 // identify asks whose a new token is. It is no reason to sign in once more.
-func (c *Credential) identify(ctx context.Context, g *grant) string {
+func (c *Credential) identify(ctx context.Context, g *grant) (string, error) {
 	if c.Service.Identify == nil {
-		return ""
+		return "", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
@@ -125,7 +128,20 @@ func (c *Credential) identify(ctx context.Context, g *grant) string {
 	if err != nil {
 		c.Log.Warn(c.Name()+": can't ask whose token this is", "error", withoutAddress(err))
 	}
-	return account
+	return fitToShow(maskText(account, g.token.Reveal())), withoutAddress(err)
+}
+
+// fitToShow makes a name of an account a line of printable characters: it is
+// shown to people in terminals.
+func fitToShow(name string) string {
+	const most = 100
+	runes := []rune(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name))
+	return string(runes[:min(len(runes), most)])
 }
 
 // Identify asks the service whose the token is, and so whether it is any good.
@@ -136,7 +152,7 @@ func (c *Credential) Identify(ctx context.Context) (account string, err error) {
 		return "", nil
 	}
 	account, err = c.Service.Identify(ctx, c.Client(), c.Service.APIURL)
-	return account, withoutAddress(err)
+	return fitToShow(c.Mask(account)), withoutAddress(err)
 }
 
 // withoutAddress drops the method and the address that net/http puts before an

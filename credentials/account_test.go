@@ -3,10 +3,12 @@ package credentials_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/sandbox"
 )
 
@@ -75,4 +77,22 @@ func TestAccountOfATokenThatIsRefused(t *testing.T) {
 	required(t, w.call(c))
 	equal(t, "sign-ins begun by the next call", w.signIns(), 2)
 	equal(t, "marked", w.record(c).SignInNeeded, true)
+}
+
+// A service that refuses what it has just issued has signed nobody in.
+func TestServiceThatRefusesItsOwnToken(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	w.service.Identify = func(context.Context, *http.Client, string) (string, error) {
+		return "", fmt.Errorf("somewhere: %w", credentials.ErrTokenRefused)
+	}
+	c := w.credential()
+	r := required(t, w.call(c))
+	must(t, w.box.Approve(r.UserCode))
+	w.clock.tick(t)
+	wait(t, "the end of the sign-in", r.Done())
+	if !errors.Is(r.Err(), credentials.ErrTokenRefused) {
+		t.Errorf("%v", r.Err())
+	}
+	contains(t, "the error", r.Err().Error(), w.service.Host, "has issued a token and refuses it")
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -111,4 +113,34 @@ func TestTokenInHandAtCloseIsStored(t *testing.T) {
 	next := w.credential()
 	must(t, w.call(next))
 	equal(t, "device authorizations", w.signIns(), 1)
+}
+
+// A process that is told to end while a refresh is on its way waits for the
+// answer: it holds the only refresh token that still works.
+func TestRefreshOnItsWayAtCloseIsKept(t *testing.T) {
+	t.Parallel()
+	w, first := signedIn(t)
+	before := w.record(first).Token.Refresh
+	w.clock.Advance(8 * time.Hour)
+	asked, release := make(chan struct{}), make(chan struct{})
+	c := w.with(options(w, func(o *credentials.Options) {
+		o.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			close(asked)
+			<-release
+			return http.DefaultTransport.RoundTrip(r)
+		})}
+	}))
+	var all sync.WaitGroup
+	all.Go(func() { _ = w.call(c) })
+	wait(t, "the refresh", asked)
+	all.Go(c.Close)
+	for !c.IsClosing() {
+		runtime.Gosched()
+	}
+	close(release)
+	all.Wait()
+	after := w.record(first)
+	equal(t, "the refresh token is the old one", after.Token.Refresh.Equal(before), false)
+	must(t, w.call(w.credential()))
+	equal(t, "refreshes", w.refreshes(), 1)
 }

@@ -56,7 +56,8 @@ func (c *Credential) adoptVerified(ctx context.Context, r *Record) (*grant, erro
 	if r.Account != "" || r.Pinned == "" {
 		return g, nil
 	}
-	if err := c.verify(ctx, g, nil); err != nil {
+	// One that is refused is found out by the call, which recovers.
+	if err := c.verify(ctx, g, nil); err != nil && !errors.Is(err, ErrTokenRefused) {
 		return nil, err
 	}
 	return c.inUse(), nil

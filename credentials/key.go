@@ -100,6 +100,14 @@ func wholeKey(text string) (string, error) {
 }
 
 func readKeyFile(path string) (string, error) {
+	// A pipe could be read once only, and might wait for its writer for ever.
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", errors.New("it is not a regular file")
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err

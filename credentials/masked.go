@@ -23,11 +23,10 @@ func mask(response *http.Response, token oauth.Secret) {
 		return
 	}
 	secret := token.Reveal()
-	asterisks := strings.NewReplacer(secret, strings.Repeat("*", len(secret)))
-	response.Status = asterisks.Replace(response.Status)
+	response.Status = maskText(response.Status, secret)
 	for _, values := range response.Header {
 		for i := range values {
-			values[i] = asterisks.Replace(values[i])
+			values[i] = maskText(values[i], secret)
 		}
 	}
 	response.Body = &maskedBody{
@@ -35,6 +34,24 @@ func mask(response *http.Response, token oauth.Secret) {
 		from:   bufio.NewReaderSize(response.Body, max(4<<10, 2*len(secret))),
 		secret: []byte(secret),
 	}
+}
+
+// maskText replaces a secret in a text by asterisks.
+func maskText(text, secret string) string {
+	if secret == "" || !strings.Contains(text, secret) {
+		return text
+	}
+	return strings.ReplaceAll(text, secret, strings.Repeat("*", len(secret)))
+}
+
+// Mask replaces the token in use by asterisks, for texts that were made of an
+// answer: there it may have been spelt so that only its reader could see it, as
+// with JSON's escapes.
+func (c *Credential) Mask(text string) string {
+	if g := c.inUse(); g != nil {
+		return maskText(text, g.token.Reveal())
+	}
+	return text
 }
 
 // maskedBody replaces a secret by as many asterisks, also where it lies across

@@ -1,7 +1,9 @@
 package credentials_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -114,5 +116,64 @@ func TestIdentify(t *testing.T) {
 	}))
 	if _, err := away.Identify(t.Context()); err == nil || err.Error() != "broken" {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// An answer so broken that the error quotes it.
+func TestTokenIsMaskedInErrors(t *testing.T) {
+	t.Parallel()
+	broken := roundTrip(func(r *http.Request) (*http.Response, error) {
+		return nil, errors.New("malformed status " + r.Header.Get("Authorization"))
+	})
+	_, err := keyed(t, broken, "api.github.com").Get("https://api.github.com/user")
+	if err == nil || strings.Contains(fmt.Sprintf("%v %+v %#v", err, errors.Unwrap(err), err), exampleKey) || !strings.Contains(err.Error(), "malformed status") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What only a reader of JSON could see is masked where it has been read.
+func TestMask(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	c := w.credential()
+	if got := c.Mask("nothing to mask"); got != "nothing to mask" {
+		t.Errorf("%q", got)
+	}
+	w.signIn(c)
+	token := w.record(c).Token.Access.Reveal()
+	equal(t, "masked", c.Mask("a "+token+" b"), "a "+strings.Repeat("*", len(token))+" b")
+}
+
+// A name that an API gives is shown in terminals, so it is one line of letters,
+// and not the token.
+func TestAccountIsFitToShow(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ given, want string }{
+		"escapes":   {"\x1b[31mEVIL\x1b]0;t\x07", "[31mEVIL]0;t"},
+		"two lines": {"x: token from the keyring\nGitHub as root", "x: token from the keyringGitHub as root"},
+		"turned":    {"a\u202eb\u200bc", "abc"},
+		"long":      {strings.Repeat("ä", 500), strings.Repeat("ä", 100)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := lasting(t)
+			w.service.Identify = func(context.Context, *http.Client, string) (string, error) { return test.given, nil }
+			c := w.credential()
+			w.signIn(c)
+			equal(t, "kept", w.record(c).Account, test.want)
+			account, err := c.Identify(t.Context())
+			must(t, err)
+			equal(t, "asked", account, test.want)
+		})
+	}
+	w := lasting(t)
+	w.service.Identify = func(_ context.Context, api *http.Client, apiURL string) (string, error) {
+		_, err := login(t.Context(), api, apiURL)
+		return w.sent(), err
+	}
+	c := w.credential()
+	w.signIn(c)
+	if account := w.record(c).Account; strings.Trim(account, "*") != "" || account == "" {
+		t.Errorf("the token is the account: %s", account)
 	}
 }

@@ -14,6 +14,9 @@ import (
 const (
 	refreshRetry    = 10 * time.Second
 	maxRefreshRetry = 5 * time.Minute
+	// lingering is how long the answer to a refresh is waited for after the
+	// end of the process was asked for.
+	lingering = 1500 * time.Millisecond
 )
 
 // refreshPause is a failure that holds until a time: the authorization server
@@ -75,7 +78,11 @@ func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (
 	if c.Now().Before(c.refreshing.until) {
 		return nil, c.refreshing.err
 	}
-	token, err := c.oauth.Refresh(ctx, refresh)
+	// The end of the process must not lose an answer with the only refresh
+	// token that still works.
+	lasting, cancel := oauth.Linger(ctx, lingering)
+	defer cancel()
+	token, err := c.oauth.Refresh(lasting, refresh)
 	c.refreshing = refreshPause{}
 	if err != nil && !isRefusedGrant(err) {
 		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}
@@ -128,7 +135,7 @@ func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oa
 		r.Token.RefreshExpiry = stale.Token.RefreshExpiry
 	}
 	r.Refreshed = c.Now()
-	return c.keep(ctx, r)
+	return c.keep(context.WithoutCancel(ctx), r)
 }
 
 // replace is told of a token the API has answered 401 to. It answers one that

@@ -25,6 +25,8 @@ type Service struct {
 	APIURL string
 	// Hosts are the host or host:port values the token may be sent to.
 	Hosts []string
+	// Pages are the hosts a person may be sent to, to approve a code; none: any.
+	Pages []string
 	// Endpoint holds the device authorization and token endpoints.
 	Endpoint oauth2.Endpoint
 	// ClientID is the client id built into this program, if any.
@@ -50,6 +52,10 @@ type Service struct {
 	// [ErrCannotRevoke].
 	Revoke func(ctx context.Context, client *oauth.Client, s Service, token oauth.Token) error
 }
+
+// ErrTokenRefused says that the service doesn't accept a token. Identify answers
+// it for a 401.
+var ErrTokenRefused = errors.New("the token is refused")
 
 // ErrCannotRevoke says that the provider gives this client no way to revoke a
 // token, so a person has to do it on the provider's page.

@@ -43,12 +43,12 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, strings.ToUpper(name), err)
 	}
 	for _, text := range []*string{&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Account, &s.Host} {
-		*text = given(*text)
+		*text = Given(*text)
 	}
-	s.ClientSecret = oauth.NewSecret(given(s.ClientSecret.Reveal()))
+	s.ClientSecret = oauth.NewSecret(Given(s.ClientSecret.Reveal()))
 	s.Token = oauth.Secret{}
 	for _, variable := range keyVariables {
-		if key := given(os.Getenv(variable)); key != "" && s.Token.IsZero() {
+		if key := Given(os.Getenv(variable)); key != "" && s.Token.IsZero() {
 			s.Token, s.KeyVariable = oauth.NewSecret(key), variable
 		}
 	}
@@ -60,20 +60,30 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	return s, s.check(name)
 }
 
-// given turns what counts as unset into "": hosts pass on optional variables
+// Given turns what counts as unset into "": hosts pass on optional variables
 // as an empty string or as the placeholder itself, such as
-// ${user_config.token} or ${input:token}.
-func given(value string) string {
+// ${user_config.token}, ${input:token} or $TOKEN.
+func Given(value string) string {
 	value = strings.TrimSpace(value)
-	if strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") {
+	if strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") || isShellVariable(value) {
 		return ""
 	}
 	return value
 }
 
+func isShellVariable(value string) bool {
+	name, found := strings.CutPrefix(value, "$")
+	return found && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
 func (s Settings) check(name string) error {
-	if !s.Token.IsZero() && !usableAsHeader(s.Token.Reveal()) {
+	switch key := s.Token.Reveal(); {
+	case !usableAsHeader(key):
 		return fmt.Errorf("%s: %s holds a space or a control character, which no token has; copy it again", name, s.KeyVariable)
+	case strings.ContainsAny(key, `"'`):
+		return fmt.Errorf("%s: %s holds quotes, which no token has; leave them out", name, s.KeyVariable)
+	case len(key) > maxKeySize:
+		return fmt.Errorf("%s: %s holds more than %d bytes, so not a token", name, s.KeyVariable, maxKeySize)
 	}
 	if err := CheckAccount(s.Account); err != nil {
 		return fmt.Errorf("%s: %s_ACCOUNT: %w", name, strings.ToUpper(name), err)

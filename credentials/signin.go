@@ -5,7 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/valetkey/valetkey/deviceflow"
+	"github.com/valetkey/valetkey/oauth"
 )
 
 const (
@@ -115,11 +121,25 @@ func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pendi
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}
+	if err == nil {
+		err = c.checkPage(authorization)
+	}
 	if err != nil {
 		return nil, c.errorf("a sign-in can't begin: %w", err)
 	}
 	want := c.want()
 	return &Pending{Host: want.Host, ClientID: want.ClientID, Scopes: scopes, Started: started, Authorization: authorization}, nil
+}
+
+// checkPage keeps people from being sent elsewhere with a code.
+func (c *Credential) checkPage(a *deviceflow.Authorization) error {
+	for _, address := range []string{a.VerificationURI, a.VerificationURIComplete} {
+		page, err := url.Parse(address)
+		if err != nil || address != "" && len(c.Service.Pages) > 0 && !slices.Contains(c.Service.Pages, page.Host) {
+			return fmt.Errorf("%w: it sends people to another host than %s", oauth.ErrAnswer, strings.Join(c.Service.Pages, ", "))
+		}
+	}
+	return nil
 }
 
 // await brings a sign-in to its end in the background, from now until Close at

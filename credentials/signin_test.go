@@ -246,6 +246,11 @@ func TestSignInThatCannotBegin(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	contains(t, "the error", err.Error(), "github: a sign-in can't begin")
+	elsewhere := lasting(t)
+	elsewhere.service.Pages = []string{"github.com"}
+	if err := elsewhere.call(elsewhere.credential()); !errors.Is(err, oauth.ErrAnswer) || !strings.Contains(err.Error(), "another host than github.com") {
+		t.Errorf("a page elsewhere: %v", err)
+	}
 	w.box.Close()
 	if err := w.call(w.credential()); !errors.As(err, new(*oauth.TransportError)) {
 		t.Errorf("no server: %v", err)

@@ -133,7 +133,7 @@ func (m *Memory) Note() string {
 // OpenStore answers the store for a mode of VALET_STORE: auto, keyring or
 // memory. It touches nothing yet.
 func OpenStore(mode string, keyring *Keyring) (Store, error) {
-	switch given(mode) {
+	switch Given(mode) {
 	case "", "auto":
 		return &autoStore{keyring: keyring}, nil
 	case "keyring":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -45,11 +46,20 @@ func (c *Credential) checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) >= 10 {
 		return errors.New("the service redirects in circles")
 	}
+	if isLocal(r.URL) && !isLocal(via[0].URL) {
+		return errors.New("the service redirects into this machine")
+	}
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if !c.isHome(r) && !reads {
 		return fmt.Errorf("the service redirects to another host, %s", r.URL.Host)
 	}
 	return oauth.CheckAddress(r.URL.Scheme + "://" + r.URL.Host + "/")
+}
+
+// isLocal reports whether an address is this very machine's, so that only a
+// service that is there as well may lead to it.
+func isLocal(address *url.URL) bool {
+	return address.Scheme == "http" || oauth.CheckAddress("http://"+address.Host+"/") == nil
 }
 
 func (c *Credential) isHome(r *http.Request) bool {
@@ -128,13 +138,22 @@ func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Re
 		authorised.Header.Set("Authorization", "Bearer "+g.token.Reveal())
 	}
 	response, err := t.Transport.RoundTrip(authorised)
-	if err == nil {
-		mask(response, g.token)
+	if err != nil {
+		return nil, maskError(err, g.token.Reveal())
 	}
-	if err == nil && t.isHome(r) {
+	if t.isHome(r) {
 		t.noteDate(response.Header)
 	}
-	return response, err
+	mask(response, g.token)
+	return response, nil
+}
+
+// maskError is for an error that quotes an answer too broken to be read.
+func maskError(err error, secret string) error {
+	if masked := maskText(err.Error(), secret); masked != err.Error() {
+		return errors.New(masked)
+	}
+	return err
 }
 
 func closeBody(r *http.Request) {

@@ -327,3 +327,22 @@ func TestErrorsOfTheAPIPass(t *testing.T) {
 	equal(t, "status", response.StatusCode, http.StatusForbidden)
 	equal(t, "requests", len(forbiddenSite.requests()), 1)
 }
+
+// A service elsewhere can't have a request sent to what listens on this machine.
+func TestRedirectIntoThisMachine(t *testing.T) {
+	t.Parallel()
+	inside := newSite(t, false, fine)
+	for _, target := range []string{inside.URL + "/admin", "https://localhost:1/", "https://[::1]:1/", "http://127.0.0.1:1/"} {
+		outside := roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host != "api.github.com" {
+				return http.DefaultTransport.RoundTrip(r)
+			}
+			return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {target}}, Body: http.NoBody, Request: r}, nil
+		})
+		_, err := keyed(t, outside, "api.github.com").Get("https://api.github.com/user")
+		if err == nil || !strings.Contains(err.Error(), "into this machine") {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
+	equal(t, "requests inside", len(inside.requests()), 0)
+}

@@ -15,8 +15,8 @@ type Authorization struct {
 	// DeviceCode is this program's half, which only the server that issued it
 	// may see again.
 	DeviceCode oauth.Secret
-	// UserCode is what the person enters at VerificationURI: printable ASCII,
-	// at most 64 characters. With VerificationURIComplete, if not "", there is
+	// UserCode is what the person enters at VerificationURI: letters, digits,
+	// hyphens and spaces, at most 32 of them. With VerificationURIComplete, if not "", there is
 	// nothing to enter; show the code all the same, to be compared (§3.3.1).
 	// The addresses are https, or http on a loopback host.
 	UserCode, VerificationURI, VerificationURIComplete string
@@ -32,7 +32,7 @@ func (a *Authorization) check() error {
 	if err := a.checkPresent(); err != nil {
 		return err
 	}
-	const mostCode = 64
+	const mostCode = 32
 	if len(a.UserCode) > mostCode || strings.ContainsFunc(a.UserCode, isUnfit) {
 		return fmt.Errorf("%w: its user_code is not something to type", oauth.ErrAnswer)
 	}
@@ -46,6 +46,17 @@ func (a *Authorization) check() error {
 		}
 		if err := oauth.CheckAddress(address); err != nil {
 			return fmt.Errorf("the authorization server sends people to an unsafe %s: %w", name, err)
+		}
+	}
+	return a.checkShown()
+}
+
+// checkShown makes sure that nothing people see holds the device code.
+func (a *Authorization) checkShown() error {
+	const leastSecret = 12
+	for _, shown := range []string{a.UserCode, a.VerificationURI, a.VerificationURIComplete} {
+		if secret := a.DeviceCode.Reveal(); len(secret) >= leastSecret && strings.Contains(shown, secret) {
+			return fmt.Errorf("%w: what it shows to people holds the device_code", oauth.ErrAnswer)
 		}
 	}
 	return nil
@@ -72,9 +83,11 @@ func (a *Authorization) checkPresent() error {
 }
 
 // isUnfit finds what can make a code read as something else where it is shown:
-// controls, line ends, marks that turn the direction of writing, look-alikes.
-// RFC 8628 §6.1 asks for less than ASCII.
-func isUnfit(r rune) bool { return r < ' ' || r > '~' }
+// controls, marks that turn the direction of writing, look-alikes, and whatever
+// makes a sentence or a command. RFC 8628 §6.1 asks for less.
+func isUnfit(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != ' '
+}
 
 // record is how an authorization is saved: like the server's answer, but with
 // an absolute time.

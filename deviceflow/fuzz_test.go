@@ -87,7 +87,7 @@ func FuzzStart(f *testing.F) {
 
 func checkAuthorization(t *testing.T, a *deviceflow.Authorization, now time.Time) {
 	t.Helper()
-	if a.DeviceCode.IsZero() || a.UserCode == "" || len(a.UserCode) > 64 || strings.ContainsFunc(a.UserCode, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if a.DeviceCode.IsZero() || a.UserCode == "" || len(a.UserCode) > 32 || strings.ContainsFunc(a.UserCode, func(r rune) bool { return r < ' ' || r > '~' }) {
 		t.Errorf("not fit to be shown: %q", a.UserCode)
 	}
 	if oauth.CheckAddress(a.VerificationURI) != nil || a.VerificationURIComplete != "" && oauth.CheckAddress(a.VerificationURIComplete) != nil {

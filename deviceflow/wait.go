@@ -14,6 +14,9 @@ const (
 	grantType = "urn:ietf:params:oauth:grant-type:device_code"
 	// slowDown is what slow_down adds for all polls to come (RFC 8628 §3.5).
 	slowDown = 5 * time.Second
+	// lingering is how long the answer to a poll is waited for after the
+	// context has ended.
+	lingering = time.Second
 	// lastCall is how long before the end a poll is still worth it.
 	lastCall = 2 * time.Second
 	// mostUnusable is how many answers in a row may make no sense: a captive
@@ -22,8 +25,9 @@ const (
 )
 
 // Wait polls until the person has decided, the code has expired or the context
-// ends, whose own error is then answered as it is. The server hands the token
-// over once, so keep it before anything else.
+// ends, whose own error is then answered as it is; an answer that is on its way
+// then is waited for up to a second. The server hands the token over once, so
+// keep it before anything else.
 //
 // The gap is counted from the last answer and a fifth longer than the server
 // asks for, since some clocks run fast and a poll too early is punished with a
@@ -38,7 +42,7 @@ func (f *Flow) Wait(ctx context.Context, a *Authorization) (*oauth.Token, error)
 		if err := w.sleep(ctx, next); err != nil {
 			return nil, err
 		}
-		token, err := f.Client.Exchange(ctx, url.Values{"grant_type": {grantType}, "device_code": {a.DeviceCode.Reveal()}})
+		token, err := f.poll(ctx, a)
 		if err == nil {
 			return token, nil
 		}
@@ -49,6 +53,14 @@ func (f *Flow) Wait(ctx context.Context, a *Authorization) (*oauth.Token, error)
 			return nil, err
 		}
 	}
+}
+
+// poll asks once. An answer on its way when the context ends is still taken in,
+// since a token isn't handed over twice.
+func (f *Flow) poll(ctx context.Context, a *Authorization) (*oauth.Token, error) {
+	ctx, cancel := oauth.Linger(ctx, lingering)
+	defer cancel()
+	return f.Client.Exchange(ctx, url.Values{"grant_type": {grantType}, "device_code": {a.DeviceCode.Reveal()}})
 }
 
 // waiting is one Wait: what it has met so far.

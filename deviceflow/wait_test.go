@@ -282,3 +282,24 @@ func TestWaitNeedsASafeAddress(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A token on its way when the person gives up is not lost: the server hands it
+// over once.
+func TestTokenOnItsWayIsKept(t *testing.T) {
+	t.Parallel()
+	polled, release := make(chan struct{}), make(chan struct{})
+	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		close(polled)
+		<-release
+		granted()(w, r)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-polled
+		cancel()
+		close(release)
+	}()
+	if token, err := p.flow().Wait(ctx, p.pending()); err != nil || token.Access.Reveal() != "example-token" {
+		t.Errorf("got %v, %v", token, err)
+	}
+}

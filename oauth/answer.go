@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,19 +123,28 @@ func (a Answer) number(name string) (value float64, ok bool) {
 // is separated by spaces (RFC 6749 §3.3), by commas (GitHub, Slack) or is a
 // list (Twitch).
 func (a Answer) Scopes() []string {
+	var scopes []string
 	switch given := a.get("scope").(type) {
 	case string:
-		return strings.FieldsFunc(given, func(r rune) bool { return r == ' ' || r == ',' })
+		scopes = strings.FieldsFunc(given, func(r rune) bool { return r == ' ' || r == ',' })
 	case []any:
-		scopes := []string{}
 		for _, item := range given {
-			if scope, ok := item.(string); ok && scope != "" {
-				scopes = append(scopes, scope)
-			}
+			scope, _ := item.(string)
+			scopes = append(scopes, scope)
 		}
-		return scopes
+	default:
+		return nil
 	}
-	return nil
+	const most = 100
+	scopes = append([]string{}, scopes[:min(len(scopes), most)]...)
+	return slices.DeleteFunc(scopes, isNoScope)
+}
+
+// isNoScope finds what can't be a scope (RFC 6749 §3.3), and what is too long to
+// be one that people are shown.
+func isNoScope(text string) bool {
+	const most = 100
+	return text == "" || len(text) > most || strings.ContainsFunc(text, isUnprintable) || strings.ContainsAny(text, `"\`)
 }
 
 // failure answers the error code and the words of an answer that came with an

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,15 +90,16 @@ func TestAnswerSeconds(t *testing.T) {
 func TestAnswerScopes(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string][]string{
-		`{"scope":"repo gist"}`:             {"repo", "gist"},
-		`{"scope":"repo,gist"}`:             {"repo", "gist"},
-		`scope=repo%2Cgist`:                 {"repo", "gist"},
-		`{"scope":"repo, gist"}`:            {"repo", "gist"},
-		`{"scope":["user:read","", 3,"b"]}`: {"user:read", "b"},
-		`{"scope":""}`:                      {},
-		`{"scope":[]}`:                      {},
-		`{"scope":null}`:                    nil,
-		`{"other":1}`:                       nil,
+		`{"scope":"repo gist"}`:                         {"repo", "gist"},
+		`{"scope":"repo,gist"}`:                         {"repo", "gist"},
+		`scope=repo%2Cgist`:                             {"repo", "gist"},
+		`{"scope":"repo, gist"}`:                        {"repo", "gist"},
+		`{"scope":["user:read","", 3,"b"]}`:             {"user:read", "b"},
+		`{"scope":""}`:                                  {},
+		`{"scope":[]}`:                                  {},
+		`{"scope":null}`:                                nil,
+		`{"scope":"` + strings.Repeat("a ", 200) + `"}`: slices.Repeat([]string{"a"}, 100),
+		`{"other":1}`:                                   nil,
 	} {
 		if got := parse(t, body).Scopes(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %#v, want %#v", body, got, want)

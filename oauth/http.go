@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -63,6 +64,20 @@ func (s *sending) mayHaveLeft(by *http.Client) bool {
 	}
 	_, tells := transport.(*http.Transport)
 	return !tells
+}
+
+// Linger answers a context that lasts a moment longer than another: for a
+// request whose answer can't be had again, such as a token's. Call the function
+// when the answer is there.
+func Linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	end := time.AfterFunc(math.MaxInt64, cancel)
+	stop := context.AfterFunc(ctx, func() { end.Reset(d) })
+	return lasting, func() {
+		stop()
+		end.Stop()
+		cancel()
+	}
 }
 
 // cause is why there is no answer, in words that hold neither the address nor

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,21 +30,35 @@ func (a Answer) Token(now time.Time) (*Token, error) {
 	if nested, ok := a.get("authed_user").(map[string]any); ok && a.get("access_token") == nil {
 		a = newAnswer(nested)
 	}
-	access := a.String("access_token")
+	access, refresh := a.String("access_token"), a.String("refresh_token")
 	switch {
 	case access == "":
 		return nil, fmt.Errorf("%w: it holds no access token", ErrAnswer)
+	case len(access) > maxToken, len(refresh) > maxToken:
+		return nil, fmt.Errorf("%w: its tokens are longer than %d bytes", ErrAnswer, maxToken)
 	case strings.ContainsFunc(access, isUnprintable):
 		return nil, fmt.Errorf("%w: no header can carry its access token", ErrAnswer)
 	}
 	return &Token{
 		Access:        NewSecret(access),
-		Refresh:       a.Secret("refresh_token"),
+		Refresh:       NewSecret(refresh),
 		Type:          tokenType(a.String("token_type")),
-		Scopes:        a.Scopes(),
+		Scopes:        withoutSecrets(a.Scopes(), access, refresh),
 		Expiry:        a.expiry("expires_in", now),
 		RefreshExpiry: a.expiry("refresh_token_expires_in", now),
 	}, nil
+}
+
+// maxToken is more than any server issues; headers are limited to less.
+const maxToken = 64 << 10
+
+// withoutSecrets leaves out scopes that repeat a token: scopes are shown.
+func withoutSecrets(scopes []string, secrets ...string) []string {
+	// What is shorter is no secret, and may well be part of a word.
+	const least = 12
+	return slices.DeleteFunc(scopes, func(scope string) bool {
+		return slices.ContainsFunc(secrets, func(secret string) bool { return len(secret) >= least && strings.Contains(scope, secret) })
+	})
 }
 
 func (a Answer) expiry(name string, now time.Time) time.Time {

@@ -43,6 +43,10 @@ func issuedTokens() map[string]issued {
 			`{"access_token":"example-twitch","expires_in":14124,"refresh_token":"example-r","scope":["channel:manage:polls"],"token_type":"bearer"}`,
 			"example-twitch", "example-r", "Bearer", "channel:manage:polls", 14124 * time.Second, 0,
 		},
+		"scopes that aren't": {
+			`{"access_token":"example-2YotnFZFEjr1","refresh_token":"example-tGzv3JOkF0XG","scope":"repo \u001b[31mEVIL \u001b]0;t\u0007 \u202e x\"y a\\b example-2YotnFZFEjr1 has-example-tGzv3JOkF0XG-in ` + strings.Repeat("z", 101) + ` gist"}`,
+			"example-2YotnFZFEjr1", "example-tGzv3JOkF0XG", "Bearer", "repo gist", 0, 0,
+		},
 		"numbers as text":  {`{"access_token":"a","expires_in":"3600","refresh_token_expires_in":"7200.0"}`, "a", "", "Bearer", "-", time.Hour, 2 * time.Hour},
 		"a float":          {`{"access_token":"a","expires_in":3600.0}`, "a", "", "Bearer", "-", time.Hour, 0},
 		"null":             {`{"access_token":"a","expires_in":null,"refresh_token":null,"scope":null}`, "a", "", "Bearer", "-", 0, 0},
@@ -108,6 +112,8 @@ func TestNoToken(t *testing.T) {
 		`{"access_token":"` + canary + `\r\nX-Evil: 1"}`,
 		`{"access_token":"` + canary + ` "}`,
 		`{"access_token":"` + canary + `\u00e9"}`,
+		`{"access_token":"` + strings.Repeat("a", 64<<10+1) + `"}`,
+		`{"access_token":"a","refresh_token":"` + strings.Repeat("a", 64<<10+1) + `"}`,
 		`{"authed_user":{"id":"U1"}}`,
 		`{"authed_user":"` + canary + `"}`,
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -166,9 +167,14 @@ func answer(id json.RawMessage, response mcp.JSONRPCMessage) []byte {
 // which wrong type.
 var misfit = regexp.MustCompile(`^unparsable (\S+) request:(?: json: cannot unmarshal (\w+) into Go struct field \S*?\b(params\S*) )?`)
 
-// readable rewords mcp-go's error for params of a wrong type, which it takes
-// for an invalid request.
+// readable shortens mcp-go's error, and rewords the one for params of a wrong
+// type, which it takes for an invalid request.
 func readable(e mcp.JSONRPCErrorDetails) mcp.JSONRPCErrorDetails {
+	// It may repeat whatever the client has sent.
+	const most = 1000
+	if len(e.Message) > most {
+		e.Message = strings.ToValidUTF8(e.Message[:most], "") + "…"
+	}
 	found := misfit.FindStringSubmatch(e.Message)
 	if e.Code != invalidRequest || found == nil {
 		return e

@@ -236,3 +236,17 @@ func TestBatchAtTheEnd(t *testing.T) {
 		t.Errorf("Serve: %v", err)
 	}
 }
+
+// An error doesn't repeat all that was sent.
+func TestErrorsAreShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", 1<<20)
+	for name, line := range map[string]string{"a tool": call(1, long, "{}"), "a method": request(1, long, "{}")} {
+		h := serve(t, stdio.Server{})
+		h.handshake("2025-11-25", noCaps)
+		if m := h.ask(line); m.Error == nil || len(m.raw) > 2000 {
+			t.Errorf("%s: %d bytes", name, len(m.raw))
+		}
+		h.ends()
+	}
+}

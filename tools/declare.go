@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -97,11 +98,20 @@ func Define[In any](t Tool, call func(ctx context.Context, in In) (string, error
 	t.Call = func(ctx context.Context, raw json.RawMessage) (string, error) {
 		var in In
 		if faults := decode(raw, arguments, &in); len(faults) > 0 {
-			return "", &ArgumentError{Tool: name, Faults: faults}
+			return "", &ArgumentError{Tool: name, Faults: few(faults)}
 		}
 		return call(ctx, in)
 	}
 	return t
+}
+
+// few keeps a list of faults readable.
+func few(faults []string) []string {
+	const most = 20
+	if len(faults) <= most {
+		return faults
+	}
+	return append(slices.Clone(faults[:most]), fmt.Sprintf("and %d more", len(faults)-most))
 }
 
 func (t Tool) check() error {

@@ -9,11 +9,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // maxAnswer is how many bytes of an answer a model gets to read, about 8,000
 // tokens. Claude Code refuses answers over 25,000 tokens.
 const maxAnswer = 32_000
+
+// maxError is how many bytes of an error it gets to read.
+const maxError = 4_000
 
 // errPanic stands for what a tool panicked with, which may hold anything.
 var errPanic = errors.New("the tool stopped unexpectedly, which is a fault in valetkey; the same call may work again, and a report is welcome")
@@ -29,7 +33,30 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
-	return cut(answer), readable(err)
+	return cut(visible(answer)), fit(readable(err))
+}
+
+// visible is what people would see of an answer: terminals and models would
+// obey what else is in it.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// fit makes an error's text visible and short.
+func fit(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if fitting := cutTo(visible(text), maxError); fitting != text {
+		return Explain(err, fitting)
+	}
+	return err
 }
 
 // readable puts into words what the standard library would say of itself.
@@ -52,13 +79,31 @@ func readable(err error) error {
 	return err
 }
 
+// Masked is the tool with everything it says put through mask, which takes out
+// what must not be seen.
+func (t Tool) Masked(mask func(string) string) Tool {
+	call := t.Call
+	t.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
+		answer, err := call(ctx, arguments)
+		if err != nil {
+			if masked := mask(err.Error()); masked != err.Error() {
+				err = errors.New(masked)
+			}
+		}
+		return mask(answer), err
+	}
+	return t
+}
+
 // cut ends a long answer at a line and says that it did.
-func cut(answer string) string {
-	if len(answer) <= maxAnswer {
+func cut(answer string) string { return cutTo(answer, maxAnswer) }
+
+func cutTo(answer string, most int) string {
+	if len(answer) <= most {
 		return answer
 	}
-	kept := answer[:maxAnswer]
-	if end := strings.LastIndexByte(kept, '\n'); end > 0 {
+	kept := answer[:most]
+	if end := strings.LastIndexByte(kept, '\n'); end > most/2 {
 		kept = kept[:end]
 	}
 	kept = strings.ToValidUTF8(kept, "")

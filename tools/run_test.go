@@ -44,6 +44,7 @@ func TestLongAnswerIsCut(t *testing.T) {
 		"short":         {strings.Repeat(line, 10), false},
 		"long":          {strings.Repeat(line, 1000), true},
 		"one long line": {strings.Repeat("ä", 100_000), true},
+		"a short first": {"one\n" + strings.Repeat("ä", 100_000), true},
 	} {
 		tool := toolThat(func(context.Context, nothing) (string, error) { return c.answer, nil })
 		got, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil)
@@ -95,5 +96,56 @@ func TestErrorsOfTheStandardLibrary(t *testing.T) {
 		if got == nil || !strings.Contains(got.Error(), want) || strings.Contains(got.Error(), "context") || !errors.Is(got, err) {
 			t.Errorf("%v is answered as %v", err, got)
 		}
+	}
+}
+
+// TestAnswersAreVisible: what a terminal or a model would obey, and no person
+// would see, is taken out of whatever a tool says; what is said in errors is
+// short as well.
+func TestAnswersAreVisible(t *testing.T) {
+	t.Parallel()
+	const hidden = "a\x1b[31mb\x07c\u202ed\u009be\u200bf\U000e0041g\xffh\r"
+	const shown = "a[31mbcdefg\uFFFDh"
+	tool := toolThat(func(context.Context, nothing) (string, error) { return hidden + "\n\tx", nil })
+	if got, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil); err != nil || got != shown+"\n\tx" {
+		t.Errorf("%q, %v", got, err)
+	}
+	cause := errors.New(hidden + strings.Repeat("x", 100_000))
+	tool = toolThat(func(context.Context, nothing) (string, error) { return "", cause })
+	_, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil)
+	if !errors.Is(err, cause) || !strings.HasPrefix(err.Error(), shown+"xxx") || len(err.Error()) > 4_200 {
+		t.Errorf("%d bytes: %.50q", len(err.Error()), err)
+	}
+}
+
+// TestMaskedTool: nothing a tool says gets round the mask.
+func TestMaskedTool(t *testing.T) {
+	t.Parallel()
+	mask := func(text string) string { return strings.ReplaceAll(text, "token-example", "***") }
+	for name, fails := range map[string]bool{"an answer": false, "an error": true} {
+		tool := toolThat(func(context.Context, nothing) (string, error) {
+			if fails {
+				return "", fmt.Errorf("outer: %w", errors.New("it holds token-example"))
+			}
+			return "it holds token-example", nil
+		}).Masked(mask)
+		answer, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil)
+		if said := fmt.Sprint(answer, err, errors.Unwrap(err)); strings.Contains(said, "token-example") || !strings.Contains(said, "it holds ***") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// TestManyFaults: a call that is wrong in a million ways is answered in a few.
+func TestManyFaults(t *testing.T) {
+	t.Parallel()
+	var arguments strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&arguments, `,"a%d":1`, i)
+	}
+	tool := toolThat(func(context.Context, nothing) (string, error) { return "", nil })
+	_, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, []byte("{"+arguments.String()[1:]+"}"))
+	if err == nil || len(err.Error()) > 4_200 || !strings.Contains(err.Error(), "and 9980 more") {
+		t.Errorf("%.200q", err)
 	}
 }

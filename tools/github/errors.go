@@ -98,7 +98,7 @@ func limitText(rate github.Rate) string {
 	if rate.Limit > 0 {
 		text = fmt.Sprintf("github: the rate limit of %s requests is used up", thousands(rate.Limit))
 	}
-	if rate.Reset.IsZero() {
+	if year := rate.Reset.Year(); year < 2000 || year > 2200 {
 		return text + "; try again in a minute"
 	}
 	return text + "; try again after " + moment(rate.Reset)
@@ -106,7 +106,7 @@ func limitText(rate github.Rate) string {
 
 func slowDownText(after *time.Duration) string {
 	const text = "github: too many requests in a short time (secondary rate limit); "
-	if after == nil || *after <= 0 {
+	if after == nil || *after <= 0 || *after > maxWait {
 		return text + "wait a minute or more before the next call"
 	}
 	return fmt.Sprintf("%stry again in %d seconds", text, int((*after+time.Second-1)/time.Second))
@@ -152,12 +152,18 @@ func tooManyText(header http.Header) string {
 	return slowDownText(&after)
 }
 
+const (
+	maxScopes = 50
+	// maxWait is longer than GitHub ever lets anybody wait.
+	maxWait = 24 * time.Hour
+)
+
 // scopes reads one of GitHub's scope headers. It is absent for tokens without
 // scopes: fine-grained ones and those of GitHub Apps.
 func scopes(header http.Header, name string) (list []string, known bool) {
 	for _, value := range header.Values(name) {
 		for scope := range strings.SplitSeq(value, ",") {
-			if scope = strings.TrimSpace(scope); scope != "" {
+			if scope = oneLine(scope, 60); scope != "" && len(list) < maxScopes {
 				list = append(list, scope)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -55,6 +56,7 @@ func at(host, clientID string) (credentials.Service, error) {
 		Host:   web.Host,
 		APIURL: api.String(),
 		Hosts:  []string{api.Host},
+		Pages:  []string{web.Host},
 		Endpoint: oauth2.Endpoint{
 			DeviceAuthURL: web.String() + "/login/device/code",
 			TokenURL:      web.String() + "/login/oauth/access_token",
@@ -85,13 +87,33 @@ func hostAddress(host string) (*url.URL, error) {
 	}
 	web, err := url.Parse(strings.TrimRight(address, "/"))
 	if err != nil || web.Host == "" || web.Path != "" || web.RawQuery != "" || web.Fragment != "" || strings.ContainsAny(web.Host, " \t") {
-		return nil, errors.New("github: GITHUB_HOST is not a host; set it to one such as github.com or octo.ghe.com")
+		return nil, errNoHost
 	}
 	if err := oauth.CheckAddress(web.String()); err != nil {
 		return nil, fmt.Errorf("github: GITHUB_HOST: %w", err)
 	}
-	web.Host = strings.TrimPrefix(strings.ToLower(web.Host), "api.")
+	if web.Host = usualHost(web); web.Host == "" {
+		return nil, errNoHost
+	}
 	return web, nil
+}
+
+var errNoHost = errors.New("github: GITHUB_HOST is not a host; set it to one such as github.com or octo.ghe.com")
+
+// usualHost is the host as everybody writes it, since the token is kept for it;
+// "" if there is none.
+func usualHost(web *url.URL) string {
+	if port := web.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return ""
+		}
+	}
+	host := strings.TrimPrefix(strings.ToLower(web.Host), "api.")
+	host = strings.TrimSuffix(host, ".")
+	if host == "www."+publicHost {
+		return publicHost
+	}
+	return host
 }
 
 // apiAddress is the base of the REST API: a host of its own at github.com and
@@ -141,16 +163,20 @@ func identify(ctx context.Context, api *http.Client, apiURL string) (string, err
 		return "", err
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answered %s", request.URL.Host, response.Status)
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		return "", fmt.Errorf("%s: %w", request.URL.Host, credentials.ErrTokenRefused)
+	default:
+		return "", fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
 	}
 	var user struct {
 		Login string `json:"login"`
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<20)).Decode(&user); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<20)).Decode(&user); err != nil || user.Login == "" {
 		return "", fmt.Errorf("%s gave no readable user", request.URL.Host)
 	}
-	return user.Login, nil
+	return oneLine(user.Login, 60), nil
 }
 
 // revoke deletes the access token, which takes the application's secret.
@@ -183,5 +209,5 @@ func revoke(ctx context.Context, client *oauth.Client, at credentials.Service, t
 		// GitHub doesn't know the token, so it is worthless already.
 		return nil
 	}
-	return fmt.Errorf("%s answered %s", request.URL.Host, response.Status)
+	return fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
 }

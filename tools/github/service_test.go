@@ -19,6 +19,8 @@ func TestHosts(t *testing.T) {
 		"github.com":                  {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
 		"https://GitHub.com/":         {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
 		"api.github.com":              {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
+		"www.github.com":              {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
+		"github.com.":                 {"https://github.com", "https://api.github.com/", "api.github.com", "built-in-example"},
 		"octo.ghe.com":                {"https://octo.ghe.com", "https://api.octo.ghe.com/", "api.octo.ghe.com", ""},
 		"api.octo.ghe.com":            {"https://octo.ghe.com", "https://api.octo.ghe.com/", "api.octo.ghe.com", ""},
 		"github.example.com":          {"https://github.example.com", "https://github.example.com/api/v3/", "github.example.com", ""},
@@ -30,7 +32,7 @@ func TestHosts(t *testing.T) {
 			t.Errorf("%q: %v", given, err)
 			continue
 		}
-		if at.APIURL != want.api || len(at.Hosts) != 1 || at.Hosts[0] != want.tokenHost || at.ClientID != want.clientID {
+		if at.APIURL != want.api || len(at.Hosts) != 1 || at.Hosts[0] != want.tokenHost || at.ClientID != want.clientID || "https://"+at.Pages[0] != want.web && "http://"+at.Pages[0] != want.web {
 			t.Errorf("%q: API %s, token for %q, client id %q", given, at.APIURL, at.Hosts, at.ClientID)
 		}
 		if at.Endpoint.DeviceAuthURL != want.web+"/login/device/code" || at.Endpoint.TokenURL != want.web+"/login/oauth/access_token" {
@@ -43,7 +45,7 @@ func TestHosts(t *testing.T) {
 // which may be a password, is not repeated.
 func TestHostsThatAreNone(t *testing.T) {
 	t.Parallel()
-	for _, given := range []string{"http://github.com", "https://user:password-example@github.com", "github.com/octocat", "github.com?x=1", "ftp://github.com", "a b", "https://", "javascript:alert(1)"} {
+	for _, given := range []string{"http://github.com", "https://user:password-example@github.com", "github.com/octocat", "github.com?x=1", "ftp://github.com", "a b", "https://", "api.", ".", "github.com:99999", "github.com:0", "javascript:alert(1)"} {
 		_, err := github.Service("").At(given)
 		if err == nil || !strings.Contains(err.Error(), "GITHUB_HOST") || strings.Contains(err.Error(), "password-example") {
 			t.Errorf("%q: %v", given, err)

@@ -26,6 +26,9 @@ func (a *api) whoami(ctx context.Context, _ struct{}) (string, error) {
 	if err != nil {
 		return "", explain(err, "the signed-in account")
 	}
+	if user.GetLogin() == "" {
+		return "", tools.UserError("github: the answer names no account, so it is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
+	}
 	lines := []string{
 		join(", ", login(user), oneLine(user.GetName(), 100), user.GetHTMLURL()),
 		a.credentialLine(ctx),
