@@ -28,7 +28,7 @@ const (
 // realKeyring is a GNOME Keyring on a session bus of its own, with nothing in
 // it and the same password as long as the test runs.
 type realKeyring struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	address string
 	bus     *dbus.Conn
@@ -36,7 +36,7 @@ type realKeyring struct {
 }
 
 // startBus starts a session bus without a keyring.
-func startBus(t *testing.T) *realKeyring {
+func startBus(t testing.TB) *realKeyring {
 	t.Helper()
 	needReal(t, "dbus-daemon", "gnome-keyring-daemon")
 	// The path of a socket may take about a hundred bytes, and the directories
@@ -60,7 +60,7 @@ func startBus(t *testing.T) *realKeyring {
 }
 
 // startKeyring starts a bus with an unlocked keyring.
-func startKeyring(t *testing.T) *realKeyring {
+func startKeyring(t testing.TB) *realKeyring {
 	t.Helper()
 	k := startBus(t)
 	k.unlock()
