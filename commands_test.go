@@ -72,6 +72,7 @@ func TestExitCodes(t *testing.T) {
 		"bad host":          {with(bare, "GITHUB_HOST=http://evil.example"), []string{"status"}, 1, "GITHUB_HOST", true},
 		"bad store":         {with(p.env, "VALET_STORE=paper"), []string{"status"}, 1, "VALET_STORE", true},
 		"login into memory": {p.env, []string{"login"}, 1, "lost", true},
+		"login, no client":  {bare, []string{"login"}, 4, "GITHUB_CLIENT_ID", true},
 		"login with a key":  {with(p.env, key), []string{"login"}, 1, "GITHUB_TOKEN", true},
 		"status signed out": {p.env, []string{"status"}, 4, "set GITHUB_TOKEN", false},
 		"call signed out":   {p.env, []string{"call", "github_whoami"}, 4, "set GITHUB_TOKEN", true},

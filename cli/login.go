@@ -76,7 +76,7 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if err != nil {
 		return err
 	}
-	if status.Store == credentials.SourceMemory && status.Variable == "" {
+	if status.Store == credentials.SourceMemory && status.Variable == "" && s.credential.HasClient() {
 		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
 	}
 	if status.SignedIn && status.Variable == "" && !options.again && !options.change {

@@ -312,10 +312,15 @@ var ErrNoClient = errors.New("no credential")
 // ErrNotSignedIn says that a sign-in is needed and can't begin here.
 var ErrNotSignedIn = errors.New("not signed in")
 
-func (c *Credential) noClient() error {
+func (c *Credential) noClient() error { return c.errorf("%w: %s", ErrNoClient, c.howToGetClient()) }
+
+// HasClient reports whether there is a client id to sign in with.
+func (c *Credential) HasClient() bool { return c.oauth.ID != "" }
+
+func (c *Credential) howToGetClient() string {
 	prefix := strings.ToUpper(c.Service.Name)
-	return c.errorf("%w: set %s_CLIENT_ID to the client id of %s (%s), or set %s_TOKEN to an API key",
-		ErrNoClient, prefix, c.Service.RegistrationHint, c.Service.RegistrationURL, prefix)
+	return fmt.Sprintf("set %s_CLIENT_ID to the client id of %s (%s), or set %s_TOKEN to an API key",
+		prefix, c.Service.RegistrationHint, c.Service.RegistrationURL, prefix)
 }
 
 func (c *Credential) flow(scopes []string) *deviceflow.Flow {

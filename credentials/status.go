@@ -75,7 +75,7 @@ func (c *Credential) isRefreshable(token oauth.Token) bool {
 func (c *Credential) howToSignIn() string {
 	switch {
 	case c.oauth.ID == "":
-		return c.noClient().Error()
+		return c.howToGetClient()
 	case c.Store.Source() == SourceMemory:
 		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
 	}

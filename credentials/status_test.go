@@ -34,7 +34,7 @@ func statusCases() []statusCase {
 		{"nothing, and no client", func(_ *testing.T, w *world) *credentials.Credential {
 			w.service.ClientID = ""
 			return w.credential()
-		}, false, "not signed in; github: no credential: set GITHUB_CLIENT_ID to the client id of a GitHub OAuth App with device flow enabled " +
+		}, false, "not signed in; set GITHUB_CLIENT_ID to the client id of a GitHub OAuth App with device flow enabled " +
 			"(https://github.com/settings/applications/new), or set GITHUB_TOKEN to an API key"},
 		{"refreshable", stored(func(*credentials.Record) {}), true, "token from the memory; scopes repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
 		{"lasting", stored(func(r *credentials.Record) { r.Token.Refresh, r.Token.Expiry = oauth.Secret{}, time.Time{} }), true,
