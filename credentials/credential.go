@@ -71,6 +71,9 @@ type Credential struct {
 	// for. It guards refreshing.
 	searching  sync.Mutex
 	refreshing refreshPause
+	// asked are the sets of further scopes a person was asked for; guarded by
+	// searching as well.
+	asked []string
 
 	mu      sync.Mutex
 	current *grant
@@ -81,8 +84,6 @@ type Credential struct {
 	// somebody was.
 	skew        time.Duration
 	dated, told bool
-	// asked are the sets of further scopes a person was asked for.
-	asked []string
 }
 
 // grant is a token in use and, if it came from a record, that and when it was

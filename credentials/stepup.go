@@ -9,27 +9,38 @@ import (
 )
 
 // stepUp is told of a 403. If a scope is missing that nobody was asked for yet,
-// it answers [*SignInRequired] for that scope besides those there are; nil if
-// the 403 is the answer. The token at hand serves on meanwhile.
-func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *grant) error {
-	if g.record == nil || refusal.StatusCode != http.StatusForbidden {
-		return nil
-	}
+// it answers [*SignInRequired] for that scope besides those there are, or the
+// token that has it by now; neither if the 403 is the answer. The token at hand
+// serves on meanwhile.
+func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *grant) (*grant, error) {
 	missing := c.missingScopes(refusal)
-	if len(missing) == 0 || includes(g.record.Scopes, missing) || !c.mayAskFor(missing) {
-		return nil
+	if g.record == nil || len(missing) == 0 || includes(g.record.Scopes, missing) {
+		return nil, nil
 	}
-	_, err := c.once(ctx, "step up", func(ctx context.Context) (*grant, error) {
-		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
-			return nil, c.startSignIn(ctx, union(g.record.Scopes, missing))
-		})
+	more, err := c.once(ctx, "step up "+strings.Join(missing, " "), func(ctx context.Context) (*grant, error) {
+		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return c.askForMore(ctx, g, missing) })
 	})
 	var required *SignInRequired
 	if errors.As(err, &required) {
-		return err
+		return nil, err
 	}
 	// Without a way to ask for more, the service's own answer says most.
-	return nil
+	return more, nil
+}
+
+// askForMore starts a sign-in for further scopes, once for each set of them: what
+// a person has denied is denied for as long as this process runs. Call it
+// exclusively.
+func (c *Credential) askForMore(ctx context.Context, g *grant, missing []string) (*grant, error) {
+	if now := c.inUse(); now != nil && now.record != nil && !now.token.Equal(g.token) && includes(now.record.Scopes, missing) {
+		return now, nil
+	}
+	key := strings.Join(missing, " ")
+	if c.underWay() == nil && slices.Contains(c.asked, key) {
+		return nil, nil
+	}
+	c.asked = append(c.asked, key)
+	return nil, c.startSignIn(ctx, union(g.record.Scopes, missing))
 }
 
 // missingScopes reads them where RFC 6750 §3.1 puts them, or where the service
@@ -48,22 +59,6 @@ func (c *Credential) missingScopes(refusal *http.Response) []string {
 		}
 	}
 	return nil
-}
-
-// mayAskFor lets each set of scopes be asked for once: what a person has denied
-// is denied for as long as this process runs.
-func (c *Credential) mayAskFor(scopes []string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.pending != nil {
-		return true
-	}
-	key := strings.Join(scopes, " ")
-	if slices.Contains(c.asked, key) {
-		return false
-	}
-	c.asked = append(c.asked, key)
-	return true
 }
 
 // union answers all scopes of both, sorted.

@@ -90,14 +90,27 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if response.StatusCode == http.StatusUnauthorized {
+	switch response.StatusCode {
+	case http.StatusUnauthorized:
 		return t.again(r, response, g)
-	}
-	if err := t.stepUp(r.Context(), response, g); err != nil {
-		drain(response)
-		return nil, err
+	case http.StatusForbidden:
+		return t.withMore(r, response, g)
 	}
 	return response, nil
+}
+
+// withMore recovers from a 403 that more scopes would help.
+func (t transport) withMore(r *http.Request, refusal *http.Response, g *grant) (*http.Response, error) {
+	more, err := t.stepUp(r.Context(), refusal, g)
+	if err != nil {
+		drain(refusal)
+		return nil, err
+	}
+	if more == nil {
+		return refusal, nil
+	}
+	response, _, err := t.resend(r, refusal, more)
+	return response, err
 }
 
 // again recovers from a 401. What can't be sent twice, or has met two tokens
@@ -109,18 +122,8 @@ func (t transport) again(r *http.Request, refusal *http.Response, g *grant) (*ht
 		drain(refusal)
 		return nil, err
 	}
-	body := r.Body
-	if body != nil && body != http.NoBody {
-		if r.GetBody == nil {
-			return refusal, nil
-		}
-		if body, err = r.GetBody(); err != nil {
-			return refusal, nil
-		}
-	}
-	drain(refusal)
-	response, err := t.send(r, body, better)
-	if err != nil || response.StatusCode != http.StatusUnauthorized {
+	response, sent, err := t.resend(r, refusal, better)
+	if err != nil || !sent || response.StatusCode != http.StatusUnauthorized {
 		return response, err
 	}
 	if err := t.giveUp(r.Context(), better); err != nil {
@@ -128,6 +131,22 @@ func (t transport) again(r *http.Request, refusal *http.Response, g *grant) (*ht
 		return nil, err
 	}
 	return response, nil
+}
+
+// resend sends a request again, if it can be, or else answers the refusal.
+func (t transport) resend(r *http.Request, refusal *http.Response, g *grant) (response *http.Response, sent bool, err error) {
+	body := r.Body
+	if body != nil && body != http.NoBody {
+		if r.GetBody == nil {
+			return refusal, false, nil
+		}
+		if body, err = r.GetBody(); err != nil {
+			return refusal, false, nil
+		}
+	}
+	drain(refusal)
+	response, err = t.send(r, body, g)
+	return response, true, err
 }
 
 func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
