@@ -188,7 +188,7 @@ func useRealKeyring(t *testing.T) {
 	if _, err := k.Read(ctx, "github"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after Delete: %v", err)
 	}
-	auto, err := OpenStore("auto", k)
+	auto, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestRealKeyringLocked(t *testing.T) {
 
 func useLockedKeyring(t *testing.T) {
 	k := &Keyring{}
-	auto, err := OpenStore("auto", k)
+	auto, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

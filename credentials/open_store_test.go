@@ -10,7 +10,7 @@ import (
 
 func TestStoresKeepRecords(t *testing.T) {
 	t.Parallel()
-	auto, err := OpenStore("auto", working())
+	auto, err := OpenStore("auto", working(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestAutoStore(t *testing.T) {
 	absent := &StoreError{Outcome: Absent, Reason: "there is none"}
 	k := working()
 	probe := func(err error) { k.system.probe = func(context.Context, bool) error { return err } }
-	s, err := OpenStore("auto", k)
+	s, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAutoStoreStaysWithAKeyring(t *testing.T) {
 		k := working()
 		answer := first
 		k.system.probe = func(context.Context, bool) error { return answer }
-		s, err := OpenStore("auto", k)
+		s, err := OpenStore("auto", k, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestAutoStoreAfterACancel(t *testing.T) {
 	t.Parallel()
 	k := working()
 	k.system.probe = func(context.Context, bool) error { return &StoreError{Outcome: Absent, Reason: "there is none"} }
-	s, err := OpenStore("auto", k)
+	s, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestKeyringModeStaysWithoutAKeyring(t *testing.T) {
 	t.Parallel()
 	k := working()
 	k.system.probe = func(context.Context, bool) error { return &StoreError{Outcome: Absent, Reason: "there is none"} }
-	s, err := OpenStore("keyring", k)
+	s, err := OpenStore("keyring", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,6 +92,9 @@ func (c *Credential) startSignIn(ctx context.Context) error {
 	case found != nil:
 		return c.await(found).required()
 	}
+	if err := c.Store.Ready(ctx); err != nil {
+		return c.errorf("%w", err)
+	}
 	p, err := c.requestSignIn(ctx)
 	if err != nil {
 		return err
@@ -280,6 +283,9 @@ func (c *Credential) signInOnly(ctx context.Context) (*grant, error) {
 func (c *Credential) storeReady(ctx context.Context) error {
 	if _, err := c.read(ctx); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
+	}
+	if err := c.Store.Ready(ctx); err != nil {
+		return c.errorf("%w", err)
 	}
 	return nil
 }
