@@ -3,7 +3,6 @@ package credentials
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
@@ -56,8 +55,13 @@ func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.Write(plain)
-	return sealed.Bytes(), errors.Join(err, w.Close())
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
 }
 
 // unseal answers the record of an entry. An error is about the record
