@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/valetkey/valetkey/oauth"
@@ -110,10 +111,10 @@ func (p Passphrase) ask(ctx context.Context, question string) (oauth.Secret, err
 	switch {
 	case ctx.Err() != nil:
 		return oauth.Secret{}, ctx.Err()
-	case err != nil:
-		return oauth.Secret{}, declinedFiles("no passphrase was typed: " + err.Error())
-	case strings.TrimSpace(typed.Reveal()) == "":
+	case errors.Is(err, io.EOF), err == nil && strings.TrimSpace(typed.Reveal()) == "":
 		return oauth.Secret{}, declinedFiles("no passphrase was typed")
+	case err != nil:
+		return oauth.Secret{}, declinedFiles("the terminal gave no passphrase: " + err.Error())
 	}
 	return typed, nil
 }
