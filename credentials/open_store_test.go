@@ -14,7 +14,14 @@ func TestStoresKeepRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]Store{"keyring": working(), "memory": &Memory{}, "auto": auto} {
+	files, err := OpenStore("file", working(), quick(folderPath(t), inFile(t, examplePassphrase)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]Store{"keyring": working(), "file": files, "memory": &Memory{}, "auto": auto} {
+		if err := s.Ready(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 		ctx := t.Context()
 		if _, err := s.Read(ctx, "github"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: an empty store: %v", name, err)
@@ -65,7 +72,7 @@ func TestMemoryGivesCopies(t *testing.T) {
 func TestStoreErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[Outcome]string{
-		Absent: "gnome-keyring", Locked: "unlock it", Declined: "allow it", Broken: "VALET_STORE=memory",
+		Absent: "VALET_STORE=file", Locked: "unlock it", Declined: "allow it", Broken: "VALET_STORE=memory",
 	} {
 		text := (&StoreError{Outcome: outcome, Reason: "a reason"}).Error()
 		if !strings.Contains(text, want) || !strings.Contains(text, string(outcome)) || !strings.Contains(text, "a reason") {
@@ -100,7 +107,7 @@ func TestAutoStore(t *testing.T) {
 	if _, err := s.Read(ctx, "github"); !errors.Is(err, ErrNotFound) || s.Source() != SourceMemory {
 		t.Errorf("without a keyring: %v, %s", err, s.Source())
 	}
-	if note := s.Note(); !strings.Contains(note, "there is none") || !strings.Contains(note, "memory only") || !strings.Contains(note, "API key") {
+	if note := s.Note(); !strings.Contains(note, "there is none") || !strings.Contains(note, "memory only") || !strings.Contains(note, "API key") || !strings.Contains(note, "VALET_STORE=file") {
 		t.Errorf("the note: %s", note)
 	}
 	if err := s.Write(ctx, "github", fullRecord()); err != nil {
