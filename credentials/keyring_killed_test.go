@@ -125,7 +125,9 @@ func TestKilledAtEachStep(t *testing.T) {
 			if err == nil || strings.Contains(string(output), "it has not died") {
 				t.Fatalf("%v: %s", err, output)
 			}
-			if names := filesIn(t, k); len(names) != 2 {
+			names := filesIn(t, k)
+			unfinished := strings.Contains(strings.Join(names, " "), unfinishedSuffix)
+			if len(names) != 2 || unfinished != (die == beforeSync || die == beforeRename) {
 				t.Errorf("it left %q, so it died elsewhere: %s", names, output)
 			}
 			expectRecord(t, "after the end", persistent(home, ""), "github", largeRecord(generation))

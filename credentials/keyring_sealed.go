@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -162,10 +163,27 @@ func (k *Keyring) writeSealed(ctx context.Context, entry string, r *Record) erro
 	if size := len(text.Reveal()); size > k.system.limit {
 		return k.tooLarge(size)
 	}
-	if err := k.Folder.write(s.file, sealed); err != nil {
+	file := &sealedFile{name: s.file, content: sealed}
+	if err := k.put(file); err != nil {
 		return folderError(err)
 	}
-	return k.replace(ctx, entry, text, &sealedFile{name: s.file, content: sealed})
+	return k.replace(ctx, entry, text, file)
+}
+
+// put writes a sealed file and makes sure that it can be read, since the entry
+// is switched to it next.
+func (k *Keyring) put(file *sealedFile) error {
+	if err := k.Folder.write(file.name, file.content); err != nil {
+		return err
+	}
+	back, err := k.Folder.read(file.name)
+	if err == nil && !bytes.Equal(back, file.content) {
+		err = fmt.Errorf("%w: %s holds something else than was written", ErrFolder, filepath.Join(k.Folder.Path, file.name))
+	}
+	if err != nil {
+		k.discard(file)
+	}
+	return err
 }
 
 type sealedFile struct {
@@ -226,7 +244,7 @@ func (k *Keyring) confirm(file *sealedFile) error {
 	}
 	_, err := k.Folder.read(file.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return k.Folder.write(file.name, file.content)
+		return k.put(file)
 	}
 	return err
 }

@@ -293,13 +293,17 @@ func (s *SealedFiles) lockError(err error) error {
 	return filesError(err)
 }
 
-// checkEmpty refuses a new identity beside records that another one opens.
+// checkEmpty refuses a new identity beside records that one opens which is gone.
 func (s *SealedFiles) checkEmpty() error {
 	there, err := s.Folder.names("", ageSuffix)
 	if err != nil {
 		return filesError(err)
 	}
-	if len(there) > 0 {
+	if len(there) == 0 {
+		return nil
+	}
+	// Another process may just have made it.
+	if _, err := s.Folder.read(identityFile); errors.Is(err, fs.ErrNotExist) {
 		return s.identityGone()
 	}
 	return nil
