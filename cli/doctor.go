@@ -162,7 +162,7 @@ func checkStore(ctx context.Context, e *examination) finding {
 	var failed *credentials.StoreError
 	switch {
 	case errors.As(err, &failed):
-		return wrong(failed.Mend(), "the keyring is %s after %s: %s", failed.Outcome, took, failed.Reason)
+		return wrong(failed.Mend(), "%s (after %s)", strings.TrimSuffix(failed.Error(), "; "+failed.Mend()), took)
 	case store.Source() == credentials.SourceMemory:
 		return wrong("start a keyring such as gnome-keyring, or give an API key", "%s", store.Note())
 	}

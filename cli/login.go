@@ -25,7 +25,7 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login [service]",
 		Short: "Sign in to a service, for every host on this machine",
 		Long: "Sign in to a service: approve a code in a browser, here or on any other device.\n" +
-			"The token goes to the keyring of this machine, where every host finds it.",
+			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.",
 		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.serviceNames,
@@ -60,6 +60,7 @@ func (a *app) withServices(use setup, run func(context.Context, []service, setti
 	ctx, stop := interruptible()
 	defer stop()
 	use.log = plainLog(a.err)
+	use.ask = a.asker()
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
 	}
@@ -106,8 +107,19 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if status.Source == credentials.SourceMemory {
 		return fmt.Errorf("%s: signed in, but the token will be lost when this command ends: %s", s.Name, status.StoreNote)
 	}
-	a.say("Signed in to %s%s. The token is in the %s, entry %q of %q.", s.Title, asAccount(status.Account), status.Store, s.credential.Name(), own.Keyring)
+	a.say("Signed in to %s%s. The token is in %s.", s.Title, asAccount(status.Account), place(status, s, own))
+	if status.StoreNote != "" {
+		a.say("Note that %s.", status.StoreNote)
+	}
 	return nil
+}
+
+// place says where a person would find the token.
+func place(status credentials.Status, s service, own settings) string {
+	if status.Store == credentials.SourceSealed {
+		return fmt.Sprintf("a sealed file in %s", own.folder().Path)
+	}
+	return fmt.Sprintf("the %s, entry %q of %q", status.Store, s.credential.Name(), own.Keyring)
 }
 
 // stillWorks asks the service whether the token at hand is good. Only its own

@@ -13,6 +13,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -35,6 +36,9 @@ func services() []tools.Service {
 // hosts drop variables with KEY in their name.
 type settings struct {
 	Store, Browser, Keyring, Dir string
+
+	PassphraseFile    string `split_words:"true"`
+	PassphraseCommand string `split_words:"true"`
 }
 
 // folder is where locks and sealed files lie: one for each keyring name, so
@@ -90,6 +94,8 @@ type setup struct {
 	interactive bool
 	// waiting is called when a person should look for the keyring's prompt.
 	waiting func()
+	// ask asks a person for the passphrase of the file store; nil: nobody can.
+	ask func(ctx context.Context, question string) (oauth.Secret, error)
 	// brief: the process is gone before anybody could approve a code.
 	brief bool
 	// account comes before the one the environment names.
@@ -105,14 +111,14 @@ func (a *app) open(use setup) ([]service, settings, error) {
 		return nil, own, err
 	}
 	use.account = a.account
-	store, err := credentials.OpenStore(own.Store, &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive, Waiting: use.waiting})
-	if err != nil {
-		return nil, own, err
-	}
 	if err := credentials.CheckAccount(use.account); err != nil {
 		return nil, own, err
 	}
 	folder := own.folder()
+	store, err := openStore(own, folder, use)
+	if err != nil {
+		return nil, own, err
+	}
 	var opened []service
 	for _, entry := range services() {
 		s, err := openService(entry, store, folder, use)
@@ -122,6 +128,14 @@ func (a *app) open(use setup) ([]service, settings, error) {
 		opened = append(opened, s)
 	}
 	return opened, own, nil
+}
+
+func openStore(own settings, folder *credentials.Folder, use setup) (credentials.Store, error) {
+	keyring := &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive, Waiting: use.waiting, Folder: folder}
+	files := &credentials.SealedFiles{Folder: folder, Passphrase: credentials.Passphrase{
+		File: own.PassphraseFile, Command: own.PassphraseCommand, Ask: use.ask,
+	}}
+	return credentials.OpenStore(own.Store, keyring, files)
 }
 
 func openService(entry tools.Service, store credentials.Store, folder *credentials.Folder, use setup) (service, error) {

@@ -26,14 +26,25 @@ type Folder struct {
 // ErrFolder says that the folder, or a file in it, can't be trusted or used.
 var ErrFolder = errors.New("valetkey's folder can't be used")
 
-// open makes sure that the folder is there and this user's alone.
+var errNoFolder = fmt.Errorf("%w: this user has no directory for it; set VALET_DIR to one", ErrFolder)
+
+// create makes sure that the folder is there, and opens it.
+func (f *Folder) create() (*os.Root, error) {
+	if f.Path == "" {
+		return nil, errNoFolder
+	}
+	if err := os.MkdirAll(f.Path, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w; make %s a directory that is yours, or set VALET_DIR to one", ErrFolder, err, f.Path)
+	}
+	return f.open()
+}
+
+// open makes sure that the folder is this user's alone. The error holds
+// [fs.ErrNotExist] if there is none.
 func (f *Folder) open() (*os.Root, error) {
 	path := f.Path
 	if path == "" {
-		return nil, fmt.Errorf("%w: this user has no directory for it; set VALET_DIR to one", ErrFolder)
-	}
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("%w: %w; make %s a directory that is yours, or set VALET_DIR to one", ErrFolder, err, path)
+		return nil, errNoFolder
 	}
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -52,18 +63,34 @@ func (f *Folder) open() (*os.Root, error) {
 	return root, nil
 }
 
-// read answers a file's content. The error is [fs.ErrNotExist] if there is none.
+// read answers a file's content. The error holds [fs.ErrNotExist] if there is
+// none.
 func (f *Folder) read(name string) ([]byte, error) {
 	root, err := f.open()
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
+	for range readAttempts {
+		content, err := readFrom(root, name)
+		if !errors.Is(err, errReplaced) {
+			return content, err
+		}
+	}
+	return nil, fmt.Errorf("%w: %s %w; try again", ErrFolder, filepath.Join(root.Name(), name), errReplaced)
+}
+
+// readAttempts is how often a file may be replaced while it is opened.
+const readAttempts = 10
+
+var errReplaced = errors.New("was replaced while it was opened")
+
+func readFrom(root *os.Root, name string) ([]byte, error) {
+	path := filepath.Join(root.Name(), name)
 	info, err := root.Lstat(name)
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(root.Name(), name)
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: %s is not a regular file; remove it", ErrFolder, path)
 	}
@@ -80,7 +107,7 @@ func (f *Folder) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !os.SameFile(info, opened) {
-		return nil, fmt.Errorf("%w: %s changed while it was opened; try again", ErrFolder, path)
+		return nil, errReplaced
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(content) > maxFile {
@@ -91,7 +118,7 @@ func (f *Folder) read(name string) ([]byte, error) {
 
 // write puts a file in place whole or not at all, also if the machine stops.
 func (f *Folder) write(name string, content []byte) error {
-	root, err := f.open()
+	root, err := f.create()
 	if err != nil {
 		return err
 	}
@@ -127,6 +154,9 @@ func writeNew(root *os.Root, name string, content []byte) error {
 // remove deletes a file; nil if there is none.
 func (f *Folder) remove(name string) error {
 	root, err := f.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -140,6 +170,9 @@ func (f *Folder) remove(name string) error {
 // names answers the files whose names begin and end like this.
 func (f *Folder) names(prefix, suffix string) ([]string, error) {
 	root, err := f.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -299,6 +299,8 @@ func (f forbidden) Write(context.Context, string, *credentials.Record) error { r
 
 func (f forbidden) Delete(context.Context, string) error { return f.fail() }
 
+func (f forbidden) Ready(context.Context) error { return f.fail() }
+
 func (f forbidden) Source() credentials.Source { return credentials.SourceKeyring }
 
 func (f forbidden) Note() string { return "" }

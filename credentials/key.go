@@ -18,13 +18,14 @@ import (
 // Source says where a token comes from.
 type Source string
 
-// The sources, in the order they are tried.
+// The sources, in the order they are tried. One of the last three is the store.
 const (
 	SourceNone    Source = ""
 	SourceEnv     Source = "environment"
 	SourceFile    Source = "file"
 	SourceCommand Source = "command"
 	SourceKeyring Source = "keyring"
+	SourceSealed  Source = "sealed file"
 	SourceMemory  Source = "memory"
 )
 

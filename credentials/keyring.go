@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -27,7 +28,7 @@ const (
 )
 
 // Keyring keeps each record in one entry of the operating system's keyring,
-// through go-keyring, which can hang, panic and report success without having
+// or what opens its sealed file, through go-keyring, which can hang, panic and report success without having
 // stored anything. So one call is made at a time, each has a deadline, a panic
 // is an error, every write is read back, and after a call that didn't return
 // no other is made until it does.
@@ -42,6 +43,10 @@ type Keyring struct {
 	// has taken a second: the keyring may be asking for its password where
 	// nobody looks. nil: nobody is told.
 	Waiting func()
+	// Folder takes sealed files for records that are larger than an entry.
+	// nil: such a record can't be kept. Whoever writes or deletes an entry
+	// holds the lock of its credential, since both remove files.
+	Folder *Folder
 
 	once   sync.Once
 	worker chan struct{}
@@ -84,6 +89,21 @@ func (k *Keyring) Note() string { return "" }
 
 // Read implements [Store].
 func (k *Keyring) Read(ctx context.Context, entry string) (*Record, error) {
+	text, err := k.get(ctx, entry)
+	if err != nil {
+		return nil, err
+	}
+	r, err := k.open(text, entry)
+	if errors.Is(err, fs.ErrNotExist) {
+		r, err = k.openAgain(ctx, entry)
+	}
+	if err != nil {
+		return nil, k.unreadable(entry, err)
+	}
+	return r, nil
+}
+
+func (k *Keyring) get(ctx context.Context, entry string) (oauth.Secret, error) {
 	var text oauth.Secret
 	err := k.do(ctx, func() error {
 		kept, err := k.system.get(k.name(), entry)
@@ -91,14 +111,13 @@ func (k *Keyring) Read(ctx context.Context, entry string) (*Record, error) {
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return oauth.Secret{}, err
 	}
-	r, err := decodeRecord(text)
-	if err != nil {
-		return nil, &StoreError{Outcome: Broken, Reason: fmt.Sprintf("entry %q of the keyring's %q", entry, k.name()), unreadable: err}
-	}
-	return r, nil
+	return text, nil
 }
+
+// Ready implements [Store].
+func (k *Keyring) Ready(context.Context) error { return nil }
 
 // Write implements [Store].
 func (k *Keyring) Write(ctx context.Context, entry string, r *Record) error {
@@ -107,31 +126,29 @@ func (k *Keyring) Write(ctx context.Context, entry string, r *Record) error {
 		return err
 	}
 	k.prepare()
-	if size := len(text.Reveal()); k.system.limit > 0 && size > k.system.limit {
-		return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("the token takes %d bytes and an entry of this keyring holds %d", size, k.system.limit)}
+	size := len(text.Reveal())
+	switch {
+	case k.system.limit == 0 || size <= k.system.limit:
+		return k.replace(ctx, entry, text, nil)
+	case k.Folder == nil:
+		return k.tooLarge(size)
 	}
-	var kept oauth.Secret
-	err = k.do(ctx, func() error {
-		if err := k.system.set(k.name(), entry, text.Reveal()); err != nil {
-			return err
-		}
-		back, err := k.system.get(k.name(), entry)
-		kept = oauth.NewSecret(back)
-		return err
-	})
-	if errors.Is(err, ErrNotFound) || err == nil && !kept.Equal(text) {
-		return &StoreError{Outcome: Declined, Reason: "it accepted the token and kept nothing"}
-	}
-	return err
+	return k.writeSealed(ctx, entry, r)
+}
+
+func (k *Keyring) tooLarge(size int) error {
+	return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("the token takes %d bytes and an entry of this keyring holds %d", size, k.system.limit)}
 }
 
 // Delete implements [Store].
 func (k *Keyring) Delete(ctx context.Context, entry string) error {
 	err := k.do(ctx, func() error { return k.system.delete(k.name(), entry) })
-	if errors.Is(err, ErrNotFound) {
-		return nil
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
 	}
-	return err
+	// Without the entry nothing can open them any more.
+	k.sweep(entry)
+	return nil
 }
 
 // entryLimit is how many bytes an entry holds, 0 for any number. Windows:
@@ -272,9 +289,10 @@ func (k *Keyring) guarded(ctx context.Context, operation func() error) (err erro
 func (k *Keyring) classify(err error) error {
 	var missing *exec.Error
 	var ended *exec.ExitError
+	var outcome *StoreError
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &outcome), errors.Is(err, ErrNotFound):
+		return err
 	case errors.Is(err, keyring.ErrNotFound):
 		return ErrNotFound
 	case errors.Is(err, keyring.ErrUnsupportedPlatform), errors.As(err, &missing):

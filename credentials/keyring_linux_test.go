@@ -182,18 +182,36 @@ func useRealKeyring(t *testing.T) {
 			writeAndRead(t, k, entry, size)
 		}
 	}
+	useSmallEntries(t)
 	if err := k.Delete(ctx, "github"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := k.Read(ctx, "github"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after Delete: %v", err)
 	}
-	auto, err := OpenStore("auto", k)
+	auto, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r, err := auto.Read(ctx, "github/work"); err != nil || r.Account != "github/work" || auto.Source() != SourceKeyring {
 		t.Errorf("the other entry: %v, %v, %s", r, err, auto.Source())
+	}
+}
+
+// useSmallEntries is a real keyring with no more room than on Windows.
+func useSmallEntries(t *testing.T) {
+	t.Helper()
+	folder := &Folder{Path: folderPath(t)}
+	small := &Keyring{Name: "valetkey-test", Interactive: true, Folder: folder, system: operatingSystem()}
+	small.system.limit = entryLimit("windows")
+	for size, files := range map[int]int{40: 0, 20 << 10: 1} {
+		writeAndRead(t, small, "github/small", size)
+		if names, err := folder.names("", sealedSuffix); err != nil || len(names) != files {
+			t.Errorf("%d bytes: %q, %v", size, names, err)
+		}
+	}
+	if err := small.Delete(t.Context(), "github/small"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -237,7 +255,7 @@ func TestRealKeyringLocked(t *testing.T) {
 
 func useLockedKeyring(t *testing.T) {
 	k := &Keyring{}
-	auto, err := OpenStore("auto", k)
+	auto, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func (f *Folder) tryLock(name string) (unlock func(), err error) {
 }
 
 func (f *Folder) lockFile(name string) (*flock.Flock, error) {
-	root, err := f.open()
+	root, err := f.create()
 	if err != nil {
 		return nil, err
 	}

@@ -10,11 +10,18 @@ import (
 
 func TestStoresKeepRecords(t *testing.T) {
 	t.Parallel()
-	auto, err := OpenStore("auto", working())
+	auto, err := OpenStore("auto", working(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]Store{"keyring": working(), "memory": &Memory{}, "auto": auto} {
+	files, err := OpenStore("file", working(), quick(folderPath(t), inFile(t, examplePassphrase)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]Store{"keyring": working(), "file": files, "memory": &Memory{}, "auto": auto} {
+		if err := s.Ready(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 		ctx := t.Context()
 		if _, err := s.Read(ctx, "github"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: an empty store: %v", name, err)
@@ -65,7 +72,7 @@ func TestMemoryGivesCopies(t *testing.T) {
 func TestStoreErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[Outcome]string{
-		Absent: "gnome-keyring", Locked: "unlock it", Declined: "allow it", Broken: "VALET_STORE=memory",
+		Absent: "VALET_STORE=file", Locked: "unlock it", Declined: "allow it", Broken: "VALET_STORE=memory",
 	} {
 		text := (&StoreError{Outcome: outcome, Reason: "a reason"}).Error()
 		if !strings.Contains(text, want) || !strings.Contains(text, string(outcome)) || !strings.Contains(text, "a reason") {
@@ -91,7 +98,7 @@ func TestAutoStore(t *testing.T) {
 	absent := &StoreError{Outcome: Absent, Reason: "there is none"}
 	k := working()
 	probe := func(err error) { k.system.probe = func(context.Context, bool) error { return err } }
-	s, err := OpenStore("auto", k)
+	s, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +107,7 @@ func TestAutoStore(t *testing.T) {
 	if _, err := s.Read(ctx, "github"); !errors.Is(err, ErrNotFound) || s.Source() != SourceMemory {
 		t.Errorf("without a keyring: %v, %s", err, s.Source())
 	}
-	if note := s.Note(); !strings.Contains(note, "there is none") || !strings.Contains(note, "memory only") || !strings.Contains(note, "API key") {
+	if note := s.Note(); !strings.Contains(note, "there is none") || !strings.Contains(note, "memory only") || !strings.Contains(note, "API key") || !strings.Contains(note, "VALET_STORE=file") {
 		t.Errorf("the note: %s", note)
 	}
 	if err := s.Write(ctx, "github", fullRecord()); err != nil {
@@ -123,7 +130,7 @@ func TestAutoStoreStaysWithAKeyring(t *testing.T) {
 		k := working()
 		answer := first
 		k.system.probe = func(context.Context, bool) error { return answer }
-		s, err := OpenStore("auto", k)
+		s, err := OpenStore("auto", k, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +153,7 @@ func TestAutoStoreAfterACancel(t *testing.T) {
 	t.Parallel()
 	k := working()
 	k.system.probe = func(context.Context, bool) error { return &StoreError{Outcome: Absent, Reason: "there is none"} }
-	s, err := OpenStore("auto", k)
+	s, err := OpenStore("auto", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +172,7 @@ func TestKeyringModeStaysWithoutAKeyring(t *testing.T) {
 	t.Parallel()
 	k := working()
 	k.system.probe = func(context.Context, bool) error { return &StoreError{Outcome: Absent, Reason: "there is none"} }
-	s, err := OpenStore("keyring", k)
+	s, err := OpenStore("keyring", k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

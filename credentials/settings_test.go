@@ -188,15 +188,15 @@ func TestStoreModes(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[string]credentials.Source{
 		"": credentials.SourceKeyring, "auto": credentials.SourceKeyring, "keyring": credentials.SourceKeyring,
-		"memory": credentials.SourceMemory, "${user_config.store}": credentials.SourceKeyring, " memory ": credentials.SourceMemory,
+		"file": credentials.SourceSealed, "memory": credentials.SourceMemory, "${user_config.store}": credentials.SourceKeyring, " memory ": credentials.SourceMemory,
 	} {
-		store, err := credentials.OpenStore(mode, &credentials.Keyring{})
+		store, err := credentials.OpenStore(mode, &credentials.Keyring{}, &credentials.SealedFiles{})
 		must(t, err)
 		equal(t, "VALET_STORE="+mode, store.Source(), want)
 	}
-	_, err := credentials.OpenStore("plaintext", &credentials.Keyring{})
+	_, err := credentials.OpenStore("plaintext", &credentials.Keyring{}, &credentials.SealedFiles{})
 	if err == nil {
 		t.Fatal("plaintext is a store")
 	}
-	contains(t, "the error", err.Error(), "VALET_STORE", `"plaintext"`, "auto", "keyring", "memory")
+	contains(t, "the error", err.Error(), "VALET_STORE", `"plaintext"`, "auto", "keyring", "file", "memory")
 }

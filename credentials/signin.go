@@ -99,6 +99,9 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	case found != nil:
 		return c.await(found).required()
 	}
+	if err := c.Store.Ready(ctx); err != nil {
+		return c.errorf("%w", err)
+	}
 	p, err := c.requestSignIn(ctx, scopes)
 	if err != nil {
 		return err
@@ -291,6 +294,9 @@ func (c *Credential) signIn(ctx context.Context, start func(context.Context) err
 func (c *Credential) storeReady(ctx context.Context) error {
 	if _, err := c.read(ctx); err != nil && !errors.Is(err, ErrNotFound) {
 		return err
+	}
+	if err := c.Store.Ready(ctx); err != nil {
+		return c.errorf("%w", err)
 	}
 	return nil
 }

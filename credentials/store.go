@@ -16,6 +16,9 @@ type Store interface {
 	Write(ctx context.Context, entry string, r *Record) error
 	// Delete answers nil also when there is no such entry.
 	Delete(ctx context.Context, entry string) error
+	// Ready answers why nothing can be written, as far as that can be known
+	// beforehand: a person who is to approve a sign-in is spared it then.
+	Ready(ctx context.Context) error
 	// Source is where a token from this store is said to come from.
 	Source() Source
 	// Note says what a person should know about how tokens are kept, or "".
@@ -25,7 +28,7 @@ type Store interface {
 // ErrNotFound says that a store has no such entry.
 var ErrNotFound = errors.New("no such entry")
 
-// Outcome is how a keyring answered.
+// Outcome is how a store answered.
 type Outcome string
 
 // Absent is the only outcome after which tokens may be kept in memory instead;
@@ -38,20 +41,23 @@ const (
 	Broken   Outcome = "broken"
 )
 
-// StoreError is a keyring that could not do what was asked. Reason is in words
+// StoreError is a store that could not do what was asked. Reason is in words
 // and holds no secret.
 type StoreError struct {
 	Outcome Outcome
 	Reason  string
 
-	// unreadable is set when the keyring works and the record makes no sense.
+	// store is what could not do it, and mend what a person can do about it;
+	// "" are the keyring, and what mending says.
+	store, mend string
+	// unreadable is set when the store works and the record makes no sense.
 	unreadable error
 }
 
-// mending says what a person can do about each outcome.
+// mending says what a person can do about each outcome of a keyring.
 func mending() map[Outcome]string {
 	return map[Outcome]string{
-		Absent:   "start one, such as gnome-keyring, or give an API key, or set VALET_STORE=memory to keep tokens for one run only",
+		Absent:   "start one, such as gnome-keyring, or set VALET_STORE=file to keep tokens in sealed files, or give an API key, or set VALET_STORE=memory to keep tokens for one run only",
 		Locked:   "unlock it (log in to your desktop, or run: valetkey login) and try again",
 		Declined: "try again and allow it, or set VALET_STORE=memory to keep tokens for one run only",
 		Broken:   "see what your keyring program says, or set VALET_STORE=memory to keep tokens for one run only",
@@ -65,13 +71,22 @@ func (e *StoreError) Error() string {
 	if e.unreadable != nil {
 		return fmt.Sprintf("%s: %v; to start afresh, run: valetkey logout, then: valetkey login", e.Reason, e.unreadable)
 	}
-	return fmt.Sprintf("the keyring is %s: %s; %s", e.Outcome, e.Reason, e.Mend())
+	store := e.store
+	if store == "" {
+		store = "the keyring"
+	}
+	return fmt.Sprintf("%s is %s: %s; %s", store, e.Outcome, e.Reason, e.Mend())
 }
 
 // Mend answers what a person can do about it.
-func (e *StoreError) Mend() string { return mending()[e.Outcome] }
+func (e *StoreError) Mend() string {
+	if e.mend != "" {
+		return e.mend
+	}
+	return mending()[e.Outcome]
+}
 
-// OutcomeOf answers how a keyring answered, from a store's error.
+// OutcomeOf answers how a store answered, from a store's error.
 func OutcomeOf(err error) Outcome {
 	var failed *StoreError
 	switch {
@@ -122,6 +137,9 @@ func (m *Memory) Delete(_ context.Context, entry string) error {
 	return nil
 }
 
+// Ready implements [Store].
+func (m *Memory) Ready(context.Context) error { return nil }
+
 // Source implements [Store].
 func (m *Memory) Source() Source { return SourceMemory }
 
@@ -130,18 +148,20 @@ func (m *Memory) Note() string {
 	return fmt.Sprintf("tokens are kept in memory only, so a sign-in lasts while this process runs (%s)", m.Reason)
 }
 
-// OpenStore answers the store for a mode of VALET_STORE: auto, keyring or
+// OpenStore answers the store for a mode of VALET_STORE: auto, keyring, file or
 // memory. It touches nothing yet.
-func OpenStore(mode string, keyring *Keyring) (Store, error) {
+func OpenStore(mode string, keyring *Keyring, files *SealedFiles) (Store, error) {
 	switch Given(mode) {
 	case "", "auto":
 		return &autoStore{keyring: keyring}, nil
 	case "keyring":
 		return keyring, nil
+	case "file":
+		return files, nil
 	case "memory":
 		return &Memory{Reason: "VALET_STORE=memory"}, nil
 	}
-	return nil, fmt.Errorf("VALET_STORE=%q is not a store; set it to auto, keyring or memory", mode)
+	return nil, fmt.Errorf("VALET_STORE=%q is not a store; set it to auto, keyring, file or memory", mode)
 }
 
 // autoStore is the keyring, or memory if the keyring turns out to be absent at
@@ -188,7 +208,7 @@ func (a *autoStore) isAbsent(err error) bool {
 		return false
 	}
 	if a.memory == nil {
-		a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or give an API key"}
+		a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key"}
 	}
 	return true
 }
@@ -204,6 +224,10 @@ func (a *autoStore) Write(ctx context.Context, entry string, r *Record) error {
 
 func (a *autoStore) Delete(ctx context.Context, entry string) error {
 	return a.with(func(s Store) error { return s.Delete(ctx, entry) })
+}
+
+func (a *autoStore) Ready(ctx context.Context) error {
+	return a.with(func(s Store) error { return s.Ready(ctx) })
 }
 
 func (a *autoStore) Source() Source { return a.current().Source() }

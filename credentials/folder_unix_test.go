@@ -1,0 +1,80 @@
+//go:build unix
+
+package credentials
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestFolderModes(t *testing.T) {
+	t.Parallel()
+	path := folderPath(t)
+	mustWrite(t, quick(path, inFile(t, examplePassphrase)), "github", fullRecord())
+	for name, want := range map[string]fs.FileMode{"": 0o700, identityFile: 0o600, "github.age": 0o600} {
+		info, err := os.Stat(filepath.Join(path, name))
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%q: %v, %v, want %v", name, info.Mode(), err, want)
+		}
+	}
+}
+
+// Whatever another user could have put there, or could read, is refused, and
+// the error says what to do about it.
+func TestFolderThatCannotBeTrusted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meddle func(path string) error
+		words  string
+	}{
+		"the folder is loose":    {func(path string) error { return os.Chmod(path, 0o750) }, "chmod"},
+		"a record is loose":      {func(path string) error { return os.Chmod(filepath.Join(path, "github.age"), 0o604) }, "chmod"},
+		"the identity is loose":  {func(path string) error { return os.Chmod(filepath.Join(path, identityFile), 0o660) }, "chmod"},
+		"the folder is a link":   {func(path string) error { return aside(path) }, "not a directory"},
+		"a record is a link":     {func(path string) error { return aside(filepath.Join(path, "github.age")) }, "not a regular file"},
+		"the identity is a link": {func(path string) error { return aside(filepath.Join(path, identityFile)) }, "not a regular file"},
+		"a record leads nowhere": {func(path string) error {
+			record := filepath.Join(path, "github.age")
+			return errors.Join(os.Remove(record), os.Symlink("nowhere", record))
+		}, "not a regular file"},
+		"a record is a pipe": {func(path string) error {
+			record := filepath.Join(path, "github.age")
+			return errors.Join(os.Remove(record), syscall.Mkfifo(record, 0o600))
+		}, "not a regular file"},
+		"the folder is another user's":   {func(path string) error { return foreign(path) }, "another user"},
+		"a record is another user's":     {func(path string) error { return foreign(filepath.Join(path, "github.age")) }, "another user"},
+		"the identity is another user's": {func(path string) error { return foreign(filepath.Join(path, identityFile)) }, "another user"},
+		"a record is huge":               {func(path string) error { return os.Truncate(filepath.Join(path, "github.age"), maxFile+1) }, "larger than"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := folderPath(t)
+			passphrase := inFile(t, examplePassphrase)
+			mustWrite(t, quick(path, passphrase), "github", fullRecord())
+			err := c.meddle(path)
+			if errors.Is(err, fs.ErrPermission) {
+				t.Skip("only root can give a file away")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = quick(path, passphrase).Read(t.Context(), "github")
+			expectOutcome(t, name, err, Broken)
+			if errors.Is(err, ErrNotFound) || errors.Is(err, errRecord) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), path) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// aside moves a file and leaves a link to it.
+func aside(path string) error {
+	return errors.Join(os.Rename(path, path+".aside"), os.Symlink(path+".aside", path))
+}
+
+func foreign(path string) error { return os.Chown(path, 12345, -1) }
