@@ -1,30 +1,31 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
+	"os"
 	"time"
 
-	keyring "github.com/zalando/go-keyring"
+	"github.com/valetkey/valetkey/credentials"
 )
 
-// expireVariable makes this test program put the token's end into the past,
-// in the keyring of its environment.
+// expireVariable makes this test program put the token's end into the past, in
+// the store of its environment.
 const expireVariable = "VALET_TEST_EXPIRE"
 
-// expireEntry puts the end of the token in the keyring into the past.
 func expireEntry() error {
-	text, err := keyring.Get("valetkey", "github")
+	ctx := context.Background()
+	store, err := credentials.OpenStore(os.Getenv("VALET_STORE"), &credentials.Keyring{}, &credentials.SealedFiles{
+		Folder:     &credentials.Folder{Path: os.Getenv("VALET_DIR")},
+		Passphrase: credentials.Passphrase{File: os.Getenv("VALET_PASSPHRASE_FILE")},
+	})
 	if err != nil {
 		return err
 	}
-	var record map[string]any
-	if err := json.Unmarshal([]byte(text), &record); err != nil {
-		return err
-	}
-	record["expiry"] = time.Now().Add(-time.Hour).UTC()
-	changed, err := json.Marshal(record)
+	r, err := store.Read(ctx, "github")
 	if err != nil {
 		return err
 	}
-	return keyring.Set("valetkey", "github", string(changed))
+	r.Generation++
+	r.Token.Expiry = time.Now().Add(-time.Hour)
+	return store.Write(ctx, "github", r)
 }
