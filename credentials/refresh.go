@@ -36,7 +36,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		}
 		return nil, c.startSignIn(ctx)
 	}
-	token, err := c.requestRefresh(ctx, stale.Token.Refresh)
+	token, err := c.requestRefresh(ctx, stale)
 	if err == nil {
 		return c.keepRefreshed(ctx, stale, token), nil
 	}
@@ -71,7 +71,7 @@ func (c *Credential) takeOver(ctx context.Context, newer *Record) (*grant, error
 
 // requestRefresh sends the refresh token, or answers why it is too early to
 // try again.
-func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (*oauth.Token, error) {
+func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.Token, error) {
 	if c.Now().Before(c.refreshing.until) {
 		return nil, c.refreshing.err
 	}
@@ -79,7 +79,7 @@ func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (
 	// token that still works.
 	lasting, cancel := oauth.Linger(ctx, lingering)
 	defer cancel()
-	token, err := c.oauth.Refresh(lasting, refresh)
+	token, err := c.clientFor(stale).Refresh(lasting, stale.Token.Refresh)
 	c.refreshing = refreshPause{}
 	if err != nil && !isRefusedGrant(err) {
 		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}

@@ -84,6 +84,9 @@ func (s Settings) check(name string) error {
 	case len(key) > maxKeySize:
 		return fmt.Errorf("%s: %s holds more than %d bytes, so not a token", name, s.KeyVariable, maxKeySize)
 	}
+	if strings.ContainsFunc(s.ClientID, unicode.IsSpace) {
+		return fmt.Errorf("%s: %s_CLIENT_ID=%.60q is not a client id", name, strings.ToUpper(name), s.ClientID)
+	}
 	if len(s.Account) > maxAccount {
 		return fmt.Errorf("%s: %s_ACCOUNT is longer than %d bytes", name, strings.ToUpper(name), maxAccount)
 	}

@@ -169,7 +169,7 @@ func (c *Credential) complete(ctx context.Context, flow *deviceflow.Flow, a *dev
 	if account != "" {
 		c.noteAccount(context.WithoutCancel(ctx), account, r.SignedIn)
 	}
-	c.Log.Info(c.Name()+": signed in", "account", account, "kept in", c.Store.Source())
+	c.Log.Info(c.Name()+": signed in", "account", account, "store", c.Store.Source())
 	return nil
 }
 
