@@ -100,7 +100,7 @@ func TestFileStore(t *testing.T) {
 		said     string
 	}{
 		"status":                 {right, []string{"status"}, 0, "token from the sealed file"},
-		"status, none":           {"X=", []string{"status"}, 4, "VALET_PASSPHRASE_COMMAND"},
+		"status, none":           {"X=", []string{"status"}, 1, "VALET_PASSPHRASE_COMMAND"},
 		"call, wrong passphrase": {"VALET_PASSPHRASE_FILE=" + passphraseFile(t, "wrong"), []string{"call", "github_whoami"}, 1, "doesn't open"},
 		"login, no passphrase":   {"X=", []string{"login"}, 1, "the file store is locked"},
 		"logout, no passphrase":  {"X=", []string{"logout"}, 1, "the file store is locked"},

@@ -100,15 +100,15 @@ func killed(t *testing.T, env []string, after time.Duration, args ...string) {
 // with a refresh token that comes again, since nothing else could save an answer
 // that its receiver didn't live to see.
 func TestKilledRefreshes(t *testing.T) {
-	for name, env := range map[string]func() []string{
-		"keyring": func() []string { return startKeyring(t).env() },
-		"file": func() []string {
+	for name, env := range map[string]func(*testing.T) []string{
+		"keyring": func(t *testing.T) []string { return startKeyring(t).env() },
+		"file": func(t *testing.T) []string {
 			_, folder := fileStore(t)
 			return []string{"VALET_STORE=file", "VALET_DIR=" + folder, "VALET_PASSPHRASE_FILE=" + passphraseFile(t, examplePassphrase)}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := startPracticeWith(t, sandbox.Options{GitHubManners: true, Interval: time.Second, TokenLifetime: 8 * time.Hour, Grace: time.Hour}, env()...)
+			p := startPracticeWith(t, sandbox.Options{GitHubManners: true, Interval: time.Second, TokenLifetime: 8 * time.Hour, Grace: time.Hour}, env(t)...)
 			p.killRefreshes(t, rounds(10, 150))
 		})
 	}

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/tools"
 )
 
 // The exit codes, as documented in the README.
@@ -82,13 +83,14 @@ func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(fo
 func (a *app) exitCode(failure error) int {
 	var silent *exitError
 	var misused *usageError
+	var misfit *tools.ArgumentError
 	var required *credentials.SignInRequired
 	switch {
 	case errors.As(failure, &silent):
 		return silent.code
 	case errors.As(failure, &required), errors.Is(failure, credentials.ErrNotSignedIn), errors.Is(failure, credentials.ErrNoClient):
 		return exitSignInNeeded
-	case !a.started, errors.As(failure, &misused):
+	case !a.started, errors.As(failure, &misused), errors.As(failure, &misfit):
 		return exitUsage
 	}
 	return exitFailed
@@ -100,22 +102,47 @@ func (a *app) root() *cobra.Command {
 		Short: "Sign an AI assistant in, once, for every host on this machine",
 		Long: "valetkey is an MCP server that signs an AI assistant in to the services it works with.\n" +
 			"Without a command it serves MCP on stdin and stdout, as hosts start it.",
-		Example:           "  valetkey demo            see the whole story, without an account\n  valetkey login github    sign in now rather than at the first tool call\n  valetkey status          where each token comes from",
-		Args:              cobra.NoArgs,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
-		RunE:              func(*cobra.Command, []string) error { return a.serve() },
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		Example:                    "  valetkey demo            see the whole story, without an account\n  valetkey login github    sign in now rather than at the first tool call\n  valetkey status          where each token comes from",
+		Args:                       a.noSuchCommand,
+		Version:                    version(),
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		PersistentPreRun:           func(*cobra.Command, []string) { a.started = true },
+		RunE:                       func(*cobra.Command, []string) error { return a.serve() },
+		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.PersistentFlags().StringVar(&a.account, "account", "", "`name` of a second account; its token is kept apart")
 	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.doctorCommand(), a.callCommand(), a.demoCommand(), a.versionCommand())
 	return root
 }
 
-// interruptible answers a context that Ctrl-C and SIGTERM end.
+// noSuchCommand refuses what is no command, and guesses what was meant.
+func (a *app) noSuchCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %.60q", args[0])
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return errors.New(text + "; see: valetkey --help")
+}
+
+// atMostOne refuses more than one argument.
+func atMostOne(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return errors.New("name one service, or none")
+	}
+	return nil
+}
+
+// interruptible answers a context that Ctrl-C and SIGTERM end. A second one ends
+// the program, whatever it waits for.
 func interruptible() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 func isTerminal(stream any) bool {
@@ -135,12 +162,13 @@ func (a *app) complain(format string, args ...any) {
 	fmt.Fprintf(a.err, format+"\n", args...)
 }
 
-// plainLog writes warnings for people on stderr: no times, no levels, since a
-// host keeps its own. Its attributes never hold a secret, and a Secret could
-// not be printed anyway.
-func plainLog(w io.Writer) *slog.Logger {
+// plainLog writes for people on stderr: no times, since a host keeps its own.
+// Its attributes never hold a secret, and a Secret could not be printed anyway.
+func plainLog(w io.Writer) *slog.Logger { return logFrom(slog.LevelInfo, w) }
+
+func logFrom(level slog.Level, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
-		Level: slog.LevelInfo,
+		Level: level,
 		ReplaceAttr: func(groups []string, attribute slog.Attr) slog.Attr {
 			if len(groups) == 0 && attribute.Key == slog.TimeKey {
 				return slog.Attr{}

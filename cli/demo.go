@@ -96,7 +96,7 @@ func (s *story) chooseStore(ctx context.Context) {
 	if errors.As(err, &failed) {
 		reason = failed.Reason
 	}
-	s.say("There is no keyring to show here: %s.\nSo the token is kept in memory, and the restart is left out.", reason)
+	s.say("There is no keyring to show here: %s.\nSo the token is kept in memory, and the restart, the status and the sign-out are left out.", reason)
 }
 
 func (s *story) cleanUp() error {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func (a *app) loginCommand() *cobra.Command {
 		Long: "Sign in to a service: approve a code in a browser, here or on any other device.\n" +
 			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.",
 		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOne,
 		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withService(args, setup{interactive: true}, func(ctx context.Context, s service, own settings) error {
@@ -59,7 +60,8 @@ func (a *app) withService(args []string, use setup, run func(context.Context, se
 func (a *app) withServices(use setup, run func(context.Context, []service, settings) error) error {
 	ctx, stop := interruptible()
 	defer stop()
-	use.log = plainLog(a.err)
+	// What goes well or wrong with a sign-in the command says itself.
+	use.log = logFrom(slog.LevelError, a.err)
 	use.ask = a.asker()
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
@@ -174,14 +176,19 @@ func (a *app) showQR(required *credentials.SignInRequired) {
 		a.complain("valetkey: no QR code for %s: %v", address, err)
 		return
 	}
-	const quiet = 2
+	// The standard's margin, and its colours whatever the terminal's are.
+	const quiet = 4
+	colour, plain := "", ""
+	if isTerminal(a.out) {
+		colour, plain = "\x1b[97;40m", "\x1b[0m"
+	}
 	blocks := map[[2]bool]string{{false, false}: "█", {false, true}: "▀", {true, false}: "▄", {true, true}: " "}
 	for y := -quiet; y < code.Size+quiet; y += 2 {
 		var line strings.Builder
 		for x := -quiet; x < code.Size+quiet; x++ {
 			line.WriteString(blocks[[2]bool{code.Black(x, y), code.Black(x, y+1)}])
 		}
-		a.say("%s", line.String())
+		a.say("%s%s%s", colour, line.String(), plain)
 	}
 }
 
@@ -189,15 +196,18 @@ func (a *app) showQR(required *credentials.SignInRequired) {
 // SSH, the terminal may have one: OSC 52 asks it.
 func (a *app) copyCode(code string) {
 	err := clipboard.WriteAll(code)
-	if err != nil && isTerminal(a.out) {
-		_, err = fmt.Fprintf(a.out, "\x1b]52;c;%s\a", base64.StdEncoding.EncodeToString([]byte(code)))
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		a.say("The code is on the clipboard.")
+	case isTerminal(a.out):
+		fmt.Fprintf(a.out, "\x1b]52;c;%s\a", base64.StdEncoding.EncodeToString([]byte(code)))
+		a.say("The terminal was asked to put the code on its clipboard; not every terminal does.")
+	default:
 		a.complain("valetkey: the code is not on the clipboard: %v", err)
-		return
 	}
-	a.say("The code is on the clipboard.")
 }
+
+const waitingText = "\rWaiting for the approval: %2d:%02d left. Ctrl-C to stop. "
 
 // waitForApproval waits until the sign-in has ended and, on a terminal, counts
 // down what is left of the code's life.
@@ -211,7 +221,7 @@ func (a *app) waitForApproval(ctx context.Context, s service, required *credenti
 	for {
 		if counting {
 			left := time.Until(required.Expiry).Round(time.Second)
-			fmt.Fprintf(a.out, "\rWaiting for the approval: %2d:%02d left. Ctrl-C to stop. ", int(left.Minutes()), int(left.Seconds())%60)
+			fmt.Fprintf(a.out, waitingText, int(left.Minutes()), int(left.Seconds())%60)
 		}
 		select {
 		case <-required.Done():
@@ -220,6 +230,10 @@ func (a *app) waitForApproval(ctx context.Context, s service, required *credenti
 		case <-ctx.Done():
 			s.credential.CancelSignIn()
 			a.endCountdown(counting)
+			if required.Err() == nil {
+				// The approval came first.
+				return nil
+			}
 			return errors.New("the sign-in was stopped; nothing has been stored")
 		case <-tick.C:
 		}
@@ -228,6 +242,7 @@ func (a *app) waitForApproval(ctx context.Context, s service, required *credenti
 
 func (a *app) endCountdown(counting bool) {
 	if counting {
-		fmt.Fprint(a.out, "\r\x1b[K")
+		// Not every console knows the sequence that clears a line.
+		fmt.Fprint(a.out, "\r"+strings.Repeat(" ", len(waitingText)+8)+"\r")
 	}
 }

@@ -18,7 +18,7 @@ func (a *app) logoutCommand() *cobra.Command {
 		Long: "Sign out of a service. The token is revoked where the provider lets valetkey do so,\n" +
 			"else the page where you can do it is named. It is removed from this machine either way.",
 		Example:           "  valetkey logout github\n  valetkey logout --all    every account of every service",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOne,
 		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if all {
@@ -81,6 +81,7 @@ func (a *app) logout(ctx context.Context, s service, _ settings) error {
 	default:
 		a.say("%s: the token is removed from this machine, but revoking it went wrong: %v", s.Title, out.RevokeError)
 		a.say("Revoke it at %s", out.SettingsURL)
+		return &exitError{exitFailed}
 	}
 	if status, err := s.credential.Status(ctx); err == nil && status.Variable != "" {
 		a.say("%s still gives a key; unset it to be signed out.", status.Variable)

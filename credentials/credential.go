@@ -315,6 +315,16 @@ var ErrNotSignedIn = errors.New("not signed in")
 
 func (c *Credential) noClient() error { return c.errorf("%w: %s", ErrNoClient, c.howToGetClient()) }
 
+// clientFor is the client a record was made for, where none is configured: a
+// terminal need not know the client id that a host was given.
+func (c *Credential) clientFor(r *Record) *oauth.Client {
+	client := *c.oauth
+	if client.ID == "" {
+		client.ID = r.ClientID
+	}
+	return &client
+}
+
 // HasClient reports whether there is a client id to sign in with.
 func (c *Credential) HasClient() bool { return c.oauth.ID != "" }
 

@@ -156,7 +156,6 @@ func serviceAt(box *sandbox.Sandbox) credentials.Service {
 			DeviceAuthURL: box.URL() + "/login/device/code",
 			TokenURL:      box.URL() + "/login/oauth/access_token",
 		},
-		KeyVariables:     []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
 		RegistrationURL:  "https://github.com/settings/applications/new",
 		RegistrationHint: "a GitHub OAuth App with device flow enabled",
 		SettingsURL: func(clientID string) string {

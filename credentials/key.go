@@ -66,9 +66,33 @@ func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error
 		key, err = wholeKey(key)
 	}
 	if err != nil {
-		return oauth.Secret{}, fmt.Errorf("%s: the key from %s can't be read: %w; mend it, or unset %s to sign in", name, variable, withoutOperand(err), variable)
+		return oauth.Secret{}, keyError(name, variable, err)
 	}
 	return oauth.NewSecret(key), nil
+}
+
+func keyError(name, variable string, err error) error {
+	return fmt.Errorf("%s: the key from %s can't be read: %w; mend it, or unset %s to sign in", name, variable, withoutOperand(err), variable)
+}
+
+// findKey makes sure that there is something to read an API key from, without
+// running a command.
+func (s Settings) findKey(name string) error {
+	source, variable := s.keySource(name)
+	switch source {
+	case SourceFile:
+		_, err := s.readKey(context.Background(), name)
+		return err
+	case SourceCommand:
+		argv, err := splitCommand(s.TokenCommand)
+		if err == nil {
+			_, err = exec.LookPath(argv[0])
+		}
+		if err != nil {
+			return keyError(name, variable, err)
+		}
+	}
+	return nil
 }
 
 // withoutOperand drops the path or the command that an error names: it may be
@@ -79,6 +103,8 @@ func withoutOperand(err error) error {
 	switch {
 	case errors.As(err, &path):
 		return path.Err
+	case errors.Is(err, exec.ErrNotFound):
+		return errors.New("the program it names is not on the PATH")
 	case errors.As(err, &command):
 		return command.Err
 	}

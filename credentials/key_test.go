@@ -169,7 +169,7 @@ func TestKeyCommandThatFails(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, line, complaint string }{
 		{"exit code", myself(t, "fail", "example-secret-output"), "exit status 3"},
-		{"no such program", "example-secret-program-that-is-not-there", "executable file not found"},
+		{"no such program", "example-secret-program-that-is-not-there", "not on the PATH"},
 		{"no such path", "/example-secret-directory/program", ""},
 		{"an open quote", `gh "auth`, "is not closed"},
 		{"no command", `"" x`, "no command"},

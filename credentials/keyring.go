@@ -24,7 +24,7 @@ const (
 	servingTimeout     = 2 * time.Second
 	interactiveTimeout = 120 * time.Second
 	silence            = time.Second
-	deadBusPause       = 5 * time.Minute
+	deadBusPause       = 15 * time.Second
 )
 
 // Keyring keeps each record in one entry of the operating system's keyring,
@@ -260,9 +260,11 @@ func (k *Keyring) gaveUp(ctx context.Context) error {
 func (k *Keyring) breaker() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	overdue := !k.busySince.IsZero() && time.Since(k.busySince) >= k.timeout()
-	if overdue || time.Now().Before(k.resumeAt) {
+	switch {
+	case !k.busySince.IsZero() && time.Since(k.busySince) >= k.timeout():
 		return &StoreError{Outcome: Locked, Reason: "it has not answered an earlier call yet"}
+	case time.Now().Before(k.resumeAt):
+		return &StoreError{Outcome: Locked, Reason: "it gave no answer a moment ago, and is asked again in " + deadBusPause.String()}
 	}
 	return nil
 }

@@ -183,3 +183,25 @@ func TestKeyringModeStaysWithoutAKeyring(t *testing.T) {
 	_, err = c.token(t.Context())
 	expectOutcome(t, "a token", err, Absent)
 }
+
+// A keyring that starts after its first reader is used, as long as nothing was
+// put elsewhere.
+func TestAutoStoreFindsAKeyringThatStarts(t *testing.T) {
+	t.Parallel()
+	k := working()
+	k.system.probe = func(context.Context, bool) error { return &StoreError{Outcome: Absent, Reason: "not yet"} }
+	s, err := OpenStore("auto", k, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Read(t.Context(), "github"); !errors.Is(err, ErrNotFound) || s.Source() != SourceMemory {
+		t.Fatalf("before: %v, %s", err, s.Source())
+	}
+	k.system.probe = func(context.Context, bool) error { return nil }
+	if err := s.Write(t.Context(), "github", fullRecord()); err != nil || s.Source() != SourceKeyring || s.Note() != "" {
+		t.Errorf("after: %v, %s, %q", err, s.Source(), s.Note())
+	}
+	if r, err := k.Read(t.Context(), "github"); err != nil || r.Account != "octocat" {
+		t.Errorf("the keyring itself: %v, %v", r, err)
+	}
+}

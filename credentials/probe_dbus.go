@@ -85,7 +85,7 @@ func defaultCollection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, e
 		return "", probeError(err)
 	}
 	if alias == "/" || alias == "" {
-		return "", &StoreError{Outcome: Absent, Reason: "the Secret Service has no keyring yet"}
+		return "", &StoreError{Outcome: Absent, Reason: "the Secret Service has no default keyring yet; create one, for example with Seahorse"}
 	}
 	return alias, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/deviceflow"
@@ -68,10 +69,23 @@ func includes(given, wanted []string) bool {
 	return !slices.ContainsFunc(wanted, func(scope string) bool { return !slices.Contains(given, scope) })
 }
 
-// serves reports whether the record was made for this service, client and at
-// least these scopes.
-func (r *Record) serves(want Record) bool {
-	return r.Service == want.Service && r.Host == want.Host && r.ClientID == want.ClientID && includes(r.Scopes, want.Scopes)
+// serves reports whether the record was made for what is wanted.
+func (r *Record) serves(want Record) bool { return r.otherwise(want) == "" }
+
+// otherwise answers in words what else than wanted the record was made for: it
+// has to be the same service and host, the same client, if one is wanted at
+// all, and at least the same scopes.
+func (r *Record) otherwise(want Record) string {
+	missing := slices.DeleteFunc(slices.Clone(want.Scopes), func(scope string) bool { return slices.Contains(r.Scopes, scope) })
+	switch {
+	case r.Service != want.Service || r.Host != want.Host:
+		return "it is for " + r.Host
+	case want.ClientID != "" && r.ClientID != want.ClientID:
+		return "it is for another client id"
+	case len(missing) > 0:
+		return "it lacks the scope " + strings.Join(missing, ", ")
+	}
+	return ""
 }
 
 // issued is when the token was obtained.

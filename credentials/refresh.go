@@ -36,7 +36,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		}
 		return nil, c.startWanted(ctx)
 	}
-	token, err := c.requestRefresh(ctx, stale.Token.Refresh)
+	token, err := c.requestRefresh(ctx, stale)
 	if isLost(err) && !c.isValid(stale.Token) {
 		token, err = c.requestLostRefresh(ctx, stale, err)
 	}
@@ -74,7 +74,7 @@ func (c *Credential) takeOver(ctx context.Context, newer *Record) (*grant, error
 
 // requestRefresh sends the refresh token, or answers why it is too early to
 // try again.
-func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (*oauth.Token, error) {
+func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.Token, error) {
 	if c.Now().Before(c.refreshing.until) {
 		return nil, c.refreshing.err
 	}
@@ -82,7 +82,7 @@ func (c *Credential) requestRefresh(ctx context.Context, refresh oauth.Secret) (
 	// token that still works.
 	lasting, cancel := oauth.Linger(ctx, lingering)
 	defer cancel()
-	token, err := c.oauth.Refresh(lasting, refresh)
+	token, err := c.clientFor(stale).Refresh(lasting, stale.Token.Refresh)
 	c.refreshing = refreshPause{}
 	if err != nil && !isRefusedGrant(err) {
 		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}
@@ -106,7 +106,7 @@ func (c *Credential) requestLostRefresh(ctx context.Context, stale *Record, lost
 		return nil, lost
 	}
 	c.refreshing = refreshPause{}
-	return c.requestRefresh(ctx, stale.Token.Refresh)
+	return c.requestRefresh(ctx, stale)
 }
 
 func retryAfter(err error) time.Duration {

@@ -33,8 +33,6 @@ type Service struct {
 	ClientID string
 	// Scopes are asked for when the person's settings name none.
 	Scopes []string
-	// KeyVariables are the variables that may hold an API key, first wins.
-	KeyVariables []string
 	// RegistrationURL is the page where a person registers an OAuth
 	// application.
 	RegistrationURL string

@@ -206,7 +206,7 @@ func (c *Credential) poll(ctx context.Context, p *Pending) error {
 		c.Log.Warn(err.Error())
 		return err
 	}
-	c.Log.Info(c.Name()+": signed in", "kept in", c.Store.Source())
+	c.Log.Info(c.Name()+": signed in", "store", c.Store.Source())
 	return nil
 }
 

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // SignedOut is what a sign-out did.
@@ -44,6 +45,8 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 	case errors.Is(err, ErrNotFound):
 		c.use(nil)
 		return SignedOut{}, nil
+	case err == nil && r.Host != c.Service.Host:
+		return SignedOut{}, c.errorf("the token there is for %s; to sign out of it, set %s_HOST to that", r.Host, strings.ToUpper(c.Service.Name))
 	case errors.Is(err, errRecord):
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:
@@ -73,8 +76,8 @@ func (c *Credential) settingsURL(clientID string) string {
 }
 
 func (c *Credential) revoke(ctx context.Context, r *Record) error {
-	if c.Service.Revoke == nil || r.Host != c.Service.Host || r.ClientID != c.oauth.ID {
+	if c.Service.Revoke == nil || r.Host != c.Service.Host || c.oauth.ID != "" && r.ClientID != c.oauth.ID {
 		return ErrCannotRevoke
 	}
-	return c.Service.Revoke(ctx, c.oauth, c.Service, r.Token)
+	return c.Service.Revoke(ctx, c.clientFor(r), c.Service, r.Token)
 }

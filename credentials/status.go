@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type Status struct {
 	Store     Source  `json:"store,omitempty"`
 	Outcome   Outcome `json:"store_outcome,omitempty"`
 	StoreNote string  `json:"store_note,omitempty"`
+	// Reason is why the token that is there can't be used.
+	Reason string `json:"reason,omitempty"`
 	// Mend is what to do when there is no usable token.
 	Mend string `json:"mend,omitempty"`
 }
@@ -39,6 +42,9 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s := Status{Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host}
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.SignedIn = source, variable, true
+		if err := c.Settings.findKey(c.Service.Name); err != nil {
+			s.SignedIn, s.Mend = false, err.Error()
+		}
 		return s, nil
 	}
 	r, err := c.read(ctx)
@@ -61,9 +67,20 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s.Scopes, s.Expiry, s.Refreshable = granted(r), optional(r.Token.Expiry), c.isRefreshable(r.Token)
 	s.SignedIn = c.usable(r) && (s.Refreshable || c.isValid(r.Token))
 	if !s.SignedIn {
-		s.Mend = c.howToSignIn()
+		s.Reason, s.Mend = c.whyNot(r), c.howToSignIn()
 	}
 	return s, nil
+}
+
+// whyNot answers what is wrong with a token that is there.
+func (c *Credential) whyNot(r *Record) string {
+	if otherwise := r.otherwise(c.want()); otherwise != "" {
+		return "there is a token, but " + otherwise
+	}
+	if r.SignInNeeded {
+		return "the token was refused"
+	}
+	return "the token has expired"
 }
 
 func (c *Credential) isRefreshable(token oauth.Token) bool {
@@ -95,11 +112,14 @@ func (s Status) Describe() string {
 		return s.Mend
 	}
 	if !s.SignedIn {
-		return "not signed in; " + s.Mend
+		return strings.Join(slices.DeleteFunc([]string{"not signed in", s.Reason, s.Mend}, func(text string) bool { return text == "" }), "; ")
 	}
 	words := []string{"token from the " + string(s.Source)}
-	if s.Variable != "" {
+	switch {
+	case s.Variable != "":
 		words[0] = "token from " + s.Variable
+	case s.Source == SourceMemory:
+		words[0] = "token kept in memory"
 	}
 	if len(s.Scopes) > 0 {
 		words = append(words, "scopes "+strings.Join(s.Scopes, ", "))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/oauth"
+	"github.com/valetkey/valetkey/sandbox"
 )
 
 // statusCase is a credential and what is said of it.
@@ -22,6 +23,9 @@ type statusCase struct {
 
 func statusCases() []statusCase {
 	const session = "; tokens are kept in memory only, so a sign-in lasts while this process runs (a test)"
+	signedOutBecause := func(why string) string {
+		return "not signed in; " + why + "; set GITHUB_TOKEN to an API key, or let an assistant's first call ask for a sign-in" + session
+	}
 	const signedOut = "not signed in; set GITHUB_TOKEN to an API key, or let an assistant's first call ask for a sign-in" + session
 	return []statusCase{
 		{"key", func(_ *testing.T, w *world) *credentials.Credential {
@@ -36,23 +40,38 @@ func statusCases() []statusCase {
 			return w.credential()
 		}, false, "not signed in; set GITHUB_CLIENT_ID to the client id of a GitHub OAuth App with device flow enabled " +
 			"(https://github.com/settings/applications/new), or set GITHUB_TOKEN to an API key"},
-		{"refreshable", stored(func(*credentials.Record) {}), true, "token from the memory; scopes repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
+		{"refreshable", stored(func(*credentials.Record) {}), true, "token kept in memory; scopes repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
 		{"lasting", stored(func(r *credentials.Record) { r.Token.Refresh, r.Token.Expiry = oauth.Secret{}, time.Time{} }), true,
-			"token from the memory; scopes repo; doesn't expire" + session},
+			"token kept in memory; scopes repo; doesn't expire" + session},
 		{"expiring", stored(func(r *credentials.Record) { r.Token.Refresh = oauth.Secret{} }), true,
-			"token from the memory; scopes repo; expires at 2026-11-02T16:00:06Z" + session},
+			"token kept in memory; scopes repo; expires at 2026-11-02T16:00:06Z" + session},
 		{"several scopes", stored(func(r *credentials.Record) { r.Token.Scopes = []string{"gist", "repo"} }), true,
-			"token from the memory; scopes gist, repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
+			"token kept in memory; scopes gist, repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
 		{"granted isn't said", stored(func(r *credentials.Record) { r.Token.Scopes = nil }), true,
-			"token from the memory; scopes repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
+			"token kept in memory; scopes repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
 		{"expired and refreshable", stored(func(r *credentials.Record) { r.Token.Expiry = r.SignedIn }), true,
-			"token from the memory; scopes repo; renewed by itself, next at 2026-11-02T08:00:06Z" + session},
+			"token kept in memory; scopes repo; renewed by itself, next at 2026-11-02T08:00:06Z" + session},
 		{"expired", stored(func(r *credentials.Record) { r.Token.Expiry, r.Token.Refresh = r.SignedIn, oauth.Secret{} }), false,
-			signedOut},
+			signedOutBecause("the token has expired")},
 		{"refresh token expired too", stored(func(r *credentials.Record) { r.Token.Expiry, r.Token.RefreshExpiry = r.SignedIn, r.SignedIn }), false,
-			signedOut},
-		{"refused", stored(func(r *credentials.Record) { r.SignInNeeded = true }), false, signedOut},
-		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, signedOut},
+			signedOutBecause("the token has expired")},
+		{"refused", stored(func(r *credentials.Record) { r.SignInNeeded = true }), false, signedOutBecause("the token was refused")},
+		{"for another client", stored(func(r *credentials.Record) { r.ClientID = "another" }), false, signedOutBecause("there is a token, but it is for another client id")},
+		{"for fewer scopes", stored(func(r *credentials.Record) { r.Scopes = []string{"gist"} }), false, signedOutBecause("there is a token, but it lacks the scope repo")},
+		{"no client id needed", func(t *testing.T, w *world) *credentials.Credential {
+			w.signIn(w.credential())
+			w.service.ClientID = ""
+			return w.credential()
+		}, true, "token kept in memory; scopes repo; renewed by itself, next at 2026-11-02T16:00:06Z" + session},
+		{"a key file that isn't there", func(_ *testing.T, w *world) *credentials.Credential {
+			w.settings = credentials.Settings{TokenFile: "/nowhere/example"}
+			return w.credential()
+		}, false, "not signed in; github: the key from GITHUB_TOKEN_FILE can't be read: no such file or directory; mend it, or unset GITHUB_TOKEN_FILE to sign in"},
+		{"a key command that isn't there", func(_ *testing.T, w *world) *credentials.Credential {
+			w.settings = credentials.Settings{TokenCommand: "no-such-program-example auth token"}
+			return w.credential()
+		}, false, "not signed in; github: the key from GITHUB_TOKEN_COMMAND can't be read: the program it names is not on the PATH; mend it, or unset GITHUB_TOKEN_COMMAND to sign in"},
+		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, signedOutBecause("there is a token, but it is for github.example.com")},
 	}
 }
 
@@ -117,7 +136,6 @@ func TestSignOut(t *testing.T) {
 		{"revoked", func(*world) {}, true, nil, 1},
 		{"no way to revoke", func(w *world) { w.service.Revoke = nil }, false, credentials.ErrCannotRevoke, 0},
 		{"made by another client", func(w *world) { w.settings.ClientID = "somebody-else" }, false, credentials.ErrCannotRevoke, 0},
-		{"made at another host", func(w *world) { w.service.Host = "github.example.com" }, false, credentials.ErrCannotRevoke, 0},
 		{"revoking fails", func(w *world) { w.box.Close() }, false, nil, 0},
 	}
 	for _, c := range cases {
@@ -145,6 +163,42 @@ func TestSignOut(t *testing.T) {
 			must(t, err)
 			equal(t, "found again", again, credentials.SignedOut{})
 		})
+	}
+}
+
+// What was signed in to elsewhere is not signed out of by mistake.
+func TestSignOutOfAnotherHost(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	w.signIn(w.credential())
+	there := w.service.Host
+	w.service.Host = "github.example.com"
+	_, err := w.credential().SignOut(t.Context())
+	if err == nil {
+		t.Fatal("no error")
+	}
+	contains(t, "the error", err.Error(), there, "GITHUB_HOST")
+	w.service.Host = there
+	must(t, w.call(w.credential()))
+}
+
+// A process without a client id uses, renews and ends what another one has
+// signed in to.
+func TestWithoutAClientID(t *testing.T) {
+	t.Parallel()
+	w := expiring(t)
+	w.signIn(w.credential())
+	w.service.ClientID = ""
+	w.clock.Advance(9 * time.Hour)
+	c := w.credential()
+	must(t, w.call(c))
+	equal(t, "refreshes", w.refreshes(), 1)
+	equal(t, "client id", w.record(c).ClientID, sandbox.ClientID)
+	out, err := c.SignOut(t.Context())
+	must(t, err)
+	equal(t, "revoked", out.Revoked, true)
+	if err := w.call(c); !errors.Is(err, credentials.ErrNoClient) {
+		t.Errorf("after the sign-out: %v", err)
 	}
 }
 

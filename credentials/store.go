@@ -164,15 +164,19 @@ func OpenStore(mode string, keyring *Keyring, files *SealedFiles) (Store, error)
 	return nil, fmt.Errorf("VALET_STORE=%q is not a store; set it to auto, keyring, file or memory", mode)
 }
 
-// autoStore is the keyring, or memory if the keyring turns out to be absent at
-// the first use. It doesn't change its mind: a token must be found where it was
-// put, and one that is in a keyring is not lost because the keyring ends.
+// autoStore is the keyring, or memory where the keyring turns out to be absent.
+// It doesn't change its mind about a token: one that is in the keyring is not
+// lost because the keyring ends, and one in memory stays there. Until there is
+// one, the keyring is asked again each time, since it may just be starting.
 type autoStore struct {
 	keyring *Keyring
 
-	mu     sync.Mutex
-	found  bool
-	memory *Memory
+	mu    sync.Mutex
+	found bool
+	// memory is set when the keyring was absent the last time, and kept once
+	// something has been written to it.
+	memory  *Memory
+	written bool
 }
 
 func (a *autoStore) current() Store {
@@ -186,12 +190,24 @@ func (a *autoStore) current() Store {
 
 // with runs an operation on the keyring and, if there is none, on memory.
 func (a *autoStore) with(operation func(Store) error) error {
-	store := a.current()
-	err := operation(store)
-	if store != Store(a.keyring) || !a.isAbsent(err) {
+	if memory := a.settled(); memory != nil {
+		return operation(memory)
+	}
+	err := operation(a.keyring)
+	if !a.isAbsent(err) {
 		return err
 	}
 	return operation(a.current())
+}
+
+// settled answers the memory that has been written to.
+func (a *autoStore) settled() *Memory {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.written {
+		return a.memory
+	}
+	return nil
 }
 
 // isAbsent takes note of how the keyring has answered.
@@ -204,12 +220,10 @@ func (a *autoStore) isAbsent(err error) bool {
 	case a.found || !answered:
 		return false
 	case failed == nil || failed.Outcome != Absent:
-		a.found = true
+		a.found, a.memory = true, nil
 		return false
 	}
-	if a.memory == nil {
-		a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key"}
-	}
+	a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key"}
 	return true
 }
 
@@ -219,7 +233,13 @@ func (a *autoStore) Read(ctx context.Context, entry string) (r *Record, err erro
 }
 
 func (a *autoStore) Write(ctx context.Context, entry string, r *Record) error {
-	return a.with(func(s Store) error { return s.Write(ctx, entry, r) })
+	return a.with(func(s Store) error {
+		err := s.Write(ctx, entry, r)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.written = a.written || err == nil && s == Store(a.memory)
+		return err
+	})
 }
 
 func (a *autoStore) Delete(ctx context.Context, entry string) error {

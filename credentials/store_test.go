@@ -84,7 +84,7 @@ func TestTokenThatCannotBeStoredYet(t *testing.T) {
 				equal(t, "signed in", status.SignedIn, true)
 				equal(t, "source", status.Source, credentials.SourceMemory)
 				equal(t, "store", status.Store, credentials.SourceKeyring)
-				contains(t, "the line about it", status.Describe(), "token from the memory", "has not taken the token")
+				contains(t, "the line about it", status.Describe(), "token kept in memory", "has not taken the token")
 				store.refuse(nil, nil)
 				later(w, store, c)
 				c.Close()

@@ -69,7 +69,7 @@ func parse(line []byte) (*envelope, *fault) {
 		return nil, &fault{null, invalidRequest, "an id is a string or a whole number"}
 	}
 	if string(outside.JSONRPC) != `"2.0"` {
-		return nil, &fault{e.answerTo(), invalidRequest, `a message says "jsonrpc": "2.0"`}
+		return nil, &fault{e.answerTo(), invalidRequest, `every message needs "jsonrpc": "2.0"`}
 	}
 	if json.Unmarshal(outside.Method, &e.method) != nil || e.method == "" || hasAnswer {
 		return nil, &fault{e.answerTo(), invalidRequest, "a request has a method, which is a string, and no result"}

@@ -127,7 +127,7 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 	answer := server.ElicitationResponse(answers, questionKey(s.required.ID))
 	switch {
 	case ended(s.required):
-		return d.afterSignIn(ctx, s.required, try)
+		return d.afterSignIn(s.required, try)
 	case answer == nil && round == 0:
 		if mode := elicitationMode(ctx); mode != "" {
 			return questionFor(ctx, s.required, mode, d.Now())
@@ -151,7 +151,7 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, try attempt, otherwise func() *mcp.CallToolResult) *mcp.CallToolResult {
 	select {
 	case <-required.Done():
-		return d.afterSignIn(ctx, required, try)
+		return d.afterSignIn(required, try)
 	case <-d.After(approvalWait):
 		return otherwise()
 	case <-d.HostGone:
@@ -163,7 +163,7 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, t
 
 // afterSignIn repeats the call. If it needs yet another sign-in, that one is
 // put into words: nobody is asked twice in one call.
-func (d *desk) afterSignIn(_ context.Context, required *credentials.SignInRequired, try attempt) *mcp.CallToolResult {
+func (d *desk) afterSignIn(required *credentials.SignInRequired, try attempt) *mcp.CallToolResult {
 	if err := required.Err(); err != nil {
 		return mcp.NewToolResultError(err.Error() + "; call the tool again to start a new sign-in")
 	}

@@ -81,7 +81,7 @@ func (a *api) issues(ctx context.Context, in issuesArguments) (string, error) {
 			lines = append(lines, issueLine(issue))
 		}
 	}
-	heading := fmt.Sprintf("%s: %s; %s", in.Repo, some(len(lines), ofState(in.State, "issue")), in.position(r))
+	heading := fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "issue"), in.position(r)))
 	if left := len(all) - len(lines); left > 0 {
 		heading += fmt.Sprintf(" (%s on this page left out)", count(left, "pull request"))
 	}

@@ -13,7 +13,7 @@ func TestIssues(t *testing.T) {
 	f := start(t, map[string]answer{issuesPath: file("recorded_issues_page_1").with("Link",
 		`<https://api.github.com/repositories/1000/issues?per_page=3&page=2>; rel="next", <https://api.github.com/repositories/1000/issues?per_page=3&page=5>; rel="last"`)})
 	f.gives("github_issues", `{"repo":"octokit-fixture-org/paginate-issues","per_page":3}`,
-		`octokit-fixture-org/paginate-issues: 3 open issues; page 1 of 5; next: page=2
+		`octokit-fixture-org/paginate-issues: 3 open issues on page 1 of 5; next: page=2
 
 #13 Test issue 13 — open, @octokit-fixture-user-a, 42 comments, 2017-10-10
 #12 Test issue 12 — open, @octokit-fixture-user-a, 42 comments, 2017-10-10
@@ -30,7 +30,7 @@ func TestIssuesLastPage(t *testing.T) {
 	f := start(t, map[string]answer{issuesPath: file("recorded_issues_page_5").with("Link",
 		`<https://api.github.com/repositories/1000/issues?per_page=3&page=4>; rel="prev", <https://api.github.com/repositories/1000/issues?per_page=3&page=1>; rel="first"`)})
 	f.gives("github_issues", `{"repo":"octokit-fixture-org/paginate-issues","per_page":3,"page":5}`,
-		"octokit-fixture-org/paginate-issues: 1 open issue; page 5 of 5\n\n#1 Test issue 1 — open, @octokit-fixture-user-a, 42 comments, 2017-10-10")
+		"octokit-fixture-org/paginate-issues: 1 open issue on page 5 of 5\n\n#1 Test issue 1 — open, @octokit-fixture-user-a, 42 comments, 2017-10-10")
 }
 
 // Large repositories answer with a cursor and refuse page numbers
@@ -40,7 +40,7 @@ func TestIssuesByCursor(t *testing.T) {
 	f := start(t, map[string]answer{issuesPath: file("recorded_issues_page_5").with("Link",
 		`<https://api.github.com/repositories/1000/issues?per_page=30&after=Y3Vyc29yOnYyOg%3D%3D&page=2>; rel="next"`)})
 	f.gives("github_issues", `{"repo":"octokit-fixture-org/paginate-issues"}`,
-		"octokit-fixture-org/paginate-issues: 1 open issue; page 1; next: after=Y3Vyc29yOnYyOg==\n\n#1 Test issue 1 — open, @octokit-fixture-user-a, 42 comments, 2017-10-10")
+		"octokit-fixture-org/paginate-issues: 1 open issue on page 1; next: after=Y3Vyc29yOnYyOg==\n\n#1 Test issue 1 — open, @octokit-fixture-user-a, 42 comments, 2017-10-10")
 	got, err := f.call("github_issues", `{"repo":"octokit-fixture-org/paginate-issues","after":"Y3Vyc29yOnYyOg=="}`)
 	if err != nil || !strings.Contains(got, "1 open issue; next: after=Y3Vyc29yOnYyOg==\n") {
 		t.Errorf("got %q, %v", got, err)
@@ -63,7 +63,7 @@ func TestIssueLine(t *testing.T) {
 	f := start(t, map[string]answer{issuesPath: {body: `[{"number":7,"state":"closed","state_reason":"not_planned","title":"a\u202e\n  b","user":null,
 		"labels":[{"name":"bug"},{"name":"help wanted"}],"assignees":[{"login":"hubot"}],"comments":1,"created_at":"2026-01-31T23:59:59Z"}]`}})
 	f.gives("github_issues", `{"repo":"octokit-fixture-org/paginate-issues","state":"all"}`,
-		"octokit-fixture-org/paginate-issues: 1 issue; page 1 of 1\n\n#7 a b — closed as not_planned, bug, help wanted, @ghost, assigned @hubot, 1 comment, 2026-01-31")
+		"octokit-fixture-org/paginate-issues: 1 issue on page 1 of 1\n\n#7 a b — closed as not_planned, bug, help wanted, @ghost, assigned @hubot, 1 comment, 2026-01-31")
 }
 
 // The longest page still fits an answer.

@@ -33,6 +33,14 @@ func position(page int, r *github.Response) string {
 	return where
 }
 
+// here says how many a page holds, which may be less than there are.
+func here(n int, noun, where string) string {
+	if n > 0 && strings.HasPrefix(where, "page") {
+		return count(n, noun) + " on " + where
+	}
+	return some(n, noun) + "; " + where
+}
+
 // listing is a heading and the lines below it.
 func listing(heading string, lines []string) string {
 	if len(lines) == 0 {

@@ -73,7 +73,7 @@ func (a *api) pullFiles(ctx context.Context, in pullRequestArguments) (string, e
 		}
 		lines[i] = fmt.Sprintf("%s %s +%d −%d", file.GetStatus(), name, file.GetAdditions(), file.GetDeletions())
 	}
-	return listing(fmt.Sprintf("%s: %s; %s", in, some(len(files), "file"), position(in.Page, r)), lines), nil
+	return listing(fmt.Sprintf("%s: %s", in, here(len(files), "file", position(in.Page, r))), lines), nil
 }
 
 func (a *api) pullCommits(ctx context.Context, in pullRequestArguments) (string, error) {
@@ -85,7 +85,7 @@ func (a *api) pullCommits(ctx context.Context, in pullRequestArguments) (string,
 	for i, commit := range commits {
 		lines[i] = commitLine(commit.GetSHA(), commit.Author, commit.Commit)
 	}
-	return listing(fmt.Sprintf("%s: %s; %s", in, some(len(commits), "commit"), position(in.Page, r)), lines), nil
+	return listing(fmt.Sprintf("%s: %s", in, here(len(commits), "commit", position(in.Page, r))), lines), nil
 }
 
 func (a *api) pullComments(ctx context.Context, in pullRequestArguments) (string, error) {
@@ -107,7 +107,7 @@ func (a *api) pullReviews(ctx context.Context, in pullRequestArguments) (string,
 	if err != nil {
 		return "", explain(err, in.String())
 	}
-	texts := []string{fmt.Sprintf("%s: %s; %s", in, some(len(reviews), "review"), position(in.Page, r))}
+	texts := []string{fmt.Sprintf("%s: %s", in, here(len(reviews), "review", position(in.Page, r)))}
 	for _, review := range reviews {
 		texts = append(texts, reviewText(review, 0, perBody(len(reviews))))
 	}
@@ -134,7 +134,7 @@ func (a *api) pullReviewComments(ctx context.Context, in pullRequestArguments) (
 	if err != nil {
 		return "", explain(err, in.String())
 	}
-	texts := []string{fmt.Sprintf("%s: %s; %s", in, some(len(comments), "review comment"), position(in.Page, r))}
+	texts := []string{fmt.Sprintf("%s: %s", in, here(len(comments), "review comment", position(in.Page, r)))}
 	for _, comment := range comments {
 		texts = append(texts, reviewCommentText(comment, 0, perBody(len(comments))))
 	}

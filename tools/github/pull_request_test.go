@@ -18,7 +18,7 @@ func TestPullRequests(t *testing.T) {
 	t.Parallel()
 	f := start(t, map[string]answer{pullsPath: file("pulls").with("Link", links("page=2", "page=7"))})
 	f.gives("github_pull_requests", `{"repo":"octocat/Hello-World"}`,
-		"octocat/Hello-World: 1 open pull request; page 1 of 7; next: page=2\n\n#1347 Amazing new feature — open, bug, @octocat, new-topic → master, 2011-01-26")
+		"octocat/Hello-World: 1 open pull request on page 1 of 7; next: page=2\n\n#1347 Amazing new feature — open, bug, @octocat, new-topic → master, 2011-01-26")
 	f.wasAsked(pullsPath + "?direction=desc&page=1&per_page=30&sort=created&state=open")
 	if _, err := f.call("github_pull_requests", `{"repo":"octocat/Hello-World","state":"all","head":"new-topic","base":"master","sort":"long-running","direction":"asc","page":2,"per_page":10}`); err != nil {
 		t.Error(err)
@@ -156,13 +156,13 @@ func TestPullRequestParts(t *testing.T) {
 		arguments, want string
 		requests        []string
 	}{
-		{`"part":"files"`, "octocat/Hello-World#1347: 1 file; page 1 of 1\n\nadded file1.txt +103 −21",
+		{`"part":"files"`, "octocat/Hello-World#1347: 1 file on page 1 of 1\n\nadded file1.txt +103 −21",
 			[]string{pullPath + "/files?page=1&per_page=30"}},
-		{`"part":"reviews","page":2,"per_page":5`, "octocat/Hello-World#1347: 1 review; page 2\n\n### @octocat: approved, 2019-11-17, commit ecdd80b, review 80\n> Here is the body for the review.",
+		{`"part":"reviews","page":2,"per_page":5`, "octocat/Hello-World#1347: 1 review on page 2\n\n### @octocat: approved, 2019-11-17, commit ecdd80b, review 80\n> Here is the body for the review.",
 			[]string{pullPath + "/reviews?page=2&per_page=5"}},
 		{`"part":"reviews","comment":80`, "### @octocat: changes requested, 2019-11-17, commit ecdd80b, review 80\n> one\n> two",
 			[]string{pullPath + "/reviews/80"}},
-		{`"part":"review_comments"`, "octocat/Hello-World#1347: 1 review comment; page 1 of 1\n\n### file1.txt:2 @octocat, 2011-04-14, comment 10, in reply to 8\n> Great stuff!",
+		{`"part":"review_comments"`, "octocat/Hello-World#1347: 1 review comment on page 1 of 1\n\n### file1.txt:2 @octocat, 2011-04-14, comment 10, in reply to 8\n> Great stuff!",
 			[]string{pullPath + "/comments?page=1&per_page=30"}},
 		{`"part":"review_comments","comment":10`, "### a.go:4 (outdated) @octocat, 2011-04-14, comment 10\n`+new`\n> why?",
 			[]string{pullsPath + "/comments/10"}},
@@ -170,7 +170,7 @@ func TestPullRequestParts(t *testing.T) {
 			[]string{"GET /repos/octocat/Hello-World/issues/1347/comments?page=1&per_page=30"}},
 		{`"part":"comments","comment":1`, "### @octocat, 2011-04-14, comment 1\n> Me too",
 			[]string{"GET /repos/octocat/Hello-World/issues/comments/1"}},
-		{`"part":"commits"`, "octocat/Hello-World#1347: 1 commit; page 1 of 1\n\n6dcb09b 2011-04-14 @octocat — Fix all the bugs",
+		{`"part":"commits"`, "octocat/Hello-World#1347: 1 commit on page 1 of 1\n\n6dcb09b 2011-04-14 @octocat — Fix all the bugs",
 			[]string{pullPath + "/commits?page=1&per_page=30"}},
 		{`"part":"checks"`, "octocat/Hello-World#1347: 3 checks of commit 6dcb09b; page 1 of 1\n\nmighty_readme — neutral\ncontinuous-integration/jenkins — success\nsecurity/brakeman — success",
 			[]string{pullPath, commitPath + "/check-runs?page=1&per_page=30", commitPath + "/status?page=1&per_page=30"}},

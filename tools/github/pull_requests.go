@@ -47,7 +47,7 @@ func (a *api) pullRequests(ctx context.Context, in pullRequestsArguments) (strin
 	for i, pull := range pulls {
 		lines[i] = pullLine(pull)
 	}
-	return listing(fmt.Sprintf("%s: %s; %s", in.Repo, some(len(lines), ofState(in.State, "pull request")), position(in.Page, r)), lines), nil
+	return listing(fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "pull request"), position(in.Page, r))), lines), nil
 }
 
 // pullLine says what matters about a pull request in less than 200 bytes.

@@ -97,8 +97,8 @@ func TestPracticeLines(t *testing.T) {
 func TestPracticeIssuePages(t *testing.T) {
 	t.Parallel()
 	p := practise(t, "repo")
-	list := p.says("github_issues", `{"repo":"tidepool-example/harbour","per_page":5}`, " open issue", "; page 1 of ", "; next: page=2", "\n#")
-	next := p.says("github_issues", `{"repo":"tidepool-example/harbour","per_page":5,"page":2}`, "; page 2 of ", "\n#")
+	list := p.says("github_issues", `{"repo":"tidepool-example/harbour","per_page":5}`, " open issue", " on page 1 of ", "; next: page=2", "\n#")
+	next := p.says("github_issues", `{"repo":"tidepool-example/harbour","per_page":5,"page":2}`, " on page 2 of ", "\n#")
 	for _, number := range regexp.MustCompile(`(?m)^#\d+ `).FindAllString(list, -1) {
 		if strings.Contains(next, "\n"+number) {
 			t.Errorf("issue %s is on both pages", number)
@@ -134,18 +134,18 @@ func TestPracticeIssueWrite(t *testing.T) {
 func TestPracticePullRequests(t *testing.T) {
 	t.Parallel()
 	p := practise(t, "repo")
-	list := p.says("github_pull_requests", `{"repo":"tidepool-example/harbour"}`, "open pull requests; page 1 of 1", "\n#32 ", " → main, ")
+	list := p.says("github_pull_requests", `{"repo":"tidepool-example/harbour"}`, "open pull requests on page 1 of 1", "\n#32 ", " → main, ")
 	if len(list) > 6_000 {
 		t.Errorf("the list is %d bytes", len(list))
 	}
 	for part, want := range map[string][]string{
 		"summary":         {"# #32 ", "open, by @", "\nmergeable: ", "\nchecks: ", "failure", "\nreviews: changes requested by @grace-example"},
-		"files":           {": 1 file; page 1 of 1\n\nmodified "},
+		"files":           {": 1 file on page 1 of 1\n\nmodified "},
 		"diff":            {": diff of 1 file; page 1 of 1\n\ndiff --git a/"},
-		"reviews":         {": 1 review; page 1 of 1\n\n### @grace-example: changes requested, ", "\n> The sign is lost"},
-		"review_comments": {": 1 review comment; page 1 of 1\n\n### ", "@grace-example", "\n> Round after the sign is known?"},
+		"reviews":         {": 1 review on page 1 of 1\n\n### @grace-example: changes requested, ", "\n> The sign is lost"},
+		"review_comments": {": 1 review comment on page 1 of 1\n\n### ", "@grace-example", "\n> Round after the sign is known?"},
 		"comments":        {"## comments on tidepool-example/harbour#32: page 1 of 1"},
-		"commits":         {" commit", "; page 1 of 1\n\n"},
+		"commits":         {" commit", " on page 1 of 1\n\n"},
 		"checks":          {" checks of commit ", "; page 1 of 1\n\n", "failure"},
 	} {
 		p.says("github_pull_request", `{"repo":"tidepool-example/harbour","number":32,"part":"`+part+`"}`, want...)
