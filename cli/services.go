@@ -13,6 +13,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -38,6 +39,8 @@ type settings struct {
 	Browser string `default:"auto"`
 	Keyring string `default:"valetkey"`
 	Dir     string
+	Proxy   oauth.Secret
+	CAFile  string `split_words:"true"`
 }
 
 // folder is where locks and sealed files lie: one for each keyring name, so
@@ -65,7 +68,29 @@ func loadSettings() (settings, error) {
 	if strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "" {
 		return settings{}, fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
 	}
+	// It may hold a password, which no child process should inherit.
+	if err := os.Unsetenv("VALET_PROXY"); err != nil {
+		return settings{}, fmt.Errorf("taking VALET_PROXY out of the environment: %w", err)
+	}
 	return s, nil
+}
+
+// network is the way to all servers. Hosts strip HTTPS_PROXY and SSL_CERT_FILE
+// from the environment, so there are variables of valetkey's own.
+func (s settings) network() (oauth.Network, error) {
+	var way oauth.Network
+	var err error
+	if way.Proxy, err = oauth.ParseProxy(oauth.NewSecret(credentials.Given(s.Proxy.Reveal()))); err != nil {
+		return way, fmt.Errorf("VALET_PROXY: %w", err)
+	}
+	path := credentials.Given(s.CAFile)
+	if path == "" {
+		return way, nil
+	}
+	if way.Roots, err = oauth.ReadRoots(path); err != nil {
+		return way, fmt.Errorf("VALET_CA_FILE=%.200q can't be used: %w; give it a PEM file of certificates, or unset it", path, err)
+	}
+	return way, nil
 }
 
 // service is a table entry at work: at its host, with its credential.
@@ -97,10 +122,14 @@ func open(use setup) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, err
 	}
-	folder := own.folder()
+	way, err := own.network()
+	if err != nil {
+		return nil, own, err
+	}
+	common := credentials.Options{Store: store, Folder: own.folder(), Network: way, Log: use.log, SignInElsewhere: use.brief}
 	var opened []service
 	for _, entry := range services() {
-		s, err := openService(entry, store, folder, use)
+		s, err := openService(entry, common)
 		if err != nil {
 			return nil, own, err
 		}
@@ -109,7 +138,7 @@ func open(use setup) ([]service, settings, error) {
 	return opened, own, nil
 }
 
-func openService(entry tools.Service, store credentials.Store, folder *credentials.Folder, use setup) (service, error) {
+func openService(entry tools.Service, common credentials.Options) (service, error) {
 	given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
 	if err != nil {
 		return service{}, err
@@ -118,9 +147,9 @@ func openService(entry tools.Service, store credentials.Store, folder *credentia
 	if err != nil {
 		return service{}, err
 	}
-	return service{Service: entry, at: at, credential: credentials.New(credentials.Options{
-		Service: at, Settings: given, Store: store, Folder: folder, Log: use.log, SignInElsewhere: use.brief,
-	})}, nil
+	options := common
+	options.Service, options.Settings = at, given
+	return service{Service: entry, at: at, credential: credentials.New(options)}, nil
 }
 
 // tools answers the service's tools, signed in by its credential.

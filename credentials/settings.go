@@ -59,9 +59,11 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	return s, s.check(name)
 }
 
-// given turns what counts as unset into "": hosts pass on optional variables
-// as an empty string or as the placeholder itself, such as
-// ${user_config.token} or ${input:token}.
+// Given answers a variable's value, or "" for what counts as unset: hosts pass
+// on optional variables as an empty string or as the placeholder itself, such
+// as ${user_config.token} or ${input:token}.
+func Given(value string) string { return given(value) }
+
 func given(value string) string {
 	value = strings.TrimSpace(value)
 	if strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") {
