@@ -126,6 +126,35 @@ func TestOnlyMainAndCLITouchStdout(t *testing.T) {
 	})
 }
 
+// TestOneWayOut: whatever is asked of a server goes through [oauth.Network],
+// with its limits, proxy and roots. The sandbox plays a person's browser.
+func TestOneWayOut(t *testing.T) {
+	t.Parallel()
+	own := regexp.MustCompile(`^(http\.(Transport|DefaultTransport|DefaultClient|Get|Head|Post|PostForm)|net\.(Dial|DialTimeout|Dialer)|tls\.(Dial|Dialer|Config))$`)
+	var inside int
+	eachFile(t, func(path string, file *ast.File) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		ast.Inspect(file, func(n ast.Node) bool {
+			use, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			from, ok := use.X.(*ast.Ident)
+			switch {
+			case !ok || !own.MatchString(from.Name+"."+use.Sel.Name):
+			case dir == "oauth":
+				inside++
+			case dir != "sandbox":
+				t.Errorf("%s uses %s.%s", path, from.Name, use.Sel.Name)
+			}
+			return true
+		})
+	})
+	if inside == 0 {
+		t.Error("nothing was found in package oauth either")
+	}
+}
+
 // TestPackageDocs: every package says what it is for.
 func TestPackageDocs(t *testing.T) {
 	t.Parallel()
