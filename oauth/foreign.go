@@ -22,7 +22,6 @@ var ErrInside = errors.New("the address lies on this machine or inside its netwo
 // error is [ErrInside].
 func (n Network) ForeignTransport() http.RoundTripper {
 	direct := n.transport()
-	direct.Proxy = nil
 	direct.DialContext = (&net.Dialer{Timeout: connectTimeout, Control: refuseInside}).DialContext
 	return &foreign{proxyFor: n.proxyFor, direct: direct, proxied: n.transport()}
 }

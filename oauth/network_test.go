@@ -314,7 +314,7 @@ func TestForeignAddressesInside(t *testing.T) {
 		"10.0.0.1": true, "172.16.0.1": true, "172.31.255.255": true, "192.168.1.1": true, "[fc00::1]": true, "[fd12:3456::1]": true,
 		"169.254.169.254": true, "[fe80::1]": true, "[fe80::1%25eth0]": true, "100.64.0.1": true, "100.100.100.200": true,
 		"224.0.0.1": true, "239.255.255.250": true, "[ff02::1]": true, "255.255.255.255": true, "240.0.0.1": true,
-		"[::ffff:127.0.0.1]": true, "[::ffff:10.0.0.1]": true, "[64:ff9b::10.0.0.1]": true, "[64:ff9b::7f00:1]": true,
+		"[::ffff:127.0.0.1]": true, "[::ffff:10.0.0.1]": true, "[::ffff:100.64.0.1]": true, "[64:ff9b::10.0.0.1]": true, "[64:ff9b::7f00:1]": true,
 		"192.0.2.1": false, "172.32.0.1": false, "100.128.0.1": false, "[2001:db8::1]": false, "[::ffff:192.0.2.1]": false, "[64:ff9b::192.0.2.1]": false,
 	} {
 		request, err := http.NewRequestWithContext(ended, http.MethodGet, "https://"+host+"/", nil)

@@ -157,6 +157,10 @@ func (r *relay) join(client net.Conn, from io.Reader) {
 // ServeHTTP is an HTTP proxy that knows CONNECT (RFC 9110 §9.3.6).
 func (r *relay) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r.note(q.Method + " " + q.Host + " " + q.Header.Get("Proxy-Authorization"))
+	if q.Method != http.MethodConnect {
+		http.Error(w, "this proxy knows CONNECT only", http.StatusMethodNotAllowed)
+		return
+	}
 	client, buffered, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
