@@ -31,7 +31,7 @@ func TestBrowser(t *testing.T) {
 				t.Cleanup(func() { endProcess(t, filepath.Join(bin, "pid")) })
 			}
 			p := startPractice(t, "VALET_STORE=memory")
-			s := serve(t, with(p.env, "VALET_BROWSER=auto", "DISPLAY=:0", "PATH="+bin+":"+os.Getenv("PATH")))
+			s := serve(t, with(p.env, "VALET_BROWSER=auto", "DISPLAY=:0", "VALET_PROXY=http://valet:example-password@127.0.0.1:1", "PATH="+bin+":"+os.Getenv("PATH")))
 			s.initialize()
 			first, isError := s.call("github_whoami", "{}")
 			if isError || !userCode.MatchString(first) {
@@ -44,7 +44,7 @@ func TestBrowser(t *testing.T) {
 			if got := waitForFile(t, filepath.Join(bin, "opened")); got != want {
 				t.Errorf("the browser got %q, want %q", got, want)
 			}
-			if got := waitForFile(t, filepath.Join(bin, "environment")); !strings.Contains(got, "GITHUB_CLIENT_ID=") || strings.Contains(got, sandbox.ClientSecret) {
+			if got := waitForFile(t, filepath.Join(bin, "environment")); !strings.Contains(got, "GITHUB_CLIENT_ID=") || strings.Contains(got, sandbox.ClientSecret) || strings.Contains(got, "example-password") {
 				t.Errorf("the browser's environment is %q", got)
 			}
 			s.end()

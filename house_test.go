@@ -126,6 +126,35 @@ func TestOnlyMainAndCLITouchStdout(t *testing.T) {
 	})
 }
 
+// TestOneWayOut: whatever is asked of a server goes through [oauth.Network],
+// with its limits, proxy and roots. The sandbox plays a person's browser.
+func TestOneWayOut(t *testing.T) {
+	t.Parallel()
+	own := regexp.MustCompile(`^(http\.(Transport|DefaultTransport|DefaultClient|Get|Head|Post|PostForm)|net\.(Dial|DialTimeout|Dialer)|tls\.(Dial|Dialer|Config))$`)
+	var inside int
+	eachFile(t, func(path string, file *ast.File) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		ast.Inspect(file, func(n ast.Node) bool {
+			use, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			from, ok := use.X.(*ast.Ident)
+			switch {
+			case !ok || !own.MatchString(from.Name+"."+use.Sel.Name):
+			case dir == "oauth":
+				inside++
+			case dir != "sandbox":
+				t.Errorf("%s uses %s.%s", path, from.Name, use.Sel.Name)
+			}
+			return true
+		})
+	})
+	if inside == 0 {
+		t.Error("nothing was found in package oauth either")
+	}
+}
+
 // TestPackageDocs: every package says what it is for.
 func TestPackageDocs(t *testing.T) {
 	t.Parallel()
@@ -198,6 +227,27 @@ func TestReadme(t *testing.T) {
 	for _, dependency := range directDependencies(t) {
 		if !strings.Contains(text, "pkg.go.dev/"+dependency) && !strings.Contains(text, "https://"+strings.TrimSuffix(strings.TrimSuffix(dependency, "/v62"), "/v5")) {
 			t.Errorf("README.md doesn't say what %s is for", dependency)
+		}
+	}
+}
+
+// TestLinks: what a page links to in this repository is there.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages in docs: %v", err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for _, page := range append(pages, "README.md", "SECURITY.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(found[1]))); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
 		}
 	}
 }

@@ -37,6 +37,9 @@ func services() []tools.Service {
 type settings struct {
 	Store, Browser, Keyring, Dir string
 
+	Proxy  oauth.Secret
+	CAFile string `split_words:"true"`
+
 	PassphraseFile    string `split_words:"true"`
 	PassphraseCommand string `split_words:"true"`
 }
@@ -70,7 +73,29 @@ func loadSettings() (settings, error) {
 	if strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "" {
 		return settings{}, fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
 	}
+	// It may hold a password, which no child process should inherit.
+	if err := os.Unsetenv("VALET_PROXY"); err != nil {
+		return settings{}, fmt.Errorf("taking VALET_PROXY out of the environment: %w", err)
+	}
 	return s, nil
+}
+
+// network is the way to all servers. Hosts strip HTTPS_PROXY and SSL_CERT_FILE
+// from the environment, so there are variables of valetkey's own.
+func (s settings) network() (oauth.Network, error) {
+	var way oauth.Network
+	var err error
+	if way.Proxy, err = oauth.ParseProxy(oauth.NewSecret(credentials.Given(s.Proxy.Reveal()))); err != nil {
+		return way, fmt.Errorf("VALET_PROXY: %w", err)
+	}
+	path := credentials.Given(s.CAFile)
+	if path == "" {
+		return way, nil
+	}
+	if way.Roots, err = oauth.ReadRoots(path); err != nil {
+		return way, fmt.Errorf("VALET_CA_FILE=%.200q can't be used: %w; give it a PEM file of certificates, or unset it", path, err)
+	}
+	return way, nil
 }
 
 // service is a table entry at work: at its host, with its credential.
@@ -119,9 +144,14 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, err
 	}
+	way, err := own.network()
+	if err != nil {
+		return nil, own, err
+	}
+	common := credentials.Options{Store: store, Folder: folder, Network: way, Log: use.log, SignInElsewhere: use.brief}
 	var opened []service
 	for _, entry := range services() {
-		s, err := openService(entry, store, folder, use)
+		s, err := openService(entry, common, use.account)
 		if err != nil {
 			return nil, own, err
 		}
@@ -138,7 +168,7 @@ func openStore(own settings, folder *credentials.Folder, use setup) (credentials
 	return credentials.OpenStore(own.Store, keyring, files)
 }
 
-func openService(entry tools.Service, store credentials.Store, folder *credentials.Folder, use setup) (service, error) {
+func openService(entry tools.Service, common credentials.Options, account string) (service, error) {
 	given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
 	if err != nil {
 		return service{}, err
@@ -147,13 +177,12 @@ func openService(entry tools.Service, store credentials.Store, folder *credentia
 	if err != nil {
 		return service{}, err
 	}
-	opened := service{Service: entry, at: at, options: credentials.Options{
-		Service: at, Settings: given, Store: store, Folder: folder, Log: use.log, SignInElsewhere: use.brief,
-	}}
-	if use.account == "" {
-		use.account = given.Account
+	options := common
+	options.Service, options.Settings = at, given
+	if account == "" {
+		account = given.Account
 	}
-	return opened.forAccount(use.account), nil
+	return service{Service: entry, at: at, options: options}.forAccount(account), nil
 }
 
 // tools answers the service's tools, signed in by its credential.

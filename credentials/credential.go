@@ -48,8 +48,10 @@ type Options struct {
 	// SignInElsewhere says that this process is gone before a person could
 	// approve anything, so it starts no sign-in: [ErrNotSignedIn] instead.
 	SignInElsewhere bool
-	// HTTP makes the requests to the authorization server, and Transport
-	// those to the API; nil: guarded defaults.
+	// Network is the way to all servers.
+	Network oauth.Network
+	// HTTP makes the requests to the authorization server, and Transport all
+	// others; nil: the network's.
 	HTTP      *http.Client
 	Transport http.RoundTripper
 }
@@ -59,6 +61,8 @@ type Options struct {
 type Credential struct {
 	Options
 	oauth *oauth.Client
+	// foreign makes the requests to hosts that aren't the service's.
+	foreign http.RoundTripper
 	// early is how long before its expiry a token counts as stale.
 	early time.Duration
 
@@ -110,14 +114,16 @@ func New(o Options) *Credential {
 		o.Jitter = rand.N[time.Duration]
 	}
 	if o.HTTP == nil {
-		o.HTTP = oauth.NewHTTPClient()
+		o.HTTP = o.Network.TokenClient()
 	}
+	foreign := o.Transport
 	if o.Transport == nil {
-		o.Transport = newTransport()
+		o.Transport, foreign = o.Network.APITransport(), o.Network.ForeignTransport()
 	}
 	background, stop := context.WithCancel(context.Background())
 	c := &Credential{
 		Options: o,
+		foreign: foreign,
 		early:   freshness + o.Jitter(jitter),
 		oauth: &oauth.Client{
 			ID:       o.Settings.clientID(o.Service),

@@ -7,23 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/valetkey/valetkey/oauth"
 )
-
-const (
-	apiTimeout  = 30 * time.Second
-	idlePerHost = 64
-)
-
-// newTransport is the transport for API requests. The default one keeps two
-// idle connections a host, so a burst of calls would open one each.
-func newTransport() http.RoundTripper {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = idlePerHost
-	return t
-}
 
 // Client answers an HTTP client that is authorised already. It adds the token
 // only for the service's own hosts, over https or to a loopback address, and
@@ -35,12 +21,13 @@ func (c *Credential) clientWith(only *grant) *http.Client {
 	return &http.Client{
 		Transport:     transport{c, only},
 		CheckRedirect: c.checkRedirect,
-		Timeout:       apiTimeout,
+		Timeout:       oauth.RequestTimeout,
 	}
 }
 
 // checkRedirect lets requests that only read follow a redirect to another
-// host, where the transport gives them no token. Others stay home: a body must
+// host, where the transport gives them no token and leads to no address inside
+// the person's network. Others stay home: a body must
 // not be sent on to a host nobody named.
 func (c *Credential) checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) >= 10 {
@@ -77,7 +64,7 @@ type transport struct {
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case !t.isHome(r):
-		return t.send(r, r.Body, &grant{})
+		return t.sendBy(t.foreign, r, r.Body, &grant{})
 	case t.only != nil:
 		return t.send(r, r.Body, t.only)
 	}
@@ -150,13 +137,17 @@ func (t transport) resend(r *http.Request, refusal *http.Response, g *grant) (re
 }
 
 func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
+	return t.sendBy(t.Transport, r, body, g)
+}
+
+func (t transport) sendBy(way http.RoundTripper, r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
 	authorised := r.Clone(r.Context())
 	authorised.Body = body
 	authorised.Header.Del("Authorization")
 	if !g.token.IsZero() {
 		authorised.Header.Set("Authorization", "Bearer "+g.token.Reveal())
 	}
-	response, err := t.Transport.RoundTrip(authorised)
+	response, err := way.RoundTrip(authorised)
 	if err != nil {
 		return nil, maskError(err, g.token.Reveal())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -150,17 +151,33 @@ func TestTokenDoesNotFollowRedirects(t *testing.T) {
 	t.Parallel()
 	stranger := newSite(t, false, fine)
 	home := newSite(t, false, redirect(http.StatusFound, stranger.URL+"/elsewhere"))
-	response, err := keyed(t, nil, home.host()).Get(home.URL + "/user")
+	response, err := keyed(t, http.DefaultTransport, home.host()).Get(home.URL + "/user")
 	must(t, err)
 	response.Body.Close()
 	equal(t, "at home", strings.Join(home.requests(), " "), "GET|/user|Bearer "+exampleKey+"|")
 	equal(t, "on another port", strings.Join(stranger.requests(), " "), "GET|/elsewhere||")
 
 	withUser := newSite(t, false, redirect(http.StatusFound, strings.Replace(stranger.URL, "http://", "http://example-user:example-password@", 1)+"/user-info"))
-	response, err = keyed(t, nil, withUser.host()).Get(withUser.URL + "/user")
+	response, err = keyed(t, http.DefaultTransport, withUser.host()).Get(withUser.URL + "/user")
 	must(t, err)
 	response.Body.Close()
 	equal(t, "with a user in the address", stranger.requests()[1], "GET|/user-info||")
+}
+
+// A service could have a person's own machine and network read out that way.
+func TestRedirectDoesNotLeadInside(t *testing.T) {
+	t.Parallel()
+	inside := newSite(t, false, fine)
+	_, port, err := net.SplitHostPort(inside.host())
+	must(t, err)
+	for _, address := range []string{inside.URL + "/admin", "http://localhost:" + port + "/", "https://192.168.0.1/", "https://[fd00::1]/", "https://169.254.169.254/"} {
+		home := newSite(t, false, redirect(http.StatusFound, address))
+		_, err := keyed(t, nil, home.host()).Get(home.URL + "/user")
+		if !errors.Is(err, oauth.ErrInside) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	equal(t, "requests inside", len(inside.requests()), 0)
 }
 
 func TestTokenFollowsRedirectsAtHome(t *testing.T) {

@@ -25,8 +25,9 @@ type Client struct {
 	Secret Secret
 	// Endpoint holds the addresses; its AuthStyle doesn't matter.
 	Endpoint oauth2.Endpoint
-	// HTTP makes the requests; nil: [NewHTTPClient]. Redirects are never
-	// followed and no request takes longer than 30 s, whatever it says.
+	// HTTP makes the requests; nil: the zero Network's [Network.TokenClient].
+	// Redirects are never followed and no request takes longer than 30 s,
+	// whatever it says.
 	HTTP *http.Client
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
@@ -102,7 +103,7 @@ func (c *Client) send(ctx context.Context, target *url.URL, form url.Values, hid
 // guarded answers the HTTP client with redirects turned off.
 func (c *Client) guarded() *http.Client {
 	if c.HTTP == nil {
-		return NewHTTPClient()
+		return Network{}.TokenClient()
 	}
 	guarded := *c.HTTP
 	guarded.CheckRedirect = stay
@@ -110,7 +111,7 @@ func (c *Client) guarded() *http.Client {
 }
 
 func post(ctx context.Context, client *http.Client, target *url.URL, form url.Values) (reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(form.Encode()))
 	if err != nil {

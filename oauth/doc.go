@@ -1,6 +1,7 @@
 // Package oauth is what every OAuth 2.0 request of valetkey shares: a secret
 // that can't be printed, a form sent to an authorization server, an answer read
-// with patience, and a token with absolute times (RFC 6749).
+// with patience, and a token with absolute times (RFC 6749). It is also the one
+// way out to all servers, those of the APIs included: [Network].
 //
 // It exists because servers answer errors with status 200, send numbers as
 // strings and forms in place of JSON, and because a form that holds a secret

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"math"
 	"net"
@@ -13,32 +12,7 @@ import (
 	"time"
 )
 
-const (
-	requestTimeout = 30 * time.Second
-	connectTimeout = 15 * time.Second
-	maxBody        = 1 << 20
-)
-
-// NewHTTPClient answers a client for authorization servers: 30 s a request,
-// TLS 1.2 or later, the environment's proxy, and no redirect followed, since a
-// 307 would send the form with its secrets on to wherever it points. Each
-// request has a connection of its own: one kept alive that has died in the
-// meantime would make it unknown whether a refresh token was used.
-func NewHTTPClient() *http.Client {
-	return &http.Client{
-		Timeout:       requestTimeout,
-		CheckRedirect: stay,
-		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
-			DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
-			TLSHandshakeTimeout:    connectTimeout,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-			ForceAttemptHTTP2:      true,
-			DisableKeepAlives:      true,
-			MaxResponseHeaderBytes: maxBody,
-		},
-	}
-}
+const maxBody = 1 << 20
 
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 

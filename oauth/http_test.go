@@ -3,7 +3,6 @@ package oauth_test
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +36,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 				t.Errorf("%d: got %v", status, err)
 			}
 		}
-		response, err := oauth.NewHTTPClient().Get(server.URL)
+		response, err := oauth.Network{}.TokenClient().Get(server.URL)
 		if err != nil || response.StatusCode != status {
 			t.Errorf("%d: the HTTP client itself answers %v, %v", status, response, err)
 			continue
@@ -279,7 +278,7 @@ func TestEachRequestHasItsOwnConnection(t *testing.T) {
 	}
 	server.Start()
 	defer server.Close()
-	client := &oauth.Client{HTTP: oauth.NewHTTPClient()}
+	client := &oauth.Client{HTTP: oauth.Network{}.TokenClient()}
 	for range 3 {
 		if _, err := client.Post(t.Context(), server.URL, nil); err != nil {
 			t.Fatal(err)
@@ -287,25 +286,5 @@ func TestEachRequestHasItsOwnConnection(t *testing.T) {
 	}
 	if got := connections.Load(); got != 3 {
 		t.Errorf("3 requests over %d connections", got)
-	}
-}
-
-func TestHTTPClientWantsTLS12(t *testing.T) {
-	t.Parallel()
-	for version, fine := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
-		server := httptest.NewUnstartedServer(answering(200, "", "name=value"))
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.TLS = &tls.Config{MinVersion: version, MaxVersion: version}
-		server.StartTLS()
-		defer server.Close()
-		client := oauth.NewHTTPClient()
-		client.Transport.(*http.Transport).TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-		_, err := (&oauth.Client{HTTP: client}).Post(t.Context(), server.URL, nil)
-		if (err == nil) != fine {
-			t.Errorf("%s: got %v", tls.VersionName(version), err)
-		}
-	}
-	if oauth.NewHTTPClient().Timeout != 30*time.Second {
-		t.Error("the HTTP client waits for ever")
 	}
 }
