@@ -73,7 +73,7 @@ func (a *app) printStatus(all []credentials.Status, asJSON bool) error {
 		return encoder.Encode(all)
 	}
 	for _, s := range all {
-		if s.SignedIn {
+		if s.SignedIn || s.Outcome != "" && s.Outcome != credentials.Ready {
 			a.say("%s (%s)%s: %s", s.Title, s.Host, asAccount(s.Account), s.Describe())
 			continue
 		}
