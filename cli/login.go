@@ -101,7 +101,7 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 }
 
 // stillWorks asks the service whether the token at hand is good. Only its own
-// refusal counts as no: without a network the token is as good as before.
+// refusal counts as no; without an answer nobody is asked to sign in afresh.
 func (a *app) stillWorks(ctx context.Context, s service) (bool, error) {
 	account, err := s.credential.Identify(ctx)
 	var required *credentials.SignInRequired
