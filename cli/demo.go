@@ -75,11 +75,25 @@ func (a *app) demo(ctx context.Context, approve bool) (err error) {
 			if ctx.Err() != nil {
 				return errors.New("the demo was stopped; nothing of it is left")
 			}
-			return fmt.Errorf("the demo went wrong at step %d, %q: %w", s.number, step.title, err)
+			return fmt.Errorf("the demo went wrong at step %d, %q: %w%s", s.number, step.title, err, s.complaints())
 		}
 	}
 	a.say("\nThat's all. With a GitHub account: README.md says how to get a client id and what to paste into your host.")
 	return nil
+}
+
+// complaints ends the server and answers what it has said.
+func (s *story) complaints() string {
+	if s.host == nil {
+		return ""
+	}
+	_ = s.host.close()
+	said := s.host.said()
+	s.host = nil
+	if said == "" {
+		return ""
+	}
+	return "\nThe server said: " + said
 }
 
 // chooseStore looks whether there is a keyring to show.

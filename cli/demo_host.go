@@ -50,8 +50,14 @@ func startDemoHost(ctx context.Context, environment []string) (*demoHost, error)
 	}
 	pipes := transport.NewIO(&countingReader{stdout, h.read}, h.stdin, io.NopCloser(strings.NewReader("")))
 	h.client = client.NewClient(pipes)
-	return h, h.client.Start(ctx)
+	if err := h.client.Start(ctx); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
 }
+
+// said is what the server has complained about, once it has ended.
+func (h *demoHost) said() string { return strings.TrimSpace(h.errors.String()) }
 
 // countingReader counts the bytes a host reads.
 type countingReader struct {

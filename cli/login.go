@@ -125,7 +125,7 @@ func place(status credentials.Status, s service, own settings) string {
 }
 
 // stillWorks asks the service whether the token at hand is good. Only its own
-// refusal counts as no: without a network the token is as good as before.
+// refusal counts as no; without an answer nobody is asked to sign in afresh.
 func (a *app) stillWorks(ctx context.Context, s service) (bool, error) {
 	account, err := s.credential.Identify(ctx)
 	var required *credentials.SignInRequired

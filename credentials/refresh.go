@@ -25,6 +25,7 @@ const (
 type refreshPause struct {
 	until time.Time
 	err   error
+	told  bool
 }
 
 // refresh renews a stale token once. A token that has not really expired yet
@@ -53,7 +54,10 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		c.markRefused(ctx, stale)
 		return nil, c.startWanted(ctx)
 	case c.isValid(stale.Token):
-		c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
+		if !c.refreshing.told {
+			c.refreshing.told = true
+			c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
+		}
 		return c.adopt(stale), nil
 	}
 	return nil, c.errorf("the token is no longer good and can't be refreshed: %w; try again, or %s", err, c.howToSignIn())

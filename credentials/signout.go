@@ -62,10 +62,14 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 	if err := c.Store.Delete(ctx, c.Name()); err != nil {
 		return out, c.errorf("%w", err)
 	}
-	if _, err := c.Store.Read(ctx, c.Name()); !errors.Is(err, ErrNotFound) {
+	switch _, err := c.Store.Read(ctx, c.Name()); {
+	case errors.Is(err, ErrNotFound):
+		return out, nil
+	case err == nil:
 		return out, c.errorf("the token is still in the %s after it was deleted", c.Store.Source())
+	default:
+		return out, c.errorf("the token was deleted, which can't be checked: %w", err)
 	}
-	return out, nil
 }
 
 func (c *Credential) settingsURL(clientID string) string {

@@ -269,3 +269,16 @@ func TestErrorKeepsWhatIsNoSecret(t *testing.T) {
 		t.Errorf("got %+v", refused)
 	}
 }
+
+// A secret of letters only, in what could be an error code.
+func TestErrorCodeDoesNotRepeatTheForm(t *testing.T) {
+	t.Parallel()
+	const secret = "exampleOfLettersOnly"
+	for _, body := range []string{`{"error":"unknown token ` + secret + `"}`, `{"message":"unknown token ` + secret + `"}`, `error=` + secret} {
+		server := record(t, answering(400, "application/json", body))
+		_, err := server.client().Post(t.Context(), server.URL+"/token", url.Values{"refresh_token": {secret}})
+		if err == nil || strings.Contains(strings.ToLower(err.Error()), strings.ToLower(secret)) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}

@@ -10,7 +10,11 @@ import (
 
 // hiding takes out of a text what a server or a network error may echo of a
 // request: the values of the form and the query of the address.
-type hiding struct{ echoes *strings.Replacer }
+type hiding struct {
+	echoes *strings.Replacer
+	// secrets are those too long to be a part of a word, in lower case.
+	secrets []string
+}
 
 // newHiding prepares for a request. What identifies the client or says what is
 // asked for is no secret, and useful in a message; all else is hidden, down to
@@ -26,14 +30,19 @@ func newHiding(address *url.URL, form url.Values) hiding {
 	}
 	// A text that is the beginning of another must not be replaced before it.
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	const least = 4
+	const least, long = 4, 12
+	var h hiding
 	var pairs []string
 	for _, secret := range secrets {
 		if len(secret) >= least {
 			pairs = append(pairs, secret, redacted, url.QueryEscape(secret), redacted)
 		}
+		if len(secret) >= long {
+			h.secrets = append(h.secrets, strings.ToLower(secret))
+		}
 	}
-	return hiding{strings.NewReplacer(pairs...)}
+	h.echoes = strings.NewReplacer(pairs...)
+	return h
 }
 
 // userInfo is what net/http repeats of a proxy's address it can't read.
@@ -59,9 +68,15 @@ func (h hiding) words(text string) string {
 }
 
 // code is words for an error code. A code of plain words is kept even where it
-// holds a word of the form, since programs compare it; not where it is nothing
-// but that.
+// holds a short word of the form, since programs compare it; not where it is
+// nothing but that.
 func (h hiding) code(text string) string {
+	spelt := strings.ReplaceAll(strings.ToLower(text), "_", " ")
+	for _, secret := range h.secrets {
+		if strings.Contains(spelt, strings.ReplaceAll(secret, "_", " ")) {
+			return redacted
+		}
+	}
 	hidden := h.words(text)
 	if isWords(text) && hidden != redacted {
 		return text

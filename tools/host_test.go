@@ -89,6 +89,7 @@ type host struct {
 	polling chan struct{}
 	opened  chan string
 	stderr  *lockedBuffer
+	store   *credentials.Memory
 
 	mu         sync.Mutex
 	transcript strings.Builder
@@ -116,7 +117,7 @@ func (b *lockedBuffer) String() string {
 
 func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 	t.Helper()
-	h := &host{t: t, clock: newClock(), loop: newClock(), lines: make(chan map[string]any, 100), polling: make(chan struct{}), opened: make(chan string, 10), stderr: &lockedBuffer{}, era: era, caps: map[string]any{}}
+	h := &host{t: t, clock: newClock(), loop: newClock(), lines: make(chan map[string]any, 100), polling: make(chan struct{}), opened: make(chan string, 10), stderr: &lockedBuffer{}, store: &credentials.Memory{Reason: "a test"}, era: era, caps: map[string]any{}}
 	if elicitation != nil {
 		h.caps["elicitation"] = elicitation
 	}
@@ -131,7 +132,7 @@ func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 		t.Fatal(err)
 	}
 	credential := credentials.New(credentials.Options{
-		Service: at, Settings: credentials.Settings{ClientID: sandbox.ClientID}, Store: &credentials.Memory{Reason: "a test"}, Sleep: h.sleep,
+		Service: at, Settings: credentials.Settings{ClientID: sandbox.ClientID}, Store: h.store, Sleep: h.sleep,
 	})
 	log := logTo(h.stderr)
 	in, stdin := io.Pipe()

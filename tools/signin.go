@@ -153,6 +153,10 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, t
 	case <-required.Done():
 		return d.afterSignIn(required, try)
 	case <-d.After(approvalWait):
+		// Another host may have been signed in meanwhile.
+		if result, again := try(); again == nil {
+			return result
+		}
 		return otherwise()
 	case <-d.HostGone:
 		return words(required, d.Now())

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
+	"github.com/valetkey/valetkey/sandbox"
 )
 
 const (
@@ -262,4 +266,21 @@ func TestRevokedInTheMiddle(t *testing.T) {
 	h.box.RevokeGrants()
 	h.call(nil)
 	h.expectWords(h.result(), codePattern.FindString(h.lastCode()))
+}
+
+// TestSignedInByAnotherHost: a call that has waited in vain for its own code
+// finds the token that another host was given meanwhile.
+func TestSignedInByAnotherHost(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, "2025-11-25", map[string]any{"form": map[string]any{}})
+	h.reply(h.ask("form"), "accept")
+	other := credentials.Record{
+		Service: "github", Host: strings.TrimPrefix(h.box.URL(), "http://"), ClientID: sandbox.ClientID, Scopes: []string{"repo"},
+		Token: oauth.Token{Access: oauth.NewSecret(h.box.IssueToken("repo")), Type: "Bearer"}, SignedIn: time.Now(),
+	}
+	if err := h.store.Write(t.Context(), "github", &other); err != nil {
+		t.Fatal(err)
+	}
+	h.clock.fire(t, approvalWait)
+	h.expectSignedIn(h.result())
 }

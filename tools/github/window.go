@@ -71,7 +71,7 @@ func (w *window) keep(line []byte, wanted bool, budget int) {
 		w.full = true
 		if len(w.lines) == 0 {
 			w.torn = true
-			w.lines = []string{string(line[:budget])}
+			w.lines = []string{cutAtLine(string(line), budget)}
 		}
 	}
 }
