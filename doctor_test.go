@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,10 +44,14 @@ func TestDoctor(t *testing.T) {
 		ok           bool
 		said, mended string
 	}{
-		"a key":          {with(p.env, "GITHUB_TOKEN="+key), 1, "github sign-in", true, "token from GITHUB_TOKEN as mona-example", ""},
-		"no keyring":     {with(p.env, "GITHUB_TOKEN="+key), 1, "store", false, "in memory only", "gnome-keyring"},
-		"names only":     {with(p.env, "GITHUB_TOKEN="+key), 1, "environment", true, "GITHUB_TOKEN", ""},
-		"network":        {with(p.env, "GITHUB_TOKEN="+key), 1, "github network", true, "answers", ""},
+		"a key":      {with(p.env, "GITHUB_TOKEN="+key), 1, "github sign-in", true, "token from GITHUB_TOKEN as mona-example", ""},
+		"no keyring": {with(p.env, "GITHUB_TOKEN="+key), 1, "store", false, "in memory only", "gnome-keyring"},
+		"names only": {with(p.env, "GITHUB_TOKEN="+key), 1, "environment", true, "GITHUB_TOKEN", ""},
+		"network":    {with(p.env, "GITHUB_TOKEN="+key), 1, "github network", true, "answers", ""},
+		"the way":    {with(p.env, "GITHUB_TOKEN="+key), 1, "github network", true, "reached directly", ""},
+		"through a proxy": {with(p.env, "GITHUB_HOST=github.example", "VALET_PROXY=http://valet:password-example@127.0.0.1:1"), 1, "github network", false,
+			"can't be reached through the proxy http://127.0.0.1:1", "proxy"},
+		"endpoints":      {with(p.env, "GITHUB_TOKEN="+key), 1, "github endpoints", true, p.URL() + "/login/device/code", ""},
 		"clock":          {with(p.env, "GITHUB_TOKEN="+key), 1, "github clock", true, "within a minute", ""},
 		"locks":          {with(p.env, "GITHUB_TOKEN="+key), 1, "locks", true, "lock each other out", ""},
 		"no network":     {nowhere, 1, "github network", false, "can't be reached", "GITHUB_HOST"},
@@ -59,6 +64,9 @@ func TestDoctor(t *testing.T) {
 			t.Parallel()
 			f := doctor(t, c.env, c.code)[c.check]
 			mend, _ := f["mend"].(string)
+			if strings.Contains(fmt.Sprint(f), "password-example") {
+				t.Errorf("the proxy's password is shown: %v", f)
+			}
 			if f == nil || f["ok"] != c.ok || !strings.Contains(f["said"].(string), c.said) || !strings.Contains(mend, c.mended) {
 				t.Errorf("%v", f)
 			}

@@ -209,7 +209,8 @@ func serviceChecks(opened []service) []check {
 	var all []check
 	for _, s := range opened {
 		all = append(all,
-			check{s.Name + " network", func(ctx context.Context, _ *examination) finding { return checkNetwork(ctx, s) }},
+			check{s.Name + " endpoints", func(context.Context, *examination) finding { return checkEndpoints(s) }},
+			check{s.Name + " network", func(ctx context.Context, e *examination) finding { return checkNetwork(ctx, s, e.own) }},
 			check{s.Name + " clock", func(context.Context, *examination) finding { return checkClock(s) }},
 			check{s.Name + " sign-in", func(ctx context.Context, _ *examination) finding { return checkSignIn(ctx, s) }},
 		)
@@ -217,11 +218,25 @@ func serviceChecks(opened []service) []check {
 	return all
 }
 
-func checkNetwork(ctx context.Context, s service) finding {
-	if err := s.credential.Reach(ctx); err != nil {
-		return wrong("check the network, the proxy and "+strings.ToUpper(s.Name)+"_HOST", "%s can't be reached: %v", s.at.Host, err)
+// checkEndpoints says where a sign-in goes. These are built in; a service whose
+// metadata is looked up would fail here.
+func checkEndpoints(s service) finding {
+	return fine("codes from %s, tokens from %s, built in", s.at.Endpoint.DeviceAuthURL, s.at.Endpoint.TokenURL)
+}
+
+func checkNetwork(ctx context.Context, s service, own settings) finding {
+	mend := "check the network, the proxy and " + strings.ToUpper(s.Name) + "_HOST"
+	way, err := s.options.Network.Way(s.at.APIURL)
+	if err != nil {
+		return wrong(mend, "%v", err)
 	}
-	return fine("%s answers", s.at.Host)
+	if credentials.Given(own.CAFile) != "" {
+		way += ", trusting VALET_CA_FILE as well"
+	}
+	if err := s.credential.Reach(ctx); err != nil {
+		return wrong(mend, "%s can't be reached %s: %v", s.at.Host, way, err)
+	}
+	return fine("%s answers, reached %s", s.at.Host, way)
 }
 
 func checkClock(s service) finding {

@@ -90,6 +90,23 @@ func (n Network) proxyFor(r *http.Request) (*url.URL, error) {
 	return address, nil
 }
 
+// Way answers in words how an address is reached. It names a proxy without its
+// user name and password.
+func (n Network) Way(address string) (string, error) {
+	request, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return "", ErrUnsafeAddress
+	}
+	proxy, err := n.proxyFor(request)
+	switch {
+	case err != nil:
+		return "", err
+	case proxy == nil:
+		return "directly", nil
+	}
+	return "through the proxy " + proxy.Scheme + "://" + proxy.Host, nil
+}
+
 // checkConnect words a proxy's refusal. The proxy's own words may repeat the
 // password.
 func checkConnect(_ context.Context, _ *url.URL, asked *http.Request, answer *http.Response) error {

@@ -368,3 +368,25 @@ func TestAPIConnectionsAreKept(t *testing.T) {
 		t.Errorf("%d idle connections are kept, want %d", got, most)
 	}
 }
+
+// The way to a host is said without what a proxy's address may hold.
+func TestWay(t *testing.T) {
+	t.Parallel()
+	address := url.URL{Scheme: "http", User: url.UserPassword("valet", canary), Host: "proxy.example:8080"}
+	proxy, err := oauth.ParseProxy(oauth.NewSecret(address.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := oauth.Network{Proxy: proxy}
+	for address, want := range map[string]string{
+		"https://api.github.com/": "through the proxy http://proxy.example:8080",
+		"http://127.0.0.1:80/":    "directly",
+	} {
+		if got, err := way.Way(address); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", address, got, err, want)
+		}
+	}
+	if _, err := way.Way("https://%zz" + canary); err == nil || shows(err.Error()) {
+		t.Errorf("%v", err)
+	}
+}
