@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -32,7 +33,9 @@ type bus struct {
 	daemon        string
 	configuration string
 	address       string
-	process       *exec.Cmd
+
+	mu      sync.Mutex
+	process *exec.Cmd
 }
 
 // startBus starts a private bus that starts nothing by itself, unless extra
@@ -57,6 +60,8 @@ func newBus(t *testing.T, socket, extra string) *bus {
 
 func (b *bus) start() {
 	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.process = exec.Command(b.daemon, "--config-file="+b.configuration, "--nofork", "--print-address")
 	out, err := b.process.StdoutPipe()
 	if err != nil {
@@ -72,7 +77,13 @@ func (b *bus) start() {
 	b.address = strings.TrimSpace(address)
 }
 
+// end ends the bus, unless it has ended.
 func (b *bus) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.process.ProcessState != nil {
+		return
+	}
 	if err := b.process.Process.Kill(); err != nil {
 		b.t.Errorf("ending the bus: %v", err)
 	}

@@ -33,6 +33,8 @@ type row struct {
 	// prompts is how many prompts one operation opens with a person and
 	// without.
 	prompts [2]int
+	// ends says that what hangs ends by itself, for nobody can answer it.
+	ends bool
 	// deletes says that a delete is done even if its answer is lost.
 	deletes bool
 }
@@ -104,7 +106,7 @@ func runRow(t *testing.T, r row, b *bus, service *secretservice.Service, interac
 		t.Run(name, func(t *testing.T) {
 			c := &cell{T: t, row: r, bus: b, service: service, keyring: &Keyring{Interactive: interactive}, verb: verb, want: want[i]}
 			outcome, shown, recovery := c.run()
-			if want[i] != Ready && shown > opens {
+			if shown > opens {
 				t.Errorf("%d prompts were opened, want at most %d", shown, opens)
 			}
 			outcomes = append(outcomes, string(outcome))
@@ -172,6 +174,7 @@ func (c *cell) call(store Store, verb string) error {
 	ctx, cancel := context.WithCancelCause(c.Context())
 	defer cancel(nil)
 	c.late, c.elapsed = cancel, 0
+	c.service.Arm()
 	answered, ended := make(chan struct{}), make(chan struct{})
 	stuck := c.service.Stuck()
 	go func() {
@@ -222,7 +225,7 @@ func (c *cell) expectNoSecondPrompt(store Store) {
 	}
 	c.keyring.mu.Unlock()
 	before, _ := c.service.Prompts()
-	if err := c.call(store, "Read"); busy && OutcomeOf(err) != Locked {
+	if err := c.call(store, "Read"); busy && OutcomeOf(err) != Locked && !c.ends {
 		c.Errorf("while a call hangs: %v", err)
 	}
 	if after, _ := c.service.Prompts(); busy && after != before {

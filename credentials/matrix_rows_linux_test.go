@@ -24,7 +24,7 @@ func collectionRows() []row {
 	return []row{
 		{name: "none", serving: all(Ready), interactive: all(Ready)},
 		{name: "no collection", fault: f{NoCollection: true}, serving: all(Absent), interactive: all(Absent)},
-		{name: "locked, a person unlocks it", fault: f{Locked: true}, serving: all(Locked), interactive: all(Ready)},
+		{name: "locked, a person unlocks it", fault: f{Locked: true}, serving: all(Locked), interactive: all(Ready), prompts: [2]int{0, 1}},
 		{name: "locked, the prompt is dismissed", fault: f{Locked: true, Prompt: secretservice.Dismissed}, serving: all(Locked), interactive: all(Declined), prompts: [2]int{0, 1}},
 		{name: "locked, nobody answers the prompt", fault: f{Locked: true, Prompt: secretservice.Ignored}, serving: all(Locked), interactive: all(Locked), prompts: [2]int{0, 1}},
 		{name: "locked, a foreign signal", fault: f{Locked: true, Prompt: secretservice.Foreign}, serving: all(Locked), interactive: all(Declined), prompts: [2]int{0, 1}},
@@ -84,7 +84,7 @@ func callRows(what string, o Outcome, fault secretservice.Fault, calls ...string
 	for _, at := range calls {
 		fault.At = at
 		serving, interactive := perCall(at, o)
-		table = append(table, row{name: at + what, fault: fault, serving: serving, interactive: interactive})
+		table = append(table, row{name: at + what, fault: fault, serving: serving, interactive: interactive, deletes: fault.Odd && at == "Delete"})
 	}
 	return table
 }
@@ -102,9 +102,13 @@ func errorRows() []row {
 
 func typeRows() []row {
 	table := callRows(" answers a wrong type", Broken, secretservice.Fault{Odd: true}, "Collections", "OpenSession", "Unlock", "CreateItem", "SearchItems", "GetSecret", "Delete")
-	for ending, o := range map[secretservice.Ending]Outcome{secretservice.NotBool: Broken, secretservice.Empty: Broken, secretservice.NotPaths: Declined} {
+	for _, ending := range []secretservice.Ending{secretservice.NotBool, secretservice.Empty, secretservice.NotPaths} {
+		outcome := Broken
+		if ending == secretservice.NotPaths {
+			outcome = Declined
+		}
 		fault := secretservice.Fault{Locked: true, Prompt: ending}
-		table = append(table, row{name: "the prompt's answer: " + string(ending), fault: fault, serving: all(Locked), interactive: all(o), prompts: [2]int{0, 1}})
+		table = append(table, row{name: "the prompt's answer: " + string(ending), fault: fault, serving: all(Locked), interactive: all(outcome), prompts: [2]int{0, 1}})
 	}
 	return table
 }
@@ -113,26 +117,20 @@ func typeRows() []row {
 func endRows() []row {
 	table := callRows(": the service dies", Broken, secretservice.Fault{Dies: true}, "Collections", "Unlock", "CreateItem", "SearchItems", "GetSecret", "Delete")
 	table = append(table, callRows(": the service leaves", Broken, secretservice.Fault{Leaves: true}, "Unlock", "SearchItems")...)
-	for _, r := range callRows(": the bus ends", Broken, secretservice.Fault{}, "Collections", "Unlock", "CreateItem", "SearchItems", "GetSecret", "Delete") {
+	for _, r := range callRows(": the bus ends", Broken, secretservice.Fault{Dies: true}, "Collections", "Unlock", "CreateItem", "SearchItems", "GetSecret", "Delete") {
 		r.do, r.lift = endBus, restartBus
 		table = append(table, r)
 	}
 	dies := secretservice.Fault{At: "Unlock", Prompt: secretservice.Ignored}
 	return append(table,
-		row{name: "the service dies, its prompt is open", fault: dies, serving: all(Locked), interactive: all(Locked), prompts: [2]int{1, 1}, after: (*cell).killService},
-		row{name: "the bus ends, a prompt is open", fault: dies, serving: all(Locked), interactive: all(Locked), prompts: [2]int{1, 1}, after: (*cell).endBusNow, lift: restartBus},
+		row{name: "the service dies, its prompt is open", fault: dies, serving: all(Locked), interactive: all(Locked), prompts: [2]int{1, 1}, ends: true, after: killService},
+		row{name: "the bus ends, a prompt is open", fault: dies, serving: all(Locked), interactive: all(Locked), prompts: [2]int{1, 1}, ends: true, after: endBus, lift: restartBus},
 		slowRow())
 }
 
-func (c *cell) killService() { must(c.T, c.service.Die()) }
+func killService(c *cell) { must(c.T, c.service.Die()) }
 
-func (c *cell) endBusNow() { endBus(c) }
-
-func endBus(c *cell) {
-	if c.bus.process.ProcessState == nil {
-		c.bus.end()
-	}
-}
+func endBus(c *cell) { c.bus.end() }
 
 func restartBus(c *cell) {
 	endBus(c)
@@ -151,4 +149,3 @@ func slowRow() row {
 		}
 	}}
 }
-

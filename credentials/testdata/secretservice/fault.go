@@ -87,7 +87,7 @@ func (s *Service) answer(method string, value any) any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fault.Odd && s.fault.At == method {
-		return oddText
+		return map[string]string{oddText: oddText}
 	}
 	return value
 }
@@ -106,4 +106,11 @@ func (s *Service) Stuck() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stuck
+}
+
+// Arm has Stuck say again when something is.
+func (s *Service) Arm() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stuck, s.isStuck = make(chan struct{}), false
 }

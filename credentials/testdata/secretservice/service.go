@@ -117,7 +117,6 @@ func (s *Service) Behave(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.letGo(f)
-	s.stuck, s.isStuck = make(chan struct{}), false
 }
 
 func (s *Service) letGo(f Fault) {
@@ -153,7 +152,6 @@ func (s *Service) Reset() {
 		s.remove(at)
 	}
 	s.shown, s.open = 0, nil
-	s.stuck, s.isStuck = make(chan struct{}), false
 }
 
 // Keep puts a secret into the collection, as another program would have.
