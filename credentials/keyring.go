@@ -28,10 +28,10 @@ const (
 )
 
 // Keyring keeps each record in one entry of the operating system's keyring,
-// or what opens its sealed file, through go-keyring, which can hang, panic and report success without having
-// stored anything. So one call is made at a time, each has a deadline, a panic
-// is an error, every write is read back, and after a call that didn't return
-// no other is made until it does.
+// or what opens its sealed file, through go-keyring, which can hang, panic and
+// report success without having stored or deleted anything. So one call is made
+// at a time, each has a deadline, a panic is an error, every write and delete is
+// read back, and after a call that didn't return no other is made until it does.
 type Keyring struct {
 	// Name is the service name of the entries; "" is [KeyringName].
 	Name string
@@ -55,11 +55,15 @@ type Keyring struct {
 	mu        sync.Mutex
 	busySince time.Time
 	resumeAt  time.Time
+	release   func(context.Context) bool
 }
 
 // system is the keyring itself: go-keyring, and what has to be known to call
-// it. limit is how many bytes an entry holds, 0 for any number.
+// it. limit is how many bytes an entry holds, 0 for any number. watch, if
+// there is one, is told of each call that begins, and answers what ends it if
+// nobody is there any more who could answer it, and whether it has.
 type system struct {
+	watch  func() (release func(context.Context) bool)
 	probe  func(ctx context.Context, interactive bool) error
 	get    func(service, entry string) (string, error)
 	set    func(service, entry, text string) error
@@ -68,7 +72,7 @@ type system struct {
 }
 
 func operatingSystem() system {
-	return system{probe: probe, get: keyring.Get, set: keyring.Set, delete: keyring.Delete, limit: entryLimit(runtime.GOOS)}
+	return system{watch: watch, probe: probe, get: keyring.Get, set: keyring.Set, delete: keyring.Delete, limit: entryLimit(runtime.GOOS)}
 }
 
 // prepare makes the zero value ready.
@@ -142,8 +146,17 @@ func (k *Keyring) tooLarge(size int) error {
 
 // Delete implements [Store].
 func (k *Keyring) Delete(ctx context.Context, entry string) error {
-	err := k.do(ctx, func() error { return k.system.delete(k.name(), entry) })
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	err := k.do(ctx, func() error {
+		if err := k.system.delete(k.name(), entry); err != nil {
+			return err
+		}
+		_, err := k.system.get(k.name(), entry)
+		return err
+	})
+	switch {
+	case err == nil:
+		return &StoreError{Outcome: Declined, Reason: "it accepted that the token is deleted and has kept it"}
+	case !errors.Is(err, ErrNotFound):
 		return err
 	}
 	// Without the entry nothing can open them any more.
@@ -179,15 +192,14 @@ func (k *Keyring) timeout() time.Duration {
 }
 
 // do runs one operation on the worker. The operation's goroutine holds the
-// worker until go-keyring returns, which may be long after do has given up; it
-// can't be interrupted.
+// worker until go-keyring returns, which may be long after do has given up.
 func (k *Keyring) do(ctx context.Context, operation func() error) error {
 	k.prepare()
-	if err := k.breaker(); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, k.timeout(), errNoAnswer)
 	defer cancel()
+	if err := k.breaker(); err != nil && !k.released(ctx) {
+		return err
+	}
 	select {
 	case k.worker <- struct{}{}:
 	case <-ctx.Done():
@@ -239,7 +251,7 @@ func (k *Keyring) begin() {
 // some time; every other end means that calls come back.
 func (k *Keyring) end(ctx context.Context, err error) {
 	k.mu.Lock()
-	k.busySince, k.resumeAt = time.Time{}, time.Time{}
+	k.busySince, k.resumeAt, k.release = time.Time{}, time.Time{}, nil
 	if errors.Is(err, errInterrupted) && errors.Is(context.Cause(ctx), errNoAnswer) {
 		k.resumeAt = time.Now().Add(deadBusPause)
 	}
@@ -269,6 +281,31 @@ func (k *Keyring) breaker() error {
 	return nil
 }
 
+// watch has the call that begins watched.
+func (k *Keyring) watch() {
+	if k.system.watch == nil {
+		return
+	}
+	release := k.system.watch()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.release = release
+}
+
+// released reports whether the overdue call was one that nobody could have
+// answered any more, and has been ended.
+func (k *Keyring) released(ctx context.Context) bool {
+	k.mu.Lock()
+	release := k.release
+	k.mu.Unlock()
+	if release == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	return release(ctx)
+}
+
 // guarded probes the keyring, runs the operation and turns what comes out,
 // panics included, into an outcome.
 func (k *Keyring) guarded(ctx context.Context, operation func() error) (err error) {
@@ -284,6 +321,7 @@ func (k *Keyring) guarded(ctx context.Context, operation func() error) (err erro
 	if err != nil {
 		return err
 	}
+	k.watch()
 	return k.classify(operation())
 }
 
@@ -306,7 +344,7 @@ func (k *Keyring) classify(err error) error {
 	case errors.As(err, &ended):
 		return &StoreError{Outcome: exitOutcome(ended.ExitCode()), Reason: "its program ended with " + ended.ProcessState.String()}
 	}
-	return &StoreError{Outcome: Broken, Reason: systemErrorText(err)}
+	return systemError(err)
 }
 
 // lockedOutcome tells a person's refusal from a lock that nobody was asked

@@ -1,12 +1,9 @@
 package credentials
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -46,46 +43,6 @@ func startProgram(t *testing.T, command *exec.Cmd) {
 		// It was killed, so that is what Wait says.
 		_ = command.Wait()
 	})
-}
-
-const busConfiguration = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
-
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=%s</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-  %s
-</busconfig>
-`
-
-// startBus starts a private bus that starts nothing by itself, unless extra
-// says so, and answers its address.
-func startBus(t *testing.T, extra string) string {
-	t.Helper()
-	daemon := program(t, "dbus-daemon")
-	dir := shortDir(t)
-	configuration := filepath.Join(dir, "bus.conf")
-	text := fmt.Sprintf(busConfiguration, filepath.Join(dir, "bus"), extra)
-	if err := os.WriteFile(configuration, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command(daemon, "--config-file="+configuration, "--nofork", "--print-address")
-	out, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	startProgram(t, command)
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(address)
 }
 
 // shortDir is a directory whose name leaves room in the 108 bytes of a socket's

@@ -109,15 +109,54 @@ func probeError(err error) error {
 	if errors.As(err, &refused) && refused.Name == "org.freedesktop.DBus.Error.ServiceUnknown" {
 		return &StoreError{Outcome: Absent, Reason: "no Secret Service such as gnome-keyring is running"}
 	}
-	return &StoreError{Outcome: Broken, Reason: systemErrorText(err)}
+	return systemError(err)
 }
 
-// systemErrorText keeps the name of a D-Bus error and drops the rest, which
-// may quote anything.
-func systemErrorText(err error) string {
+// systemError is an error of D-Bus or of a Secret Service. It keeps the name
+// and drops the rest, which may quote anything.
+func systemError(err error) *StoreError {
 	var refused dbus.Error
-	if errors.As(err, &refused) {
-		return "it answered " + refused.Name
+	switch {
+	case errors.As(err, &refused) && refused.Name == "org.freedesktop.Secret.Error.IsLocked":
+		return &StoreError{Outcome: Locked, Reason: "what is kept in it is locked"}
+	case errors.As(err, &refused):
+		return &StoreError{Outcome: Broken, Reason: "it answered " + refused.Name}
+	case errors.Is(err, dbus.ErrClosed):
+		return &StoreError{Outcome: Broken, Reason: "the D-Bus session bus has ended"}
 	}
-	return fmt.Sprintf("the call ended with %T", err)
+	return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("the call ended with %T", err)}
+}
+
+// watch remembers who owns the Secret Service's name while a call of go-keyring
+// begins. Once that owner is gone, its prompts are, and go-keyring would wait
+// for them for ever: then what watch answers closes go-keyring's connection,
+// which ends the call.
+func watch() (release func(context.Context) bool) {
+	shared, err := dbus.SessionBus()
+	if err != nil {
+		return nil
+	}
+	began, err := owner(context.Background(), shared)
+	if err != nil {
+		return nil
+	}
+	return func(ctx context.Context) bool {
+		conn, err := connect(ctx, busTimeout)
+		if err != nil {
+			return false
+		}
+		defer conn.Close()
+		now, err := owner(ctx, conn)
+		return err == nil && now != began && shared.Close() == nil
+	}
+}
+
+// owner is the bus's name for the Secret Service that runs, "" if none does.
+func owner(ctx context.Context, conn *dbus.Conn) (name string, err error) {
+	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, secretsName).Store(&name)
+	var refused dbus.Error
+	if errors.As(err, &refused) && refused.Name == "org.freedesktop.DBus.Error.NameHasNoOwner" {
+		return "", nil
+	}
+	return name, err
 }

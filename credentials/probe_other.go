@@ -13,12 +13,15 @@ import (
 // Windows are always there and need no environment.
 func probe(context.Context, bool) error { return nil }
 
-// systemErrorText keeps the system's own error text and drops any other, which
-// may quote what a keyring program printed.
-func systemErrorText(err error) string {
+// watch watches nothing: there are no prompts that outlive who shows them.
+func watch() (release func(context.Context) bool) { return nil }
+
+// systemError is an error of the system. It keeps the system's own error text
+// and drops any other, which may quote what a keyring program printed.
+func systemError(err error) *StoreError {
 	var number syscall.Errno
 	if errors.As(err, &number) {
-		return number.Error()
+		return &StoreError{Outcome: Broken, Reason: number.Error()}
 	}
-	return fmt.Sprintf("the call ended with %T", err)
+	return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("the call ended with %T", err)}
 }
