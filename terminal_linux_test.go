@@ -90,6 +90,16 @@ func (s *terminal) types(text string) {
 	}
 }
 
+// typesUnseen types once the terminal shows no more of it.
+func (s *terminal) typesUnseen(text string) {
+	s.t.Helper()
+	eventually(s.t, "the terminal shows nothing that is typed", func() bool {
+		state, err := unix.IoctlGetTermios(int(s.mine.Fd()), unix.TCGETS)
+		return err == nil && state.Lflag&unix.ECHO == 0
+	})
+	s.types(text)
+}
+
 // code waits for the command's end and answers its exit code.
 func (s *terminal) code() int {
 	s.t.Helper()
@@ -111,9 +121,9 @@ func TestPassphraseAtATerminal(t *testing.T) {
 	p := startPractice(t, "VALET_STORE=file", "VALET_DIR="+folder)
 	login := atTerminal(t, p.env, "login")
 	login.sees("A new passphrase, for " + filepath.Join(folder, "identity.age") + ": ")
-	login.types(examplePassphrase + "\n")
+	login.typesUnseen(examplePassphrase + "\n")
 	login.sees("The same again: ")
-	login.types(examplePassphrase + "\n")
+	login.typesUnseen(examplePassphrase + "\n")
 	login.sees("enter code")
 	eventually(t, "the code", func() bool { return userCode.MatchString(login.screen()) })
 	if err := sandbox.ApproveInPage(t.Context(), p.URL()+"/login/device", userCode.FindString(login.screen())); err != nil {
@@ -127,7 +137,7 @@ func TestPassphraseAtATerminal(t *testing.T) {
 	p.expectSealed(t, folder, 2)
 	logout := atTerminal(t, p.env, "logout")
 	logout.sees("Passphrase of " + filepath.Join(folder, "identity.age") + ": ")
-	logout.types(examplePassphrase + "\n")
+	logout.typesUnseen(examplePassphrase + "\n")
 	if code := logout.code(); code != 0 {
 		t.Errorf("logout: exit code %d", code)
 	}

@@ -158,18 +158,33 @@ func checkStore(ctx context.Context, e *examination) finding {
 	store := e.opened[0].options.Store
 	began := time.Now()
 	_, err := store.Read(ctx, doctorEntry)
+	if errors.Is(err, credentials.ErrNotFound) {
+		err = store.Ready(ctx)
+	}
 	took := time.Since(began).Round(time.Millisecond)
-	var failed *credentials.StoreError
 	switch {
-	case errors.As(err, &failed):
-		return wrong(failed.Mend(), "%s (after %s)", strings.TrimSuffix(failed.Error(), "; "+failed.Mend()), took)
+	case err != nil:
+		return wrongStore(err)
+	case e.own.Store == "memory":
+		return fine("tokens are kept in memory only, as VALET_STORE says")
 	case store.Source() == credentials.SourceMemory:
-		return wrong("start a keyring such as gnome-keyring, or give an API key", "%s", store.Note())
+		return wrong("start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key", "%s", store.Note())
 	}
 	if err := tryStore(ctx, store); err != nil {
-		return wrong("see what your keyring program says", "ready in %s, but it keeps nothing: %v", took, err)
+		f := wrongStore(err)
+		f.Said = fmt.Sprintf("ready in %s, but it keeps nothing: %s", took, f.Said)
+		return f
 	}
 	return fine("the %s is ready in %s and keeps what it is given", store.Source(), took)
+}
+
+// wrongStore splits a store's error into what is so and what to do about it.
+func wrongStore(err error) finding {
+	var failed *credentials.StoreError
+	if !errors.As(err, &failed) {
+		return wrong("", "%v", err)
+	}
+	return wrong(failed.Mend(), "%s", strings.TrimSuffix(failed.Error(), "; "+failed.Mend()))
 }
 
 func tryStore(ctx context.Context, store credentials.Store) error {

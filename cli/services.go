@@ -70,6 +70,9 @@ func loadSettings() (settings, error) {
 	if s.Browser != "auto" && s.Browser != "never" {
 		return settings{}, fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
 	}
+	if s.Dir != "" && !filepath.IsAbs(s.Dir) {
+		return settings{}, fmt.Errorf("VALET_DIR=%.200q is not a whole path; hosts start in directories of their own", s.Dir)
+	}
 	if strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "" {
 		return settings{}, fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
 	}

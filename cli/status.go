@@ -73,6 +73,9 @@ func (a *app) printStatus(all []credentials.Status, asJSON bool) error {
 		return encoder.Encode(all)
 	}
 	for _, s := range all {
+		if _, account, found := strings.Cut(s.Entry, "/"); found {
+			s.Title += " " + account
+		}
 		if s.SignedIn || s.Outcome != "" && s.Outcome != credentials.Ready {
 			a.say("%s (%s)%s: %s", s.Title, s.Host, asAccount(s.Account), s.Describe())
 			continue

@@ -73,8 +73,8 @@ func (c *Credential) verify(ctx context.Context, g *grant, before *Record) error
 		return nil
 	}
 	c.putBack(context.WithoutCancel(ctx), g.record, before)
-	return c.errorf("%w: %s, but this sign-in belongs to %s; sign in as %s, or run: valetkey login %s --switch, or set %s_ACCOUNT to a name for a second account",
-		ErrOtherAccount, account, pinned, pinned, c.Service.Name, strings.ToUpper(c.Service.Name))
+	return c.errorf("%w: %s, but this sign-in belongs to %s; sign in as %s, or run: %s --switch, or set %s_ACCOUNT to a name for a second account",
+		ErrOtherAccount, account, pinned, pinned, c.loginCommand(), strings.ToUpper(c.Service.Name))
 }
 
 // putBack undoes a sign-in by the wrong account.

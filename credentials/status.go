@@ -14,7 +14,10 @@ import (
 // Status is what a credential knows about itself without asking anybody over
 // the network. It holds no secret.
 type Status struct {
-	Service  string     `json:"service"`
+	Service string `json:"service"`
+	// Entry is the credential's name: that of the service and, for a further
+	// account, of the account.
+	Entry    string     `json:"entry"`
 	Title    string     `json:"title"`
 	Host     string     `json:"host"`
 	SignedIn bool       `json:"signed_in"`
@@ -39,7 +42,7 @@ type Status struct {
 // Status answers where the token comes from and how long it lasts. The error
 // is the store's; the rest of the answer holds all the same.
 func (c *Credential) Status(ctx context.Context) (Status, error) {
-	s := Status{Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host}
+	s := Status{Service: c.Service.Name, Entry: c.Name(), Title: c.Service.Title, Host: c.Service.Host}
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.SignedIn = source, variable, true
 		if err := c.Settings.findKey(c.Service.Name); err != nil {
@@ -96,7 +99,16 @@ func (c *Credential) howToSignIn() string {
 	case c.Store.Source() == SourceMemory:
 		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
 	}
-	return "run: valetkey login " + c.Service.Name
+	return "run: " + c.loginCommand()
+}
+
+// loginCommand is what a person types to sign in to this very account.
+func (c *Credential) loginCommand() string {
+	command := "valetkey login " + c.Service.Name
+	if c.Settings.Account != "" {
+		command += " --account " + c.Settings.Account
+	}
+	return command
 }
 
 func granted(r *Record) []string {

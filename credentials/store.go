@@ -247,7 +247,8 @@ func (a *autoStore) Delete(ctx context.Context, entry string) error {
 }
 
 func (a *autoStore) Ready(ctx context.Context) error {
-	return a.with(func(s Store) error { return s.Ready(ctx) })
+	// A keyring says yes without having been asked, which settles nothing.
+	return a.current().Ready(ctx)
 }
 
 func (a *autoStore) Source() Source { return a.current().Source() }

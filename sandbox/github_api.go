@@ -26,6 +26,8 @@ const (
 type githubAPI struct {
 	now func() time.Time
 	who func(*http.Request) (scopes []string, ok bool)
+	// account is who is signed in.
+	account func() string
 
 	mu    sync.Mutex
 	used  int
@@ -33,8 +35,8 @@ type githubAPI struct {
 }
 
 // newGitHubAPI makes the API with its data as it is at the start. who tells whose the request is; its scopes decide what may be written.
-func newGitHubAPI(now func() time.Time, who func(*http.Request) (scopes []string, ok bool)) http.Handler {
-	g := &githubAPI{now: now, who: who, repos: githubRepos()}
+func newGitHubAPI(now func() time.Time, who func(*http.Request) (scopes []string, ok bool), account func() string) http.Handler {
+	g := &githubAPI{now: now, who: who, account: account, repos: githubRepos()}
 	mux := http.NewServeMux()
 	for pattern, serve := range g.routes() {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -292,7 +294,7 @@ func (g *githubAPI) writingOn(serve func(*http.Request, *githubRepo, *githubIssu
 }
 
 func (g *githubAPI) user(r *http.Request) reply {
-	user := githubUser(r, githubAccount)
+	user := githubUser(r, g.account())
 	add(user, object{"name": "Mona Example", "company": "Tidepool", "public_repos": 1, "followers": 12, "following": 4,
 		"created_at": stamp(githubEpoch().AddDate(-6, 0, 0)), "updated_at": stamp(githubEpoch()), "two_factor_authentication": true,
 	})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type Sandbox struct {
 	devices *devices
 	tokens  *tokens
 	page    *page
+	account atomic.Pointer[string]
 }
 
 // Start listens and serves until Close. The error says which option is wrong or why the address can't be had.
@@ -61,6 +63,16 @@ func (s *Sandbox) Approve(userCode string) error { return s.devices.decide(userC
 // Deny is Approve's opposite, with the same errors.
 func (s *Sandbox) Deny(userCode string) error { return s.devices.decide(userCode, denied) }
 
+// SetAccount changes who approves sign-ins from now on, and so whom the API says its tokens belong to: "mona-example" until then.
+func (s *Sandbox) SetAccount(name string) { s.account.Store(&name) }
+
+func (s *Sandbox) accountName() string {
+	if name := s.account.Load(); name != nil {
+		return *name
+	}
+	return githubAccount
+}
+
 // IssueToken makes an access token that doesn't expire, as a person does who makes one in the settings.
 func (s *Sandbox) IssueToken(scopes ...string) string { return s.tokens.issueLasting(scopes) }
 
@@ -80,7 +92,7 @@ func (s *Sandbox) handler() http.Handler {
 	mux.HandleFunc("GET "+pagePath, s.showPage)
 	mux.HandleFunc("POST "+pagePath, s.submitPage)
 	mux.HandleFunc("DELETE /api/v3/applications/{client_id}/token", s.serveDeleteToken)
-	mux.Handle("/api/v3/", newGitHubAPI(s.options.Now, s.who))
+	mux.Handle("/api/v3/", newGitHubAPI(s.options.Now, s.who, s.accountName))
 	return s.record.wrap(s.options.Now, loopbackOnly(http.NewCrossOriginProtection().Handler(mux)))
 }
 
