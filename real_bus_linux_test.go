@@ -39,6 +39,13 @@ type realKeyring struct {
 func startBus(t testing.TB) *realKeyring {
 	t.Helper()
 	needReal(t, "dbus-daemon", "gnome-keyring-daemon")
+	return privateBus(t)
+}
+
+// privateBus starts a session bus without a keyring, for a test whose other
+// programs are there.
+func privateBus(t *testing.T) *realKeyring {
+	t.Helper()
 	// The path of a socket may take about a hundred bytes, and the directories
 	// of testing are long.
 	dir, err := os.MkdirTemp("", "valetkey-")

@@ -183,6 +183,22 @@ func TestKeyringReadsBackWhatItWrote(t *testing.T) {
 	}
 }
 
+// A dismissed prompt makes go-keyring's Delete answer nil too.
+func TestKeyringReadsBackWhatItDeleted(t *testing.T) {
+	t.Parallel()
+	k := working()
+	if err := k.system.set(KeyringName, "github", "example-secret"); err != nil {
+		t.Fatal(err)
+	}
+	remove := k.system.delete
+	k.system.delete = func(string, string) error { return nil }
+	expectOutcome(t, "a delete that did nothing", k.Delete(t.Context(), "github"), Declined)
+	k.system.delete = remove
+	if err := k.Delete(t.Context(), "github"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestKeyringEntryLimits(t *testing.T) {
 	t.Parallel()
 	// Windows: CRED_MAX_CREDENTIAL_BLOB_SIZE is 5*512. macOS: go-keyring
