@@ -44,7 +44,7 @@ func startBus(t testing.TB) *realKeyring {
 
 // privateBus starts a session bus without a keyring, for a test whose other
 // programs are there.
-func privateBus(t *testing.T) *realKeyring {
+func privateBus(t testing.TB) *realKeyring {
 	t.Helper()
 	// The path of a socket may take about a hundred bytes, and the directories
 	// of testing are long.
