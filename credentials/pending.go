@@ -25,18 +25,18 @@ func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending 
 
 // keepPending puts a sign-in into the store, beside the token that is there,
 // and answers it as others know it. If that can't be done, the sign-in goes on
-// in this process alone. Call it exclusively.
-func (c *Credential) keepPending(ctx context.Context, p *Pending) *Pending {
+// in this process alone, and the error says why. Call it exclusively.
+func (c *Credential) keepPending(ctx context.Context, p *Pending) (*Pending, error) {
 	if !c.isShared() {
-		return p
+		return p, nil
 	}
 	kept := *p
 	kept.shared = true
 	if err := c.changePending(ctx, nil, &kept); err != nil {
 		c.Log.Warn(c.Name()+": the sign-in is known to this process only", "error", err)
-		return p
+		return p, err
 	}
-	return &kept
+	return &kept, nil
 }
 
 // dropPending takes a sign-in that gave no token out of the store. One that

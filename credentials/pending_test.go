@@ -218,6 +218,25 @@ func TestSignInThatCannotBeShared(t *testing.T) {
 	equal(t, "pending", w.record(c).Pending, nil)
 }
 
+// A person who signs in at a terminal is told before they approve anything that
+// the store takes nothing.
+func TestSignInThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	store := w.shared()
+	store.refuse(nil, refusal(credentials.Declined))
+	c := w.credential()
+	r, err := c.SignIn(t.Context())
+	if credentials.OutcomeOf(err) != credentials.Declined || r != nil {
+		t.Fatalf("%v, %v", r, err)
+	}
+	store.refuse(nil, nil)
+	again, err := c.SignIn(t.Context())
+	must(t, err)
+	w.finish(again)
+	must(t, again.Err())
+}
+
 // While a person signs in again, the old token serves, and is renewed beside
 // the sign-in that waits.
 func TestTokenServesBesideASharedSignIn(t *testing.T) {

@@ -71,6 +71,8 @@ type signIn struct {
 	shown   SignInRequired
 	// anyone lets another account approve; guarded by the credential's mu.
 	anyone bool
+	// unkept is why the store doesn't take it; guarded by searching.
+	unkept error
 }
 
 // required answers a fresh error value for a sign-in under way.
@@ -106,7 +108,10 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if err != nil {
 		return err
 	}
-	return c.await(c.keepPending(ctx, p)).required()
+	p, unkept := c.keepPending(ctx, p)
+	s := c.await(p)
+	s.unkept = unkept
+	return s.required()
 }
 
 func (c *Credential) underWay() *signIn {
@@ -279,9 +284,21 @@ func (c *Credential) signIn(ctx context.Context, start func(context.Context) err
 	if err := c.storeReady(ctx); err != nil {
 		return nil, err
 	}
+	var unkept error
 	_, err := c.once(ctx, "sign-in", func(ctx context.Context) (*grant, error) {
-		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return nil, start(ctx) })
+		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
+			err := start(ctx)
+			if s := c.underWay(); s != nil {
+				unkept = s.unkept
+			}
+			return nil, err
+		})
 	})
+	if unkept != nil {
+		// A store that doesn't take the code won't take the token either.
+		c.CancelSignIn()
+		return nil, c.errorf("%w", unkept)
+	}
 	var required *SignInRequired
 	if errors.As(err, &required) {
 		return required, nil
