@@ -46,7 +46,10 @@ func TestRefreshWithTwoLostAnswers(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	equal(t, "refreshes", w.refreshes(), 2)
-	must(t, w.call(c))
+	if err := w.call(c); !errors.As(err, new(*oauth.TransportError)) {
+		t.Errorf("within the pause: %v", err)
+	}
+	equal(t, "refreshes within the pause", w.refreshes(), 2)
 	w.clock.Advance(10 * time.Second)
 	must(t, w.call(c))
 	equal(t, "refreshes", w.refreshes(), 3)

@@ -25,7 +25,8 @@ const (
 type refreshPause struct {
 	until time.Time
 	err   error
-	told  bool
+	// told: somebody was. retried: the answer that was lost was asked for again.
+	told, retried bool
 }
 
 // refresh renews a stale token once. A token that has not really expired yet
@@ -38,7 +39,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		return nil, c.startWanted(ctx)
 	}
 	token, err := c.requestRefresh(ctx, stale)
-	if isLost(err) && !c.isValid(stale.Token) {
+	if isLost(err) && !c.refreshing.retried && !c.isValid(stale.Token) {
 		token, err = c.requestLostRefresh(ctx, stale, err)
 	}
 	if err == nil {
@@ -110,7 +111,9 @@ func (c *Credential) requestLostRefresh(ctx context.Context, stale *Record, lost
 		return nil, lost
 	}
 	c.refreshing = refreshPause{}
-	return c.requestRefresh(ctx, stale)
+	token, err := c.requestRefresh(ctx, stale)
+	c.refreshing.retried = err != nil
+	return token, err
 }
 
 func retryAfter(err error) time.Duration {

@@ -39,8 +39,12 @@ func (c *Credential) askForMore(ctx context.Context, g *grant, missing []string)
 	if c.underWay() == nil && slices.Contains(c.asked, key) {
 		return nil, nil
 	}
-	c.asked = append(c.asked, key)
-	return nil, c.startSignIn(ctx, union(g.record.Scopes, missing))
+	err := c.startSignIn(ctx, union(g.record.Scopes, missing))
+	var required *SignInRequired
+	if errors.As(err, &required) && includes(required.Scopes, missing) {
+		c.asked = append(c.asked, key)
+	}
+	return nil, err
 }
 
 // missingScopes reads them where RFC 6750 §3.1 puts them, or where the service

@@ -116,3 +116,18 @@ func TestForbiddenWithoutStepUp(t *testing.T) {
 		})
 	}
 }
+
+// A scope that joined another sign-in, which doesn't ask for it, is asked for
+// afterwards.
+func TestStepUpThatJoinsAnother(t *testing.T) {
+	t.Parallel()
+	w := forbidding(t, `Bearer error="insufficient_scope", scope="gist"`)
+	c := w.credential()
+	w.finish(required(t, w.call(c)))
+	again := signInAgain(t, c)
+	_, err := w.gists(c)
+	equal(t, "code", required(t, err).UserCode, again.UserCode)
+	w.finish(again)
+	_, err = w.gists(c)
+	equal(t, "scopes asked for then", w.asksFor(required(t, err)), "gist repo")
+}

@@ -155,6 +155,8 @@ func (t transport) sendBy(way http.RoundTripper, r *http.Request, body io.ReadCl
 		t.noteDate(response.Header)
 	}
 	mask(response, g.token)
+	// Not the one with the token, which is nobody's to see.
+	response.Request = r
 	return response, nil
 }
 

@@ -363,3 +363,14 @@ func TestRedirectIntoThisMachine(t *testing.T) {
 	}
 	equal(t, "requests inside", len(inside.requests()), 0)
 }
+
+// What a caller gets back doesn't hold the token either.
+func TestAnswerWithoutTheToken(t *testing.T) {
+	t.Parallel()
+	response, err := keyed(t, &recording{}, "api.github.com").Get("https://api.github.com/user")
+	must(t, err)
+	response.Body.Close()
+	if sent := response.Request.Header.Get("Authorization"); sent != "" {
+		t.Errorf("the request of the answer holds %d bytes of it", len(sent))
+	}
+}
