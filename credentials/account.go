@@ -3,9 +3,9 @@ package credentials
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -22,13 +22,16 @@ func (r *Record) owner() string {
 	return r.Pinned
 }
 
-// ownerAt answers whose the credential is, by what the store has; "" if nobody
-// has signed in at this host yet, or if anyone may.
+// ownerAt answers who has to approve a sign-in: whose the credential is by what
+// the store has, nil for unknown, or was when the sign-in began; "" for anyone.
 func (c *Credential) ownerAt(r *Record, p *Pending) string {
-	if r == nil || r.Host != p.Host || c.mayBeAnyone() || p.is(r.Pending) && r.Pending.Anyone {
+	switch {
+	case c.mayBeAnyone() || p.Anyone:
 		return ""
+	case r != nil && r.Host == p.Host && r.owner() != "":
+		return r.owner()
 	}
-	return r.owner()
+	return p.Owner
 }
 
 func (c *Credential) mayBeAnyone() bool {
@@ -57,64 +60,40 @@ func (c *Credential) letAnyone(ctx context.Context) {
 	}
 }
 
-// verify asks whose a token is and notes it. It answers [ErrOtherAccount] if it
-// isn't the owner's, and then the record is what it was before. Not to know is
-// no reason to fail: it is asked again when the token is next found.
-func (c *Credential) verify(ctx context.Context, g *grant, before *Record) error {
-	account, err := c.identify(ctx, g)
-	pinned := g.record.Pinned
+// verify asks whose a record's token is and answers the record with that, or
+// [ErrOtherAccount] if it isn't who it must be. Not to know is no reason to fail.
+func (c *Credential) verify(ctx context.Context, r Record) (Record, error) {
+	account, err := c.identify(ctx, c.grantOf(&r))
 	switch {
 	case errors.Is(err, ErrTokenRefused):
-		return c.errorf("%s has issued a token and refuses it: %w; try again, or give an API key", c.Service.Host, err)
+		return r, fmt.Errorf("%s has issued a token and refuses it: %w; try again, or give an API key", c.Service.Host, err)
 	case account == "":
-		return nil
-	case pinned == "" || strings.EqualFold(pinned, account):
-		c.noteAccount(context.WithoutCancel(ctx), account, g.record.SignedIn)
-		return nil
+		return r, nil
+	case r.Pinned == "" || strings.EqualFold(r.Pinned, account):
+		r.Account, r.Pinned = account, account
+		return r, nil
 	}
-	c.putBack(context.WithoutCancel(ctx), g.record, before)
-	return c.errorf("%w: %s, but this sign-in belongs to %s; sign in as %s, or run: %s --switch, or set %s_ACCOUNT to a name for a second account",
-		ErrOtherAccount, account, pinned, pinned, c.loginCommand(), strings.ToUpper(c.Service.Name))
+	c.giveBack(ctx, &r, "the other account")
+	return r, fmt.Errorf("%w: %s, but this sign-in belongs to %s; sign in as %s, or run: %s --switch, or set %s_ACCOUNT to a name for a second account",
+		ErrOtherAccount, account, r.Pinned, r.Pinned, c.loginCommand(), strings.ToUpper(c.Service.Name))
 }
 
-// putBack undoes a sign-in by the wrong account.
-func (c *Credential) putBack(ctx context.Context, wrong, before *Record) {
-	if err := c.revoke(ctx, wrong); err != nil {
-		c.Log.Warn(c.Name()+": the token of the other account is not used, and is valid until it is revoked", "at", c.settingsURL(c.oauth.ID))
+// trust uses a record's token. If whose it is could not be asked so far, that is
+// asked before. Call it exclusively.
+func (c *Credential) trust(ctx context.Context, r *Record) (*grant, error) {
+	if !r.isUnasked() {
+		return c.adopt(r), nil
 	}
-	_, err := c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
-		c.forget(wrong.Token.Access)
-		c.hold(nil)
-		there, err := c.Store.Read(ctx, c.Name())
-		if err != nil || !there.Token.Access.Equal(wrong.Token.Access) {
-			return nil, err
-		}
-		restored := *there
-		restored.SignInNeeded = true
-		if before != nil && !before.Token.Access.IsZero() {
-			restored = *before
-		}
-		restored.Pending, restored.Generation = nil, there.Generation+1
-		return nil, c.Store.Write(ctx, c.Name(), &restored)
-	})
-	if err != nil {
-		c.Log.Error(c.Name()+": the token of the other account can't be taken out of the store", "error", err)
+	named, err := c.verify(ctx, *r)
+	switch {
+	case errors.Is(err, ErrOtherAccount):
+		c.markRefused(ctx, r)
+		return nil, c.errorf("%w", err)
+	case err != nil || named.Account == "":
+		// One that is refused is found out by the call, which recovers.
+		return c.adopt(r), nil
 	}
-}
-
-// noteAccount adds whose token it is to the record of a sign-in, which may have
-// been refreshed or removed since.
-func (c *Credential) noteAccount(ctx context.Context, account string, signedIn time.Time) {
-	// Not to know it is no reason to fail.
-	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
-		r, err := c.read(ctx)
-		if err != nil || r.SignInNeeded || !r.SignedIn.Equal(signedIn) {
-			return nil, err
-		}
-		named := *r
-		named.Account, named.Pinned = account, account
-		return c.keep(ctx, named), nil
-	})
+	return c.keep(ctx, named), nil
 }
 
 // identify asks whose a new token is. It is no reason to sign in once more.

@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/oauth"
 )
 
@@ -269,8 +268,8 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 	}
 	r, err := c.stored(ctx)
 	switch {
-	case err == nil && c.isFresh(r.Token.Expiry) && c.held() == nil:
-		return c.adoptVerified(ctx, r)
+	case err == nil && c.isFresh(r.Token.Expiry) && r.isSettled() && c.held() == nil:
+		return c.adopt(r), nil
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return c.despite(err)
 	}
@@ -286,6 +285,13 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 	// A failure shows in the read that follows, or else is tried again.
 	_ = c.save(ctx)
+	if p := c.findApproved(ctx); p != nil {
+		g, err := c.settle(ctx, p)
+		if err != nil {
+			return nil, c.errorf("a sign-in came to nothing: %w", err)
+		}
+		return g, nil
+	}
 	r, err := c.stored(ctx)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -294,7 +300,7 @@ func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 	case err != nil:
 		return c.despite(err)
 	case c.isFresh(r.Token.Expiry):
-		return c.adopt(r), nil
+		return c.trust(ctx, r)
 	}
 	return c.refresh(ctx, r)
 }
@@ -338,8 +344,4 @@ func (c *Credential) howToGetClient() string {
 	prefix := strings.ToUpper(c.Service.Name)
 	return fmt.Sprintf("set %s_CLIENT_ID to the client id of %s (%s), or set %s_TOKEN to an API key",
 		prefix, c.Service.RegistrationHint, c.Service.RegistrationURL, prefix)
-}
-
-func (c *Credential) flow(scopes []string) *deviceflow.Flow {
-	return &deviceflow.Flow{Client: c.oauth, Scopes: scopes, Sleep: c.Sleep}
 }

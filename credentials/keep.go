@@ -46,21 +46,11 @@ func (c *Credential) use(g *grant) *grant {
 }
 
 func (c *Credential) adopt(r *Record) *grant {
-	return c.use(&grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r, checked: c.Now()})
+	return c.use(c.grantOf(r))
 }
 
-// adoptVerified is adopt for a record whose owner could not be asked when it
-// was made.
-func (c *Credential) adoptVerified(ctx context.Context, r *Record) (*grant, error) {
-	g := c.adopt(r)
-	if r.Account != "" || r.Pinned == "" {
-		return g, nil
-	}
-	// One that is refused is found out by the call, which recovers.
-	if err := c.verify(ctx, g, nil); err != nil && !errors.Is(err, ErrTokenRefused) {
-		return nil, err
-	}
-	return c.inUse(), nil
+func (c *Credential) grantOf(r *Record) *grant {
+	return &grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r, checked: c.Now()}
 }
 
 // forget makes sure that a token is not used again, unless it is found again.
@@ -72,15 +62,20 @@ func (c *Credential) forget(token oauth.Secret) {
 	}
 }
 
-// keep stores a record and uses it. If it can't be stored it is held in
-// memory, said so, and stored at the next opportunity: a token in hand is
-// never dropped. Call it exclusively.
+// keep stores a record and uses it. Call it exclusively.
 func (c *Credential) keep(ctx context.Context, r Record) *grant {
+	c.store(ctx, r)
+	return c.adopt(&r)
+}
+
+// store stores a record. If it can't be stored it is held in memory, said so,
+// and stored at the next opportunity: a token in hand is never dropped. Call it
+// exclusively.
+func (c *Credential) store(ctx context.Context, r Record) {
 	c.hold(&r)
 	if err := c.save(ctx); err != nil {
 		c.Log.Error(c.Name()+": the token can't be stored and is held in memory for now", "error", err)
 	}
-	return c.adopt(&r)
 }
 
 func (c *Credential) hold(r *Record) {
@@ -109,8 +104,10 @@ func (c *Credential) save(ctx context.Context) error {
 	}
 	if !c.superseded(r, there) {
 		saved := *r
+		saved.Pending = nil
 		if there != nil {
 			saved.Generation = there.Generation
+			saved.Pending = there.without(r.from)
 		}
 		saved.Generation++
 		if err := c.Store.Write(ctx, c.Name(), &saved); err != nil {
@@ -123,14 +120,25 @@ func (c *Credential) save(ctx context.Context) error {
 	return nil
 }
 
+// without answers the sign-in that waits, unless it is the one given.
+func (r *Record) without(spent *Pending) *Pending {
+	if spent.is(r.Pending) {
+		return nil
+	}
+	return r.Pending
+}
+
 // superseded reports whether what the store has, nil for nothing, makes a
 // record needless. A mark is for the very token it was made for; a token gives
-// way to one that was issued later.
+// way to one that was issued later, and to a sign-out.
 func (c *Credential) superseded(r, there *Record) bool {
-	if r.SignInNeeded {
+	switch {
+	case r.SignInNeeded:
 		return there == nil || !there.Token.Access.Equal(r.Token.Access)
+	case there == nil || there.Token.Access.IsZero():
+		return r.Generation > 0
 	}
-	return there != nil && c.usable(there) && there.issued().After(r.issued())
+	return c.usable(there) && there.isAfter(r)
 }
 
 // markRefused notes that the provider will not take a token again. The record

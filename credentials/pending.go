@@ -2,11 +2,19 @@ package credentials
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"time"
 )
 
-// errOver says that another process has ended a sign-in, or replaced it.
-var errOver = errors.New("it was ended by another valetkey process")
+// How another process ends a sign-in: it gives it up, or has a token that does
+// as well.
+var (
+	errOver      = errors.New("it was ended by another valetkey process")
+	errElsewhere = errors.New("another valetkey process has signed in")
+)
 
 // findPending answers a sign-in that another process, living or dead, has left
 // in the store, if it would give what is wanted and can still be approved.
@@ -17,10 +25,22 @@ func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending 
 	want := c.want()
 	want.Scopes = scopes
 	r, err := c.Store.Read(ctx, c.Name())
-	if err != nil || r.Pending == nil || !r.Pending.serves(want) || !c.Now().Before(r.Pending.Authorization.Expiry) {
+	if err != nil || r.Pending == nil || !r.Pending.serves(want) {
+		return nil
+	}
+	if !r.Pending.isApproved() && !c.Now().Before(r.Pending.Authorization.Expiry) {
 		return nil
 	}
 	return r.Pending
+}
+
+// findApproved answers a sign-in whose token a process has left without making
+// use of it.
+func (c *Credential) findApproved(ctx context.Context) *Pending {
+	if p := c.findPending(ctx, c.want().Scopes); p.isApproved() {
+		return p
+	}
+	return nil
 }
 
 // keepPending puts a sign-in into the store, beside the token that is there,
@@ -75,23 +95,36 @@ func (c *Credential) changePending(ctx context.Context, from, to *Pending) error
 	return c.Store.Write(ctx, c.Name(), &changed)
 }
 
-// look reports whether a sign-in is over without this process's doing: another
-// one has the token, or has given up. A store that can't be read tells nothing.
-func (c *Credential) look(ctx context.Context, p *Pending) (over bool, err error) {
+// look answers a sign-in as the store has it, or errOver or errElsewhere if
+// another process has ended it. A store that can't be read tells nothing, and a
+// sign-in for something else doesn't end this one.
+func (c *Credential) look(ctx context.Context, p *Pending) (*Pending, error) {
 	if !p.shared {
-		return false, nil
+		return p, nil
 	}
 	r, err := c.Store.Read(ctx, c.Name())
 	switch {
-	case err != nil && !errors.Is(err, ErrNotFound):
-		return false, nil
-	case err == nil && p.is(r.Pending):
-		return false, nil
-	case err == nil && c.usable(r) && !r.SignedIn.Before(p.Started):
-		c.use(nil)
-		return true, nil
+	case errors.Is(err, ErrNotFound):
+		return nil, errOver
+	case err != nil:
+		return p, nil
+	case p.is(r.Pending):
+		return r.Pending, nil
+	case c.usable(r) && includes(r.Scopes, p.Scopes) && !r.SignedIn.Before(p.Started):
+		return nil, errElsewhere
+	case r.Pending == nil:
+		return nil, errOver
 	}
-	return true, c.errorf("the sign-in ended without a token: %w", errOver)
+	return p, nil
+}
+
+// pause waits, and then looks.
+func (c *Credential) pause(ctx context.Context, p *Pending, d time.Duration) error {
+	if err := c.Sleep(ctx, d); err != nil {
+		return err
+	}
+	_, err := c.look(ctx, p)
+	return err
 }
 
 // lockPoll makes this process the one that polls, until unlock is called. Where
@@ -100,9 +133,16 @@ func (c *Credential) lockPoll(p *Pending) (unlock func(), mine bool) {
 	if !p.shared {
 		return func() {}, true
 	}
-	unlock, err := c.Folder.tryLock(fileName(c.Name()) + pollLockSuffix)
+	unlock, err := c.Folder.tryLock(fileName(c.Name()) + "." + p.kind() + pollLockSuffix)
 	if err != nil {
 		return func() {}, true
 	}
 	return unlock, unlock != nil
+}
+
+// kind names what a sign-in is for, alike for all of that kind, so that there
+// are no more locks than settings.
+func (p *Pending) kind() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", p.Host, p.ClientID, p.Scopes))
+	return hex.EncodeToString(sum[:4])
 }

@@ -266,7 +266,9 @@ func TestSignOutEndsASharedSignIn(t *testing.T) {
 	t.Parallel()
 	w := lasting(t)
 	store := w.shared()
-	first := required(t, w.call(w.credential()))
+	polling, o := w.watched()
+	first := required(t, w.call(w.with(o)))
+	<-polling
 	c := w.credential()
 	out, err := c.SignOut(t.Context())
 	must(t, err)
@@ -274,10 +276,11 @@ func TestSignOutEndsASharedSignIn(t *testing.T) {
 	if _, err := store.Read(t.Context(), c.Name()); !errors.Is(err, credentials.ErrNotFound) {
 		t.Errorf("what is left in the store: %v", err)
 	}
-	w.tickUntil(first)
+	w.finish(first)
 	if first.Err() == nil {
 		t.Error("the sign-in goes on")
 	}
+	equal(t, "polls", w.polls(), 0)
 }
 
 // A command that is gone in a moment shows the code that waits.

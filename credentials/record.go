@@ -39,6 +39,9 @@ type Record struct {
 	// show it and go on with it; nil if there is none. There may be no token
 	// beside it yet.
 	Pending *Pending
+
+	// from is the sign-in that has given the token, if that was in this process.
+	from *Pending
 }
 
 // Pending is a sign-in under way and what it was asked for.
@@ -47,8 +50,13 @@ type Pending struct {
 	Scopes         []string
 	Started        time.Time
 	Authorization  *deviceflow.Authorization
-	// Anyone lets another account approve than the one before.
+	// Owner is who has to approve, the account that was signed in when it began;
+	// "" if none was. Anyone lets any other account approve as well.
+	Owner  string
 	Anyone bool
+	// Token is what the approval gave. It waits here until it is known whose it
+	// is, so that the one in use isn't lost to somebody else's.
+	Token oauth.Token
 
 	// shared says that other processes know of it.
 	shared bool
@@ -58,6 +66,9 @@ type Pending struct {
 func (p *Pending) is(other *Pending) bool {
 	return p != nil && other != nil && p.Authorization.DeviceCode.Equal(other.Authorization.DeviceCode)
 }
+
+// isApproved reports whether a person has approved and the token is here.
+func (p *Pending) isApproved() bool { return p != nil && !p.Token.Access.IsZero() }
 
 // serves reports whether a token from this sign-in would be what is wanted.
 func (p *Pending) serves(want Record) bool {
@@ -88,12 +99,20 @@ func (r *Record) otherwise(want Record) string {
 	return ""
 }
 
-// issued is when the token was obtained.
-func (r *Record) issued() time.Time {
-	if r.Refreshed.After(r.SignedIn) {
-		return r.Refreshed
+// isSettled reports whether nothing has to be asked before the token is used.
+func (r *Record) isSettled() bool { return !r.isUnasked() && !r.Pending.isApproved() }
+
+// isUnasked reports whether the token has to be somebody's, and whose it is
+// could not be asked so far.
+func (r *Record) isUnasked() bool { return r.Account == "" && r.Pinned != "" }
+
+// isAfter reports whether the token was issued after another one: a person's
+// approval counts for more than a renewal.
+func (r *Record) isAfter(other *Record) bool {
+	if r.SignedIn.Equal(other.SignedIn) {
+		return r.Refreshed.After(other.Refreshed)
 	}
-	return r.SignedIn
+	return r.SignedIn.After(other.SignedIn)
 }
 
 // ProbeRecord is a record to try a store with. It holds no secret.
@@ -102,25 +121,29 @@ func ProbeRecord() *Record {
 }
 
 type recordJSON struct {
-	Version       int        `json:"version"`
-	Generation    int        `json:"generation"`
-	Service       string     `json:"service"`
-	Host          string     `json:"host"`
-	ClientID      string     `json:"client_id"`
-	Scopes        []string   `json:"scopes,omitempty"`
-	Account       string     `json:"account,omitempty"`
-	Pinned        string     `json:"pinned,omitempty"`
+	Version    int      `json:"version"`
+	Generation int      `json:"generation"`
+	Service    string   `json:"service"`
+	Host       string   `json:"host"`
+	ClientID   string   `json:"client_id"`
+	Scopes     []string `json:"scopes,omitempty"`
+	Account    string   `json:"account,omitempty"`
+	Pinned     string   `json:"pinned,omitempty"`
+	tokenJSON
+	SignedIn     *time.Time `json:"signed_in,omitempty"`
+	Refreshed    *time.Time `json:"refreshed,omitempty"`
+	SignInNeeded bool       `json:"sign_in_needed,omitempty"`
+
+	Pending *pendingJSON `json:"pending,omitempty"`
+}
+
+type tokenJSON struct {
 	AccessToken   string     `json:"access_token,omitempty"`
 	RefreshToken  string     `json:"refresh_token,omitempty"`
 	TokenType     string     `json:"token_type,omitempty"`
 	Granted       []string   `json:"granted,omitempty"`
 	Expiry        *time.Time `json:"expiry,omitempty"`
 	RefreshExpiry *time.Time `json:"refresh_expiry,omitempty"`
-	SignedIn      *time.Time `json:"signed_in,omitempty"`
-	Refreshed     *time.Time `json:"refreshed,omitempty"`
-	SignInNeeded  bool       `json:"sign_in_needed,omitempty"`
-
-	Pending *pendingJSON `json:"pending,omitempty"`
 }
 
 type pendingJSON struct {
@@ -128,8 +151,10 @@ type pendingJSON struct {
 	ClientID      string          `json:"client_id"`
 	Scopes        []string        `json:"scopes,omitempty"`
 	Started       time.Time       `json:"started"`
+	Owner         string          `json:"owner,omitempty"`
 	Anyone        bool            `json:"anyone,omitempty"`
 	Authorization json.RawMessage `json:"authorization"`
+	tokenJSON
 }
 
 // errRecord says that what a store holds isn't a record. It never quotes it.
@@ -141,9 +166,8 @@ func (r *Record) encode() (oauth.Secret, error) {
 	text, err := json.Marshal(recordJSON{
 		Version: recordVersion, Generation: r.Generation,
 		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account, Pinned: r.Pinned,
-		AccessToken: r.Token.Access.Reveal(), RefreshToken: r.Token.Refresh.Reveal(), TokenType: r.Token.Type,
-		Granted: r.Token.Scopes, Expiry: optional(r.Token.Expiry), RefreshExpiry: optional(r.Token.RefreshExpiry),
-		SignedIn: optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
+		tokenJSON: encodeToken(r.Token),
+		SignedIn:  optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
 		Pending: r.Pending.encode(),
 	})
 	return oauth.NewSecret(string(text)), err
@@ -163,13 +187,24 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 	}
 	return &Record{
 		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account, Pinned: j.Pinned,
-		Token: oauth.Token{
-			Access: oauth.NewSecret(j.AccessToken), Refresh: oauth.NewSecret(j.RefreshToken), Type: j.TokenType,
-			Scopes: j.Granted, Expiry: timeOf(j.Expiry), RefreshExpiry: timeOf(j.RefreshExpiry),
-		},
+		Token:    j.tokenJSON.decode(),
 		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
 		Pending: pending,
 	}, nil
+}
+
+func encodeToken(t oauth.Token) tokenJSON {
+	return tokenJSON{
+		AccessToken: t.Access.Reveal(), RefreshToken: t.Refresh.Reveal(), TokenType: t.Type,
+		Granted: t.Scopes, Expiry: optional(t.Expiry), RefreshExpiry: optional(t.RefreshExpiry),
+	}
+}
+
+func (j tokenJSON) decode() oauth.Token {
+	return oauth.Token{
+		Access: oauth.NewSecret(j.AccessToken), Refresh: oauth.NewSecret(j.RefreshToken), Type: j.TokenType,
+		Scopes: j.Granted, Expiry: timeOf(j.Expiry), RefreshExpiry: timeOf(j.RefreshExpiry),
+	}
 }
 
 func (p *Pending) encode() *pendingJSON {
@@ -177,8 +212,8 @@ func (p *Pending) encode() *pendingJSON {
 		return nil
 	}
 	return &pendingJSON{
-		Host: p.Host, ClientID: p.ClientID, Scopes: p.Scopes, Started: p.Started.UTC(), Anyone: p.Anyone,
-		Authorization: json.RawMessage(p.Authorization.Save().Reveal()),
+		Host: p.Host, ClientID: p.ClientID, Scopes: p.Scopes, Started: p.Started.UTC(), Owner: p.Owner, Anyone: p.Anyone,
+		Authorization: json.RawMessage(p.Authorization.Save().Reveal()), tokenJSON: encodeToken(p.Token),
 	}
 }
 
@@ -187,7 +222,10 @@ func (j *pendingJSON) decode() (*Pending, error) {
 		return nil, nil
 	}
 	authorization, err := deviceflow.Restore(oauth.NewSecret(string(j.Authorization)))
-	return &Pending{Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Started: j.Started, Anyone: j.Anyone, Authorization: authorization, shared: true}, err
+	return &Pending{
+		Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Started: j.Started, Owner: j.Owner, Anyone: j.Anyone,
+		Authorization: authorization, Token: j.tokenJSON.decode(), shared: true,
+	}, err
 }
 
 func optional(t time.Time) *time.Time {

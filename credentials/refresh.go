@@ -34,7 +34,7 @@ type refreshPause struct {
 func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error) {
 	if stale.Token.Refresh.IsZero() {
 		if c.isValid(stale.Token) {
-			return c.adopt(stale), nil
+			return c.trust(ctx, stale)
 		}
 		return nil, c.startWanted(ctx)
 	}
@@ -43,7 +43,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		token, err = c.requestLostRefresh(ctx, stale, err)
 	}
 	if err == nil {
-		return c.keepRefreshed(ctx, stale, token), nil
+		return c.keepRefreshed(ctx, stale, token)
 	}
 	latest, readErr := c.stored(ctx)
 	switch {
@@ -59,7 +59,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 			c.refreshing.told = true
 			c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
 		}
-		return c.adopt(stale), nil
+		return c.trust(ctx, stale)
 	}
 	return nil, c.errorf("the token is no longer good and can't be refreshed: %w; try again, or %s", err, c.howToSignIn())
 }
@@ -72,7 +72,7 @@ func (c *Credential) isValid(token oauth.Token) bool {
 // takeOver uses a record that another process has stored in the meantime.
 func (c *Credential) takeOver(ctx context.Context, newer *Record) (*grant, error) {
 	if c.isValid(newer.Token) {
-		return c.adopt(newer), nil
+		return c.trust(ctx, newer)
 	}
 	return c.refresh(ctx, newer)
 }
@@ -132,7 +132,7 @@ func isRefusedGrant(err error) bool {
 	return errors.As(err, &refused) && (refused.Code == "invalid_grant" || refused.Code == "bad_refresh_token")
 }
 
-func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oauth.Token) *grant {
+func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oauth.Token) (*grant, error) {
 	r := *stale
 	r.Token = *token
 	if r.Token.Scopes == nil {
@@ -142,7 +142,9 @@ func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oa
 		r.Token.RefreshExpiry = stale.Token.RefreshExpiry
 	}
 	r.Refreshed = c.Now()
-	return c.keep(context.WithoutCancel(ctx), r)
+	lasting := context.WithoutCancel(ctx)
+	c.store(lasting, r)
+	return c.trust(lasting, &r)
 }
 
 // replace is told of a token the API has answered 401 to. It answers one that

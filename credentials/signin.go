@@ -92,6 +92,10 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if c.oauth.ID == "" {
 		return c.noClient()
 	}
+	before, err := c.read(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
 	found := c.findPending(ctx, scopes)
 	switch {
 	case c.SignInElsewhere && found != nil:
@@ -108,6 +112,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if err != nil {
 		return err
 	}
+	p.Owner = c.ownerAt(before, p)
 	p, unkept := c.keepPending(ctx, p)
 	s := c.await(p)
 	s.unkept = unkept
@@ -125,7 +130,7 @@ func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pendi
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	started := c.Now()
-	authorization, err := c.flow(scopes).Start(ctx)
+	authorization, err := (&deviceflow.Flow{Client: c.oauth, Scopes: scopes}).Start(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}
@@ -174,86 +179,6 @@ func (c *Credential) setPending(s *signIn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pending = s
-}
-
-// complete brings a sign-in to its end: this process polls, or else watches the
-// one that does, and takes its place if it dies.
-func (c *Credential) complete(ctx context.Context, p *Pending) error {
-	for {
-		unlock, mine := c.lockPoll(p)
-		if mine {
-			defer unlock()
-			return c.poll(ctx, p)
-		}
-		if err := c.Sleep(ctx, p.Authorization.Interval); err != nil {
-			return c.ended(ctx, err)
-		}
-		if over, err := c.look(ctx, p); over {
-			return err
-		}
-	}
-}
-
-// poll waits for the approval, stores the token at once, and only then asks
-// whose it is.
-func (c *Credential) poll(ctx context.Context, p *Pending) error {
-	if over, err := c.look(ctx, p); over {
-		return err
-	}
-	token, err := c.flow(p.Scopes).Wait(ctx, p.Authorization)
-	if err != nil {
-		c.dropPending(ctx, p)
-		return c.ended(ctx, err)
-	}
-	r := c.want()
-	r.Scopes, r.Token, r.SignedIn = p.Scopes, *token, c.Now()
-	if err := c.keepSignIn(ctx, p, r); err != nil {
-		c.Log.Warn(err.Error())
-		return err
-	}
-	c.Log.Info(c.Name()+": signed in", "store", c.Store.Source())
-	return nil
-}
-
-// keepSignIn keeps the token that a sign-in has given, and then asks whose it
-// is.
-func (c *Credential) keepSignIn(ctx context.Context, p *Pending, r Record) error {
-	c.searching.Lock()
-	defer c.searching.Unlock()
-	// Not even the end of the process may lose a token that has been issued.
-	lasting := context.WithoutCancel(ctx)
-	var before *Record
-	keep := func(ctx context.Context) (*grant, error) {
-		// What can't be read is nobody's.
-		before, _ = c.read(ctx)
-		r.Pinned = c.ownerAt(before, p)
-		return c.keep(ctx, r), nil
-	}
-	g, err := c.exclusively(lasting, keep)
-	if err != nil {
-		// A turn that doesn't come is no reason to lose it either.
-		g, _ = keep(lasting)
-	}
-	if r.Pinned != "" {
-		// Nobody uses it before it is known to be the owner's.
-		c.use(nil)
-	}
-	if err := c.verify(ctx, g, before); err != nil {
-		return err
-	}
-	if c.inUse() == nil {
-		c.use(g)
-	}
-	return nil
-}
-
-// ended words why a sign-in ended without a token.
-func (c *Credential) ended(ctx context.Context, err error) error {
-	err = c.errorf("the sign-in ended without a token: %w", err)
-	if ctx.Err() == nil {
-		c.Log.Warn(err.Error())
-	}
-	return err
 }
 
 // SignIn answers a sign-in under way or begins one, even if there is a token
