@@ -162,6 +162,51 @@ func TestLockIsExchanged(t *testing.T) {
 	}
 }
 
+// A passphrase that others may read is refused, as ssh refuses such a key, with
+// what mends it.
+func TestLoosePassphraseFile(t *testing.T) {
+	t.Parallel()
+	path := folderPath(t)
+	mustWrite(t, quick(path, inFile(t, examplePassphrase)), "github", fullRecord())
+	for mode, fine := range map[fs.FileMode]bool{0o600: true, 0o400: true, 0o700: true, 0o644: false, 0o640: false, 0o620: false, 0o604: false, 0o601: false} {
+		given := inFile(t, examplePassphrase)
+		if err := os.Chmod(given.File, mode); err != nil {
+			t.Fatal(err)
+		}
+		if fine {
+			expectRecord(t, mode.String(), quick(path, given), "github", fullRecord())
+			continue
+		}
+		link := Passphrase{File: filepath.Join(t.TempDir(), "link")}
+		if err := os.Symlink(given.File, link.File); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []Passphrase{given, link} {
+			s := quick(path, p)
+			_, err := s.Read(t.Context(), "github")
+			expectOutcome(t, mode.String(), err, Locked)
+			for _, words := range []string{"VALET_PASSPHRASE_FILE", p.File, "run: chmod go= " + p.File} {
+				if err == nil || !strings.Contains(err.Error(), words) {
+					t.Errorf("%v lacks %q: %v", mode, words, err)
+				}
+			}
+			if err := os.Chmod(p.File, mode&^0o077); err != nil {
+				t.Fatal(err)
+			}
+			expectRecord(t, "mended", s, "github", fullRecord())
+			if err := os.Chmod(given.File, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	given := inFile(t, examplePassphrase)
+	if err := errors.Join(os.Chmod(given.File, 0o644), foreign(given.File)); err != nil {
+		t.Logf("a file of another user's is not tried: %v", err)
+		return
+	}
+	expectRecord(t, "another user's", quick(path, given), "github", fullRecord())
+}
+
 // aside moves a file and leaves a link to it.
 func aside(path string) error {
 	return errors.Join(os.Rename(path, path+".aside"), os.Symlink(path+".aside", path))
