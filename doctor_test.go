@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -74,6 +75,11 @@ func TestDoctor(t *testing.T) {
 				t.Errorf("%v", f)
 			}
 		})
+	}
+	nothing := filepath.Join(t.TempDir(), "nothing")
+	locks := doctor(t, with(p.env, "VALET_STORE=memory", "VALET_DIR="+nothing), 4)["locks"]
+	if _, err := os.Stat(nothing); locks["ok"] != true || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder for what is in memory: %v, %v", err, locks)
 	}
 	got := run(t, with(p.env, "GITHUB_TOKEN="+key), "", "doctor")
 	if !strings.Contains(got.stdout, "✓ github network") || !strings.Contains(got.stdout, "✗ store") || strings.Contains(got.stdout+got.stderr, key) {

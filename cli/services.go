@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -58,29 +59,38 @@ func (s settings) folder() *credentials.Folder {
 	return &credentials.Folder{Path: path}
 }
 
+// loadSettings reads them and takes those that hold a secret, or say where one
+// is, out of the environment, whatever else is wrong with them.
 func loadSettings() (settings, error) {
 	var s settings
-	if err := envconfig.Process("valet", &s); err != nil {
+	err := envconfig.Process("valet", &s)
+	if err := errors.Join(err, credentials.TakeOut("VALET_PROXY", "VALET_PASSPHRASE_FILE", "VALET_PASSPHRASE_COMMAND")); err != nil {
 		return settings{}, fmt.Errorf("reading the VALET_ variables: %w", err)
 	}
-	s.Store = cmp.Or(credentials.Given(s.Store), "auto")
-	s.Browser = cmp.Or(credentials.Given(s.Browser), "auto")
+	s.Store, s.Browser = word(s.Store), word(s.Browser)
 	s.Dir = credentials.Given(s.Dir)
 	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
-	if s.Browser != "auto" && s.Browser != "never" {
-		return settings{}, fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
-	}
-	if s.Dir != "" && !filepath.IsAbs(s.Dir) {
-		return settings{}, fmt.Errorf("VALET_DIR=%.200q is not a whole path; hosts start in directories of their own", s.Dir)
-	}
-	if strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "" {
-		return settings{}, fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
-	}
-	// It may hold a password, which no child process should inherit.
-	if err := os.Unsetenv("VALET_PROXY"); err != nil {
-		return settings{}, fmt.Errorf("taking VALET_PROXY out of the environment: %w", err)
+	if err := s.check(); err != nil {
+		return settings{}, err
 	}
 	return s, nil
+}
+
+// word answers one of a setting's fixed words, in lower case.
+func word(value string) string {
+	return cmp.Or(strings.ToLower(credentials.Given(value)), "auto")
+}
+
+func (s settings) check() error {
+	switch {
+	case s.Browser != "auto" && s.Browser != "never":
+		return fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
+	case s.Dir != "" && !filepath.IsAbs(s.Dir):
+		return fmt.Errorf("VALET_DIR=%.200q is not a whole path; hosts start in directories of their own", s.Dir)
+	case strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "":
+		return fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
+	}
+	return nil
 }
 
 // network is the way to all servers. Hosts strip HTTPS_PROXY and SSL_CERT_FILE
@@ -132,10 +142,12 @@ type setup struct {
 }
 
 // open builds every service from the environment. It touches neither network
-// nor keyring.
+// nor keyring. All variables are read before anything can fail, so that no
+// secret stays in the environment for child processes.
 func (a *app) open(use setup) ([]service, settings, error) {
 	own, err := loadSettings()
-	if err != nil {
+	loaded, failed := loadServices()
+	if err := errors.Join(err, failed); err != nil {
 		return nil, own, err
 	}
 	use.account = a.account
@@ -153,14 +165,28 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	}
 	common := credentials.Options{Store: store, Folder: folder, Network: way, Log: use.log, SignInElsewhere: use.brief}
 	var opened []service
-	for _, entry := range services() {
-		s, err := openService(entry, common, use.account)
+	for _, l := range loaded {
+		s, err := openService(l, common, use.account)
 		if err != nil {
 			return nil, own, err
 		}
 		opened = append(opened, s)
 	}
 	return opened, own, nil
+}
+
+// loadedService is a table entry and what a person has set for it.
+type loadedService struct {
+	tools.Service
+	given credentials.Settings
+}
+
+func loadServices() (all []loadedService, failed error) {
+	for _, entry := range services() {
+		given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
+		all, failed = append(all, loadedService{entry, given}), errors.Join(failed, err)
+	}
+	return all, failed
 }
 
 func openStore(own settings, folder *credentials.Folder, use setup) (credentials.Store, error) {
@@ -171,21 +197,17 @@ func openStore(own settings, folder *credentials.Folder, use setup) (credentials
 	return credentials.OpenStore(own.Store, keyring, files)
 }
 
-func openService(entry tools.Service, common credentials.Options, account string) (service, error) {
-	given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
-	if err != nil {
-		return service{}, err
-	}
-	at, err := entry.At(given.Host)
+func openService(loaded loadedService, common credentials.Options, account string) (service, error) {
+	at, err := loaded.At(loaded.given.Host)
 	if err != nil {
 		return service{}, err
 	}
 	options := common
-	options.Service, options.Settings = at, given
+	options.Service, options.Settings = at, loaded.given
 	if account == "" {
-		account = given.Account
+		account = loaded.given.Account
 	}
-	return service{Service: entry, at: at, options: options}.forAccount(account), nil
+	return service{Service: loaded.Service, at: at, options: options}.forAccount(account), nil
 }
 
 // tools answers the service's tools, signed in by its credential.

@@ -85,16 +85,23 @@ const readAttempts = 10
 
 var errReplaced = errors.New("was replaced while it was opened")
 
-func readFrom(root *os.Root, name string) ([]byte, error) {
-	path := filepath.Join(root.Name(), name)
+// check makes sure that a file is one itself, and this user's alone. The error
+// holds [fs.ErrNotExist] if there is none.
+func check(root *os.Root, name string) (fs.FileInfo, error) {
 	info, err := root.Lstat(name)
 	if err != nil {
 		return nil, err
 	}
+	path := filepath.Join(root.Name(), name)
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: %s is not a regular file; remove it", ErrFolder, path)
 	}
-	if err := checkPrivate(path, info); err != nil {
+	return info, checkPrivate(path, info)
+}
+
+func readFrom(root *os.Root, name string) ([]byte, error) {
+	info, err := check(root, name)
+	if err != nil {
 		return nil, err
 	}
 	file, err := root.Open(name)
@@ -111,7 +118,7 @@ func readFrom(root *os.Root, name string) ([]byte, error) {
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(content) > maxFile {
-		return nil, fmt.Errorf("%w: %s is larger than %d bytes", ErrFolder, path, maxFile)
+		return nil, fmt.Errorf("%w: %s is larger than %d bytes", ErrFolder, filepath.Join(root.Name(), name), maxFile)
 	}
 	return content, err
 }

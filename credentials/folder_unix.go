@@ -20,6 +20,14 @@ func checkPrivate(path string, info fs.FileInfo) error {
 	return nil
 }
 
+// isLoose reports whether other users may open a file of this user's. What
+// belongs to somebody else, such as a secret that a container is given, is
+// theirs to guard: so does OpenSSH with keys (sshkey_perm_ok).
+func isLoose(info fs.FileInfo) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(owner.Uid) == os.Geteuid() && info.Mode().Perm()&0o077 != 0
+}
+
 // syncFolder makes a rename last.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gofrs/flock"
 )
 
 func TestFolderModes(t *testing.T) {
@@ -70,6 +72,139 @@ func TestFolderThatCannotBeTrusted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A lock that another user could have put there is taken by nobody, and nothing
+// is made where a link points.
+func TestLocksThatCannotBeTrusted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meddle func(path string) error
+		words  string
+	}{
+		"a link":            {aside, "not a regular file"},
+		"a link to nothing": {func(path string) error { return errors.Join(os.Remove(path), os.Symlink(path+".aside", path)) }, "not a regular file"},
+		"a link to elsewhere": {func(path string) error {
+			return errors.Join(os.Remove(path), os.Symlink(filepath.Join(t.TempDir(), "elsewhere"), path))
+		}, "not a regular file"},
+		"a pipe":         {func(path string) error { return errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)) }, "not a regular file"},
+		"a directory":    {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file"},
+		"loose":          {func(path string) error { return os.Chmod(path, 0o606) }, "chmod"},
+		"another user's": {foreign, "another user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &Folder{Path: folderPath(t)}
+			path := filepath.Join(f.Path, "github.lock")
+			unlock, err := f.lock(t.Context(), "github.lock")
+			if err != nil {
+				t.Fatal(err)
+			}
+			unlock()
+			err = c.meddle(path)
+			if errors.Is(err, fs.ErrPermission) {
+				t.Skip("only root can give a file away")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, waited := f.lock(t.Context(), "github.lock")
+			_, tried := f.tryLock("github.lock")
+			for way, err := range map[string]error{"lock": waited, "tryLock": tried} {
+				if !errors.Is(err, ErrFolder) || !strings.Contains(err.Error(), c.words) || !strings.Contains(err.Error(), path) {
+					t.Errorf("%s: %v", way, err)
+				}
+			}
+			if target, err := os.Readlink(path); err == nil && name != "a link" {
+				if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("%s was made: %v", target, err)
+				}
+			}
+		})
+	}
+}
+
+// A file that is exchanged between the check and the lock is let go of.
+func TestLockIsExchanged(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		exchange func(path string) error
+		held     bool
+		takes    int
+	}{
+		"removed, once": {os.Remove, true, 2},
+		"another, once": {func(path string) error {
+			return errors.Join(os.Rename(path, path+".aside"), os.WriteFile(path, nil, 0o600))
+		}, true, 2},
+		"a link to it":   {aside, false, 1},
+		"removed always": {os.Remove, false, readAttempts},
+	} {
+		f := &Folder{Path: folderPath(t)}
+		path := filepath.Join(f.Path, "github.lock")
+		var takes int
+		unlock, err := f.hold("github.lock", func(file *flock.Flock) (bool, error) {
+			locked, err := file.TryLock()
+			if takes++; takes == 1 || name == "removed always" {
+				err = errors.Join(err, c.exchange(path))
+			}
+			return locked, err
+		})
+		if (unlock != nil) != c.held || takes != c.takes || !c.held && (!errors.Is(err, ErrFolder) || !strings.Contains(err.Error(), path)) {
+			t.Errorf("%s: held %v after %d, %v", name, unlock != nil, takes, err)
+		}
+		if unlock == nil {
+			continue
+		}
+		if second, err := f.tryLock("github.lock"); second != nil || err != nil {
+			t.Errorf("%s: it keeps nobody out: %v", name, err)
+		}
+		unlock()
+	}
+}
+
+// A passphrase that others may read is refused, as ssh refuses such a key, with
+// what mends it.
+func TestLoosePassphraseFile(t *testing.T) {
+	t.Parallel()
+	path := folderPath(t)
+	mustWrite(t, quick(path, inFile(t, examplePassphrase)), "github", fullRecord())
+	for mode, fine := range map[fs.FileMode]bool{0o600: true, 0o400: true, 0o700: true, 0o644: false, 0o640: false, 0o620: false, 0o604: false, 0o601: false} {
+		given := inFile(t, examplePassphrase)
+		if err := os.Chmod(given.File, mode); err != nil {
+			t.Fatal(err)
+		}
+		if fine {
+			expectRecord(t, mode.String(), quick(path, given), "github", fullRecord())
+			continue
+		}
+		link := Passphrase{File: filepath.Join(t.TempDir(), "link")}
+		if err := os.Symlink(given.File, link.File); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []Passphrase{given, link} {
+			s := quick(path, p)
+			_, err := s.Read(t.Context(), "github")
+			expectOutcome(t, mode.String(), err, Locked)
+			for _, words := range []string{"VALET_PASSPHRASE_FILE", p.File, "run: chmod go= " + p.File} {
+				if err == nil || !strings.Contains(err.Error(), words) {
+					t.Errorf("%v lacks %q: %v", mode, words, err)
+				}
+			}
+			if err := os.Chmod(p.File, mode&^0o077); err != nil {
+				t.Fatal(err)
+			}
+			expectRecord(t, "mended", s, "github", fullRecord())
+			if err := os.Chmod(given.File, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	given := inFile(t, examplePassphrase)
+	if err := errors.Join(os.Chmod(given.File, 0o644), foreign(given.File)); err != nil {
+		t.Logf("a file of another user's is not tried: %v", err)
+		return
+	}
+	expectRecord(t, "another user's", quick(path, given), "github", fullRecord())
 }
 
 // aside moves a file and leaves a link to it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -26,29 +28,44 @@ var errBusy = errors.New("another valetkey process has been busy with this crede
 // to 45 s. The file is never removed, since whoever waits would then hold
 // another file's lock; the kernel frees the lock if its holder dies.
 func (f *Folder) lock(ctx context.Context, name string) (unlock func(), err error) {
-	held, err := f.lockFile(name)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, errBusy)
 	defer cancel()
-	if _, err := held.TryLockContext(ctx, lockInterval); err != nil {
-		held.Close()
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, fmt.Errorf("%w: locking %s: %w", ErrFolder, held.Path(), err)
+	unlock, err = f.hold(name, func(file *flock.Flock) (bool, error) { return file.TryLockContext(ctx, lockInterval) })
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil, context.Cause(ctx)
 	}
-	return func() { held.Close() }, nil
+	return unlock, err
 }
 
 // tryLock takes a lock if it is free. unlock is nil if it isn't.
 func (f *Folder) tryLock(name string) (unlock func(), err error) {
-	held, err := f.lockFile(name)
+	return f.hold(name, (*flock.Flock).TryLock)
+}
+
+// hold takes a lock in a way that may find it taken; then unlock is nil.
+func (f *Folder) hold(name string, take func(*flock.Flock) (bool, error)) (unlock func(), err error) {
+	for range readAttempts {
+		unlock, err := f.holdOnce(name, take)
+		if !errors.Is(err, errReplaced) {
+			return unlock, err
+		}
+	}
+	return nil, fmt.Errorf("%w: %s %w; try again", ErrFolder, filepath.Join(f.Path, name), errReplaced)
+}
+
+// holdOnce makes sure that the file is this user's own and no link. flock opens
+// whatever has that name, so what it has opened is compared afterwards.
+func (f *Folder) holdOnce(name string, take func(*flock.Flock) (bool, error)) (unlock func(), err error) {
+	root, err := f.create()
 	if err != nil {
 		return nil, err
 	}
-	locked, err := held.TryLock()
+	defer root.Close()
+	if _, err := check(root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	held := flock.New(filepath.Join(root.Name(), name))
+	locked, err := take(held)
 	if err != nil {
 		held.Close()
 		return nil, fmt.Errorf("%w: locking %s: %w", ErrFolder, held.Path(), err)
@@ -57,16 +74,30 @@ func (f *Folder) tryLock(name string) (unlock func(), err error) {
 		held.Close()
 		return nil, nil
 	}
+	if err := isFile(root, name, held); err != nil {
+		held.Close()
+		return nil, err
+	}
 	return func() { held.Close() }, nil
 }
 
-func (f *Folder) lockFile(name string) (*flock.Flock, error) {
-	root, err := f.create()
-	if err != nil {
-		return nil, err
+// isFile answers errReplaced unless the file that is held still has its name.
+func isFile(root *os.Root, name string, held *flock.Flock) error {
+	there, err := check(root, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errReplaced
 	}
-	defer root.Close()
-	return flock.New(filepath.Join(root.Name(), name)), nil
+	if err != nil {
+		return err
+	}
+	opened, err := held.Stat()
+	if err != nil {
+		return fmt.Errorf("%w: locking %s: %w", ErrFolder, held.Path(), err)
+	}
+	if !os.SameFile(there, opened) {
+		return errReplaced
+	}
+	return nil
 }
 
 // TryLocks takes a lock of its own twice, to see that the second one is kept

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/valetkey/valetkey/oauth"
@@ -21,8 +22,8 @@ const (
 // Passphrase says where the passphrase of [SealedFiles] comes from: the first
 // of these that is set.
 type Passphrase struct {
-	// File is the path of a file that holds it, and Command a command that
-	// prints it, run without a shell. A line break at the end is no part of it.
+	// File is the path of a file that holds it, which no other user may open,
+	// and Command a command that prints it, run without a shell. A line break at the end is no part of it.
 	File, Command string
 	// Ask puts a question to a person and answers what they type, unseen. nil:
 	// nobody is there.
@@ -47,6 +48,9 @@ func (p Passphrase) read(ctx context.Context) (oauth.Secret, error) {
 	var text string
 	var err error
 	if variable == passphraseFileVariable {
+		if err := checkPassphraseFile(Given(p.File)); err != nil {
+			return oauth.Secret{}, err
+		}
 		text, err = readKeyFile(Given(p.File))
 	} else {
 		text, err = runKeyCommand(ctx, Given(p.Command), keyCommandTimeout)
@@ -62,6 +66,17 @@ func (p Passphrase) read(ctx context.Context) (oauth.Secret, error) {
 		return oauth.Secret{}, lockedFiles(fmt.Sprintf("the passphrase from %s can't be read: %v", variable, withoutOperand(err)), "mend that and try again")
 	}
 	return passphrase, nil
+}
+
+// checkPassphraseFile refuses a file that other users may open. One that isn't
+// there is left to whoever reads it.
+func checkPassphraseFile(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !isLoose(info) {
+		return nil
+	}
+	return lockedFiles(fmt.Sprintf("other users may open %s (mode %04o), the file of %s", path, info.Mode().Perm(), passphraseFileVariable),
+		"run: chmod go= "+path)
 }
 
 // wholePassphrase answers the passphrase in what a file or a command gave: its

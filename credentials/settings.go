@@ -34,30 +34,44 @@ type Settings struct {
 	KeyVariable string `ignored:"true"`
 }
 
-// LoadSettings reads a service's variables and takes those that hold a secret
-// out of the environment, so that no child process inherits them.
+// LoadSettings reads a service's variables and takes those that hold a secret,
+// or say where one is, out of the environment, whatever else is wrong with them.
 // keyVariables are the names an API key may have, first wins.
 func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	var s Settings
-	if err := envconfig.Process(name, &s); err != nil {
-		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, strings.ToUpper(name), err)
+	prefix := strings.ToUpper(name)
+	err := envconfig.Process(name, &s)
+	s.Token, s.KeyVariable = firstKey(keyVariables)
+	secret := []string{prefix + "_CLIENT_SECRET", prefix + "_TOKEN_FILE", prefix + "_TOKEN_COMMAND"}
+	if err := errors.Join(err, TakeOut(append(secret, keyVariables...)...)); err != nil {
+		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
 	for _, text := range []*string{&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Account, &s.Host} {
 		*text = Given(*text)
 	}
 	s.ClientSecret = oauth.NewSecret(Given(s.ClientSecret.Reveal()))
-	s.Token = oauth.Secret{}
-	for _, variable := range keyVariables {
-		if key := Given(os.Getenv(variable)); key != "" && s.Token.IsZero() {
-			s.Token, s.KeyVariable = oauth.NewSecret(key), variable
-		}
-	}
-	for _, variable := range append(slices.Clone(keyVariables), strings.ToUpper(name)+"_CLIENT_SECRET") {
-		if err := os.Unsetenv(variable); err != nil {
-			return Settings{}, fmt.Errorf("%s: taking %s out of the environment: %w", name, variable, err)
-		}
-	}
 	return s, s.check(name)
+}
+
+func firstKey(variables []string) (key oauth.Secret, variable string) {
+	for _, variable := range variables {
+		if key := Given(os.Getenv(variable)); key != "" {
+			return oauth.NewSecret(key), variable
+		}
+	}
+	return oauth.Secret{}, ""
+}
+
+// TakeOut takes variables out of the environment, so that no child process
+// inherits them: all it can, even if one stays.
+func TakeOut(variables ...string) error {
+	var failed error
+	for _, variable := range variables {
+		if err := os.Unsetenv(variable); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("taking %s out of the environment: %w", variable, err))
+		}
+	}
+	return failed
 }
 
 // Given turns what counts as unset into "": hosts pass on optional variables

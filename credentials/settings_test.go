@@ -94,6 +94,7 @@ func TestSettings(t *testing.T) {
 func TestSecretsAreTakenOutOfTheEnvironment(t *testing.T) {
 	secrets := map[string]string{
 		"GITHUB_TOKEN": "example-1", "GITHUB_PERSONAL_ACCESS_TOKEN": "example-2", "GH_TOKEN": "example-3", "GITHUB_CLIENT_SECRET": "example-4",
+		"GITHUB_TOKEN_FILE": "/example-5", "GITHUB_TOKEN_COMMAND": "example-6",
 	}
 	_, err := load(t, secrets)
 	must(t, err)

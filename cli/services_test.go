@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/credentials"
+)
+
+func secretVariables() map[string]string {
+	return map[string]string{
+		"GITHUB_TOKEN": "example-1", "GITHUB_PERSONAL_ACCESS_TOKEN": "example-2", "GH_TOKEN": "example-3", "GITHUB_CLIENT_SECRET": "example-4",
+		"GITHUB_TOKEN_FILE": "/example-5", "GITHUB_TOKEN_COMMAND": "example-6",
+		"VALET_PROXY":           "http://valet:example-7@proxy.example",
+		"VALET_PASSPHRASE_FILE": "/example-8", "VALET_PASSPHRASE_COMMAND": "example-9",
+	}
+}
+
+// setOnly gives a test no other variables of valetkey's than these.
+func setOnly(t *testing.T, all ...map[string]string) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "VALET_") || strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_") {
+			t.Setenv(name, value)
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, variables := range all {
+		for name, value := range variables {
+			t.Setenv(name, value)
+		}
+	}
+}
+
+// TestNoSecretStaysInTheEnvironment: whatever is wrong with another setting,
+// a child process inherits none.
+func TestNoSecretStaysInTheEnvironment(t *testing.T) {
+	for name, c := range map[string]struct {
+		wrong   map[string]string
+		account string
+	}{
+		"nothing":      {map[string]string{"VALET_BROWSER": "never"}, ""},
+		"the browser":  {map[string]string{"VALET_BROWSER": "wrong"}, ""},
+		"the folder":   {map[string]string{"VALET_DIR": "wrong"}, ""},
+		"the keyring":  {map[string]string{"VALET_KEYRING": "wr/ong"}, ""},
+		"the store":    {map[string]string{"VALET_STORE": "wrong"}, ""},
+		"the proxy":    {map[string]string{"VALET_PROXY": "example-7"}, ""},
+		"the roots":    {map[string]string{"VALET_CA_FILE": "/nowhere/wrong"}, ""},
+		"the key":      {map[string]string{"GITHUB_TOKEN": "exam ple-1"}, ""},
+		"the account":  {map[string]string{"GITHUB_ACCOUNT": "wr/ong"}, ""},
+		"the host":     {map[string]string{"GITHUB_HOST": "ftp://wrong"}, ""},
+		"the argument": {nil, "wr/ong"},
+		"everything":   {map[string]string{"VALET_BROWSER": "wrong", "GITHUB_ACCOUNT": "wr/ong"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setOnly(t, secretVariables(), c.wrong)
+			opened, _, err := (&app{account: c.account}).open(setup{log: slog.New(slog.DiscardHandler)})
+			defer closeAll(opened)
+			if (err == nil) != (name == "nothing") {
+				t.Fatalf("got %v", err)
+			}
+			if err != nil && strings.Contains(err.Error(), "example-") {
+				t.Errorf("the error shows a secret: %v", err)
+			}
+			for variable, value := range c.wrong {
+				if value == "wrong" || value == "wr/ong" {
+					if !strings.Contains(err.Error(), variable) {
+						t.Errorf("the error doesn't name %s: %v", variable, err)
+					}
+				}
+			}
+			for _, variable := range slices.Sorted(maps.Keys(secretVariables())) {
+				if value, there := os.LookupEnv(variable); there {
+					t.Errorf("%s is still %q", variable, value)
+				}
+			}
+		})
+	}
+}
+
+// TestSecretsAreUsed: what is taken out of the environment has been read.
+func TestSecretsAreUsed(t *testing.T) {
+	setOnly(t, secretVariables())
+	opened, own, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(opened)
+	given := opened[0].options.Settings
+	for what, got := range map[string]string{
+		"example-1": given.Token.Reveal(), "example-4": given.ClientSecret.Reveal(), "/example-5": given.TokenFile, "example-6": given.TokenCommand,
+		"http://valet:example-7@proxy.example": own.Proxy.Reveal(), "/example-8": own.PassphraseFile, "example-9": own.PassphraseCommand,
+	} {
+		if got != what {
+			t.Errorf("got %q, want %q", got, what)
+		}
+	}
+}
+
+// TestFixedWordsInAnyCase: FILE is a store as file is.
+func TestFixedWordsInAnyCase(t *testing.T) {
+	for value, want := range map[string]credentials.Source{
+		"FILE": credentials.SourceSealed, "Memory": credentials.SourceMemory, " KeyRing ": credentials.SourceKeyring, "AUTO": credentials.SourceKeyring,
+	} {
+		setOnly(t, map[string]string{"VALET_STORE": value, "VALET_BROWSER": "Never"})
+		opened, own, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatalf("%s: %v", value, err)
+		}
+		if got := opened[0].options.Store.Source(); got != want || own.Browser != "never" {
+			t.Errorf("VALET_STORE=%s is %s, VALET_BROWSER %q", value, got, own.Browser)
+		}
+		closeAll(opened)
+	}
+}
