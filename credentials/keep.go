@@ -107,7 +107,7 @@ func (c *Credential) save(ctx context.Context) error {
 		saved.Pending = nil
 		if there != nil {
 			saved.Generation = there.Generation
-			saved.Pending = there.without(r.from)
+			saved.Pending = c.stillWaiting(there.Pending, r.from)
 		}
 		saved.Generation++
 		if err := c.Store.Write(ctx, c.Name(), &saved); err != nil {
@@ -120,12 +120,13 @@ func (c *Credential) save(ctx context.Context) error {
 	return nil
 }
 
-// without answers the sign-in that waits, unless it is the one given.
-func (r *Record) without(spent *Pending) *Pending {
-	if spent.is(r.Pending) {
+// stillWaiting answers a sign-in, unless it is the one that is spent or its code
+// has expired.
+func (c *Credential) stillWaiting(p, spent *Pending) *Pending {
+	if p == nil || spent.is(p) || !c.canEnd(p) {
 		return nil
 	}
-	return r.Pending
+	return p
 }
 
 // superseded reports whether what the store has, nil for nothing, makes a

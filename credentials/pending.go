@@ -25,13 +25,15 @@ func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending 
 	want := c.want()
 	want.Scopes = scopes
 	r, err := c.Store.Read(ctx, c.Name())
-	if err != nil || r.Pending == nil || !r.Pending.serves(want) {
-		return nil
-	}
-	if !r.Pending.isApproved() && !c.Now().Before(r.Pending.Authorization.Expiry) {
+	if err != nil || r.Pending == nil || !r.Pending.serves(want) || !c.canEnd(r.Pending) {
 		return nil
 	}
 	return r.Pending
+}
+
+// canEnd reports whether a sign-in can still give a token.
+func (c *Credential) canEnd(p *Pending) bool {
+	return p.isApproved() || c.Now().Before(p.Authorization.Expiry)
 }
 
 // findApproved answers a sign-in whose token a process has left without making

@@ -248,10 +248,9 @@ func TestTokenServesBesideASharedSignIn(t *testing.T) {
 	must(t, w.box.Approve(first.UserCode))
 	w.tickUntil(first)
 	must(t, w.call(two))
+	w.clock.Advance(8*time.Hour - 14*time.Minute)
 	again, err := one.SignIn(t.Context())
 	must(t, err)
-	must(t, w.call(two))
-	w.clock.Advance(8*time.Hour - 14*time.Minute)
 	must(t, w.call(two))
 	w.clock.Advance(14 * time.Minute)
 	must(t, w.call(two))
@@ -259,6 +258,9 @@ func TestTokenServesBesideASharedSignIn(t *testing.T) {
 	if pending := w.record(one).Pending; pending == nil || pending.Authorization.UserCode != again.UserCode {
 		t.Errorf("pending: %+v", pending)
 	}
+	w.clock.Advance(9 * time.Hour)
+	must(t, w.call(two))
+	equal(t, "pending, after its code has expired", w.record(one).Pending, nil)
 }
 
 // Signing out ends the sign-in that waits as well.
