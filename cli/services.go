@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/kelseyhightower/envconfig"
@@ -37,6 +38,11 @@ func services() []tools.Service {
 // hosts drop variables with KEY in their name.
 type settings struct {
 	Store, Browser, Keyring, Dir string
+
+	Toolsets, Tools, Repos string
+	MaxTokens              string `split_words:"true"`
+	// maxAnswer is MaxTokens in bytes.
+	maxAnswer int
 
 	Proxy  oauth.Secret
 	CAFile string `split_words:"true"`
@@ -70,10 +76,27 @@ func loadSettings() (settings, error) {
 	s.Store, s.Browser = word(s.Store), word(s.Browser)
 	s.Dir = credentials.Given(s.Dir)
 	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
+	if s.maxAnswer, err = bytesOf(credentials.Given(s.MaxTokens)); err != nil {
+		return settings{}, err
+	}
 	if err := s.check(); err != nil {
 		return settings{}, err
 	}
 	return s, nil
+}
+
+// bytesOf answers how long a text of so many tokens is, at four bytes each; 0
+// for "".
+func bytesOf(tokens string) (int, error) {
+	const bytesPerToken, least, most = 4, 500, 100_000
+	if tokens == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(tokens)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("VALET_MAX_TOKENS=%.60q is not a number from %d to %d", tokens, least, most)
+	}
+	return n * bytesPerToken, nil
 }
 
 // word answers one of a setting's fixed words, in lower case.
@@ -117,6 +140,8 @@ type service struct {
 	at         credentials.Service
 	options    credentials.Options
 	credential *credentials.Credential
+	// offered are the tools a person has selected.
+	offered []tools.Tool
 }
 
 // forAccount is the same service for another account.
@@ -167,6 +192,9 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	var opened []service
 	for _, l := range loaded {
 		s, err := openService(l, common, use.account)
+		if err == nil {
+			err = s.offer(own)
+		}
 		if err != nil {
 			return nil, own, err
 		}
@@ -210,17 +238,34 @@ func openService(loaded loadedService, common credentials.Options, account strin
 	return service{Service: loaded.Service, at: at, options: options}.forAccount(account), nil
 }
 
-// tools answers the service's tools, signed in by its credential.
-func (s service) tools() []tools.Tool {
+// offer makes the tools a person has selected, signed in by the service's
+// credential, which asks for no more than they need.
+func (s *service) offer(own settings) error {
 	about := func(ctx context.Context) (string, error) {
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	all := s.Tools(s.credential.Client(), s.at, about)
-	for i := range all {
-		all[i] = all[i].Masked(s.credential.Mask)
+	all := s.Tools(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: credentials.Words(own.Repos)})
+	selected, err := own.selection(s.options.Settings).Of(all, s.Toolsets)
+	if err != nil {
+		return fmt.Errorf("%s: %w; mend VALET_TOOLSETS, %s_TOOLSETS or VALET_TOOLS", s.Name, err, strings.ToUpper(s.Name))
 	}
-	return all
+	for i := range selected {
+		selected[i] = selected[i].Masked(s.credential.Mask)
+		selected[i].MaxAnswer = own.maxAnswer
+	}
+	s.offered, s.options.Service.Scopes = selected, tools.ScopesOf(selected)
+	s.credential.Service.Scopes = s.options.Service.Scopes
+	return nil
+}
+
+// selection is which tools a person wants: what is said of one service comes
+// before what is said of all.
+func (s settings) selection(given credentials.Settings) tools.Selection {
+	return tools.Selection{
+		Toolsets: credentials.Words(strings.ToLower(cmp.Or(given.Toolsets, credentials.Given(s.Toolsets)))),
+		Patterns: credentials.Words(credentials.Given(s.Tools)),
+	}
 }
 
 func closeAll(opened []service) {
@@ -232,7 +277,7 @@ func closeAll(opened []service) {
 func allTools(opened []service) []tools.Tool {
 	var all []tools.Tool
 	for _, s := range opened {
-		all = append(all, s.tools()...)
+		all = append(all, s.offered...)
 	}
 	return all
 }
@@ -249,7 +294,11 @@ func misconfigured(reason error) []tools.Tool {
 		if err != nil {
 			continue
 		}
-		all = append(all, entry.Tools(client, at, about)...)
+		usual, err := tools.Selection{}.Of(entry.Tools(tools.Setup{API: client, At: at, About: about}), entry.Toolsets)
+		if err != nil {
+			continue
+		}
+		all = append(all, usual...)
 	}
 	return all
 }

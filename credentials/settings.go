@@ -27,6 +27,7 @@ type Settings struct {
 	ClientID     string       `split_words:"true"`
 	ClientSecret oauth.Secret `split_words:"true"`
 	Scopes       string
+	Toolsets     string
 	Account      string
 	Host         string
 
@@ -46,7 +47,7 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	if err := errors.Join(err, TakeOut(append(secret, keyVariables...)...)); err != nil {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
-	for _, text := range []*string{&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Account, &s.Host} {
+	for _, text := range []*string{&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host} {
 		*text = Given(*text)
 	}
 	s.ClientSecret = oauth.NewSecret(Given(s.ClientSecret.Reveal()))
@@ -122,10 +123,15 @@ func CheckAccount(name string) error {
 	return nil
 }
 
+// Words splits a list in a variable at commas and spaces.
+func Words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
 // scopes answers the scopes to ask for, sorted: those of the variable, which
 // separates them by commas or spaces, else the service's.
 func (s Settings) scopes(service Service) []string {
-	asked := strings.FieldsFunc(s.Scopes, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	asked := Words(s.Scopes)
 	if len(asked) == 0 {
 		asked = slices.Clone(service.Scopes)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -35,6 +34,12 @@ type Tool struct {
 	Access      Access
 	Idempotent  bool // calling it again with the same arguments changes nothing more; implied by Read
 	OpenWorld   bool // talks to something beyond this machine
+	// Toolset is the group a person chooses the tool by, and Scopes what a
+	// token has to be good for.
+	Toolset string
+	Scopes  []string
+	// MaxAnswer is how many bytes of an answer a model gets to read; 0: 32,000.
+	MaxAnswer int
 
 	// Schema is the JSON Schema (2020-12) of the arguments, compact and the
 	// same in every build. Define fills it in.
@@ -68,7 +73,8 @@ func (t Tool) Hints() Hints {
 // In is a struct. Each field is one argument; an embedded struct contributes
 // its fields. Types: string, int, int64, bool, []string, *bool, *string (the
 // pointers tell "absent" from the zero value; a []string that was given is
-// never nil). Tags:
+// never nil), a slice of structs like In, and json.RawMessage for any object.
+// Tags:
 //
 //	json:"name"            the argument's name; required unless ",omitempty"
 //	doc:"…"                its description
@@ -114,9 +120,13 @@ func few(faults []string) []string {
 	return append(slices.Clone(faults[:most]), fmt.Sprintf("and %d more", len(faults)-most))
 }
 
+func isToolName(name string) bool {
+	return name != "" && name[0] >= 'a' && name[0] <= 'z' && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
 func (t Tool) check() error {
 	switch {
-	case !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(t.Name):
+	case !isToolName(t.Name):
 		return fmt.Errorf("%q: a name is made of a-z, 0-9 and _", t.Name)
 	case len(t.Name) > maxNameLength:
 		return fmt.Errorf("%s: a name has at most %d characters", t.Name, maxNameLength)

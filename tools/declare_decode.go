@@ -108,6 +108,10 @@ func (a argument) set(field reflect.Value, raw json.RawMessage) string {
 		return a.setInteger(field, raw)
 	case boolean:
 		return a.setBoolean(field, raw)
+	case anything:
+		return a.setObject(field, raw)
+	case objects:
+		return a.setObjects(field, raw)
 	}
 	return a.setList(field, raw)
 }
@@ -142,6 +146,33 @@ func (a argument) setList(field reflect.Value, raw json.RawMessage) string {
 			return fault
 		}
 		values.Index(i).SetString(value)
+	}
+	field.Set(values)
+	return ""
+}
+
+// setObject keeps an object as it was sent. Some models send one as text.
+func (a argument) setObject(field reflect.Value, raw json.RawMessage) string {
+	if sent, ok := stringIn(raw); ok {
+		raw = json.RawMessage(sent)
+	}
+	if trimmed := bytes.TrimSpace(raw); !json.Valid(trimmed) || trimmed[0] != '{' {
+		return fmt.Sprintf("'%s' must be a JSON object, got %s", a.name, describe(raw))
+	}
+	field.SetBytes(raw)
+	return ""
+}
+
+func (a argument) setObjects(field reflect.Value, raw json.RawMessage) string {
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return fmt.Sprintf("'%s' must be a list of objects, got %s", a.name, describe(raw))
+	}
+	values := reflect.MakeSlice(field.Type(), len(items), len(items))
+	for i, item := range items {
+		if faults := decode(item, a.fields, values.Index(i).Addr().Interface()); len(faults) > 0 {
+			return fmt.Sprintf("'%s', item %d: %s", a.name, i+1, strings.Join(few(faults), "; "))
+		}
 	}
 	field.Set(values)
 	return ""

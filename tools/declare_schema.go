@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // argument is one field of an input struct, as its tags declare it.
@@ -23,20 +21,26 @@ type argument struct {
 	minimum  *int64
 	maximum  *int64
 	fallback json.RawMessage // the default as JSON; nil when there is none
+	fields   []argument      // of each item of a list of objects
 }
 
 // kind is what an argument may hold, whatever Go type receives it.
 type kind string
 
 const (
-	text    kind = "string"
-	integer kind = "integer"
-	boolean kind = "boolean"
-	list    kind = "array"
+	text     kind = "string"
+	integer  kind = "integer"
+	boolean  kind = "boolean"
+	list     kind = "array"  // of strings
+	anything kind = "object" // an object, as it was sent
+	objects  kind = "objects"
 )
 
 // kindOf tells how a field is read; "" when its type isn't supported.
 func kindOf(t reflect.Type) kind {
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return anything
+	}
 	if t.Kind() == reflect.Pointer {
 		switch t.Elem().Kind() {
 		case reflect.String:
@@ -54,8 +58,11 @@ func kindOf(t reflect.Type) kind {
 	case reflect.Bool:
 		return boolean
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.String {
+		switch t.Elem().Kind() {
+		case reflect.String:
 			return list
+		case reflect.Struct:
+			return objects
 		}
 	}
 	return ""
@@ -101,6 +108,12 @@ func argumentOf(field reflect.StructField) (argument, error) {
 		return a, fmt.Errorf("json option %q", option)
 	case a.kind == "":
 		return a, fmt.Errorf("type %s can't be an argument", field.Type)
+	}
+	if a.kind == objects {
+		var err error
+		if a.fields, err = argumentsOf(field.Type.Elem()); err != nil {
+			return a, err
+		}
 	}
 	return a, a.constrain(field)
 }
@@ -161,50 +174,70 @@ func (a *argument) setDefault(field reflect.StructField) error {
 	return nil
 }
 
-// schemaOf renders the arguments as one flat object schema.
-func schemaOf(arguments []argument) json.RawMessage {
-	object := &jsonschema.Schema{
-		Type:                 "object",
-		Properties:           make(map[string]*jsonschema.Schema, len(arguments)),
-		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
-	}
-	for _, a := range arguments {
-		object.Properties[a.name] = a.schema()
-		object.PropertyOrder = append(object.PropertyOrder, a.name)
-		if a.required {
-			object.Required = append(object.Required, a.name)
+// schema is JSON Schema as far as arguments need it.
+type schema struct {
+	Type                 string          `json:"type,omitempty"`
+	Items                *schema         `json:"items,omitempty"`
+	Description          string          `json:"description,omitempty"`
+	Default              json.RawMessage `json:"default,omitempty"`
+	Enum                 []string        `json:"enum,omitempty"`
+	Minimum              *int64          `json:"minimum,omitempty"`
+	Maximum              *int64          `json:"maximum,omitempty"`
+	Properties           properties      `json:"properties,omitzero"`
+	Required             []string        `json:"required,omitempty"`
+	AdditionalProperties *bool           `json:"additionalProperties,omitempty"`
+}
+
+// properties are written in the order of the declaration.
+type properties []argument
+
+// MarshalJSON implements [json.Marshaler].
+func (p properties) MarshalJSON() ([]byte, error) {
+	object := []byte("{")
+	for i, a := range p {
+		value, err := json.Marshal(a.schema())
+		if err != nil {
+			return nil, err
 		}
+		if i > 0 {
+			object = append(object, ',')
+		}
+		object = append(append(append(object, quote(a.name)...), ':'), value...)
 	}
-	raw, err := json.Marshal(object)
+	return append(object, '}'), nil
+}
+
+// schemaOf renders the arguments as an object schema.
+func schemaOf(arguments []argument) json.RawMessage {
+	raw, err := json.Marshal(objectOf(arguments))
 	if err != nil {
 		panic("tools: " + err.Error())
 	}
 	return raw
 }
 
-func (a argument) schema() *jsonschema.Schema {
-	s := &jsonschema.Schema{
-		Type:        string(a.kind),
-		Description: a.doc,
-		Default:     a.fallback,
-		Minimum:     float(a.minimum),
-		Maximum:     float(a.maximum),
+func objectOf(arguments []argument) *schema {
+	o := &schema{Type: "object", Properties: properties(arguments), AdditionalProperties: new(bool)}
+	if o.Properties == nil {
+		o.Properties = properties{}
 	}
-	values := s
-	if a.kind == list {
-		s.Items = &jsonschema.Schema{Type: string(text)}
-		values = s.Items
+	for _, a := range arguments {
+		if a.required {
+			o.Required = append(o.Required, a.name)
+		}
 	}
-	for _, value := range a.enum {
-		values.Enum = append(values.Enum, value)
-	}
-	return s
+	return o
 }
 
-func float(n *int64) *float64 {
-	if n == nil {
-		return nil
+func (a argument) schema() *schema {
+	s := &schema{Type: string(a.kind), Description: a.doc, Default: a.fallback, Minimum: a.minimum, Maximum: a.maximum}
+	switch {
+	case a.kind == objects:
+		s.Type, s.Items = string(list), objectOf(a.fields)
+	case a.kind == list:
+		s.Items = &schema{Type: string(text), Enum: a.enum}
+	default:
+		s.Enum = a.enum
 	}
-	f := float64(*n)
-	return &f
+	return s
 }

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,7 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
-	return cut(visible(answer)), fit(readable(err))
+	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer)), fit(readable(err))
 }
 
 // visible is what people would see of an answer: terminals and models would
@@ -95,9 +96,7 @@ func (t Tool) Masked(mask func(string) string) Tool {
 	return t
 }
 
-// cut ends a long answer at a line and says that it did.
-func cut(answer string) string { return cutTo(answer, maxAnswer) }
-
+// cutTo ends a long text at a line and says that it did.
 func cutTo(answer string, most int) string {
 	if len(answer) <= most {
 		return answer

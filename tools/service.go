@@ -20,7 +20,22 @@ type Service struct {
 	// At answers where the service is at a host, as <NAME>_HOST gives it; ""
 	// is the usual one.
 	At func(host string) (credentials.Service, error)
-	// Tools makes the tools. The client is authorised, and about says in a
-	// line where the credential comes from.
-	Tools func(api *http.Client, at credentials.Service, about func(context.Context) (string, error)) []Tool
+	// Toolsets are the groups of tools that are offered if nobody asks for
+	// others.
+	Toolsets []string
+	// Tools makes all tools.
+	Tools func(Setup) []Tool
+}
+
+// Setup is what a service's tools work with.
+type Setup struct {
+	// API makes requests that are authorised.
+	API *http.Client
+	// At is where the service is.
+	At credentials.Service
+	// About says in a line where the credential comes from; nil: nothing.
+	About func(context.Context) (string, error)
+	// Repositories are the only ones the tools may touch, as owner/name with *
+	// for any part of either; none: all.
+	Repositories []string
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -67,8 +68,9 @@ func start(t *testing.T, answers map[string]answer) *fake {
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.url = server.URL
-	f.tools = github.Tools(server.Client(), server.URL+apiPath, func(context.Context) (string, error) {
-		return "keyring, stored 2026-01-31", nil
+	f.tools = github.Tools(tools.Setup{
+		API: server.Client(), At: credentials.Service{APIURL: server.URL + apiPath},
+		About: func(context.Context) (string, error) { return "keyring, stored 2026-01-31", nil },
 	})
 	return f
 }

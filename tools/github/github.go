@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -21,27 +20,23 @@ type api struct {
 	about  func(context.Context) (string, error)
 }
 
-// Tools makes the GitHub tools. client is authorised already; apiURL is
+// Tools makes the GitHub tools. The address of the API is
 // https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
-// or without a slash at the end. about says in a line where the credential
-// comes from and when it expires; nil when there is nothing to say.
+// or without a slash at the end.
 //
 // The tools share one memory of GitHub's rate limits, so a limit that was hit
 // is not hit again before it ends. They are safe for concurrent use.
-func Tools(client *http.Client, apiURL string, about func(context.Context) (string, error)) []tools.Tool {
-	base, err := parseAddress(apiURL)
-	a := &api{client: github.NewClient(client), web: webAddress(base), about: about}
+func Tools(s tools.Setup) []tools.Tool {
+	base, err := parseAddress(s.At.APIURL)
+	a := &api{client: github.NewClient(s.API), web: webAddress(base), about: s.About}
 	a.client.BaseURL = base
 	a.client.UserAgent = "valetkey"
-	all := []tools.Tool{
-		a.whoamiTool(),
-		a.searchTool(),
-		a.contentsTool(),
-		a.issuesTool(),
-		a.issueTool(),
-		a.issueWriteTool(),
-		a.pullRequestsTool(),
-		a.pullRequestTool(),
+	var all []tools.Tool
+	for _, set := range a.toolsets() {
+		for _, tool := range set.tools {
+			tool.Toolset = set.name
+			all = append(all, tool)
+		}
 	}
 	if err != nil {
 		for i := range all {

@@ -24,6 +24,7 @@ func (a *api) issueTool() tools.Tool {
 		Description: "Read one issue with its comments, oldest first. Works on a pull request's number too, for its description and conversation. Long texts are cut and say how to read on.",
 		Access:      tools.Read,
 		OpenWorld:   true,
+		Scopes:      repoScope(),
 	}, a.issue)
 }
 

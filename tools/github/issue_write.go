@@ -29,6 +29,7 @@ func (a *api) issueWriteTool() tools.Tool {
 		Description: "Create an issue, or change, comment on, close or reopen one, or add and remove its labels and assignees. One action a call; others see it at once and may be notified, so be sure the person wants it. All but create work on pull requests too.",
 		Access:      tools.Write,
 		OpenWorld:   true,
+		Scopes:      repoScope(),
 	}, a.issueWrite)
 }
 

@@ -61,6 +61,7 @@ func (a *api) issuesTool() tools.Tool {
 		Description: "List a repository's issues, newest first, by state, labels, assignee or creator. Pull requests are left out. To find issues by words, or in several repositories, use github_search.",
 		Access:      tools.Read,
 		OpenWorld:   true,
+		Scopes:      repoScope(),
 	}, a.issues)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -17,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func all() []tools.Tool {
-	return github.Tools(http.DefaultClient, "https://api.github.com", nil)
+	return github.Tools(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: "https://api.github.com"}})
 }
 
 // listed is what an MCP client without a session gets for tools/list.

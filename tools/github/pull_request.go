@@ -43,6 +43,7 @@ func (a *api) pullRequestTool() tools.Tool {
 			"Begin with summary. The diff comes in pages of whole files.",
 		Access:    tools.Read,
 		OpenWorld: true,
+		Scopes:    repoScope(),
 	}, a.pullRequest)
 }
 

@@ -28,6 +28,7 @@ func (a *api) pullRequestsTool() tools.Tool {
 		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, label, review or words use github_search with kind pull_requests.",
 		Access:      tools.Read,
 		OpenWorld:   true,
+		Scopes:      repoScope(),
 	}, a.pullRequests)
 }
 

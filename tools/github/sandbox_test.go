@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/sandbox"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
@@ -39,7 +40,7 @@ func practise(t *testing.T, scopes ...string) practice {
 		authorised.Header.Set("Authorization", "Bearer "+token)
 		return transport.RoundTrip(authorised)
 	})}
-	return practice{t, github.Tools(client, s.URL()+"/api/v3", nil)}
+	return practice{t, github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: s.URL() + "/api/v3"}})}
 }
 
 // says calls a tool and checks that the answer has all these parts, in order.

@@ -1,26 +1,17 @@
 package github
 
 import (
-	"net/http"
 	"slices"
 	"testing"
+
+	"github.com/valetkey/valetkey/tools"
 )
 
-// Every tool says which scopes it needs, and a sign-in asks for no others.
-func TestScopesOfTools(t *testing.T) {
+// A sign-in for the usual tools asks for no more than they need.
+func TestScopesOfTheUsualTools(t *testing.T) {
 	t.Parallel()
-	known := toolScopes()
-	all := Tools(&http.Client{}, "https://api.github.com/", nil)
-	for _, tool := range all {
-		if _, ok := known[tool.Name]; !ok {
-			t.Errorf("%s has no scopes; say none if it needs none", tool.Name)
-		}
-	}
-	if len(known) != len(all) {
-		t.Errorf("scopes for %d tools, and there are %d", len(known), len(all))
-	}
-	at, err := Service("").At("")
-	if err != nil || !slices.Equal(at.Scopes, []string{"repo"}) {
-		t.Errorf("a sign-in asks for %q, %v", at.Scopes, err)
+	selected, err := tools.Selection{}.Of(Tools(tools.Setup{}), usualToolsets())
+	if scopes := tools.ScopesOf(selected); err != nil || !slices.Equal(scopes, []string{"repo"}) {
+		t.Errorf("a sign-in asks for %q, %v", scopes, err)
 	}
 }

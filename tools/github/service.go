@@ -32,9 +32,8 @@ func Service(clientID string) tools.Service {
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
 		Instructions: Instructions,
 		At:           func(host string) (credentials.Service, error) { return at(host, clientID) },
-		Tools: func(api *http.Client, at credentials.Service, about func(context.Context) (string, error)) []tools.Tool {
-			return Tools(api, at.APIURL, about)
-		},
+		Toolsets:     usualToolsets(),
+		Tools:        Tools,
 	}
 }
 
@@ -63,7 +62,6 @@ func at(host, clientID string) (credentials.Service, error) {
 			AuthStyle:     oauth2.AuthStyleInParams,
 		},
 		ClientID:         clientID,
-		Scopes:           leastScopes(),
 		RegistrationURL:  web.String() + "/settings/applications/new",
 		RegistrationHint: "a GitHub OAuth App with device flow enabled",
 		SettingsURL: func(clientID string) string {

@@ -1,0 +1,25 @@
+package github
+
+import "github.com/valetkey/valetkey/tools"
+
+// toolset is a group of tools that a person chooses together.
+type toolset struct {
+	name  string
+	tools []tools.Tool
+}
+
+// toolsets is the table of all tools, in the order a model sees them.
+func (a *api) toolsets() []toolset {
+	return []toolset{
+		{"context", []tools.Tool{a.whoamiTool()}},
+		{"search", []tools.Tool{a.searchTool()}},
+		{"repositories", []tools.Tool{a.contentsTool()}},
+		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
+		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
+	}
+}
+
+// usualToolsets are what a developer needs every day.
+func usualToolsets() []string {
+	return []string{"context", "search", "repositories", "issues", "pull_requests"}
+}

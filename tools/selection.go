@@ -1,0 +1,102 @@
+package tools
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Selection is which of a service's tools a person wants a model to have.
+type Selection struct {
+	// Toolsets are groups of tools by name. "default" stands for the service's
+	// own choice, which none at all means as well, and "all" for every group.
+	Toolsets []string
+	// Patterns are names of tools, with * for any part of one. Those that begin
+	// with - are left out; of the others, if there are any, only those are
+	// offered, whatever their group.
+	Patterns []string
+}
+
+// Of answers the tools that are selected, in their order, or an error that
+// names what there is instead of what isn't.
+func (s Selection) Of(all []Tool, usual []string) ([]Tool, error) {
+	wanted, err := s.toolsets(all, usual)
+	if err != nil {
+		return nil, err
+	}
+	allowed, denied, err := s.patterns(all)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
+		in := slices.Contains(wanted, t.Toolset)
+		if len(allowed) > 0 {
+			in = matches(allowed, t.Name)
+		}
+		return !in || matches(denied, t.Name)
+	}), nil
+}
+
+func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {
+	var known, wanted []string
+	for _, tool := range all {
+		if !slices.Contains(known, tool.Toolset) {
+			known = append(known, tool.Toolset)
+		}
+	}
+	for _, name := range s.Toolsets {
+		switch {
+		case name == "default":
+			wanted = append(wanted, usual...)
+		case name == "all":
+			wanted = append(wanted, known...)
+		case slices.Contains(known, name):
+			wanted = append(wanted, name)
+		default:
+			return nil, fmt.Errorf("there is no toolset %q%s; known: default, all, %s", shorten(name), meant(name, known), strings.Join(known, ", "))
+		}
+	}
+	if len(s.Toolsets) == 0 {
+		wanted = usual
+	}
+	return wanted, nil
+}
+
+// patterns answers which names are let in and which are left out.
+func (s Selection) patterns(all []Tool) (allowed, denied []string, err error) {
+	var names []string
+	for _, tool := range all {
+		names = append(names, tool.Name)
+	}
+	for _, pattern := range s.Patterns {
+		name, isDenied := strings.CutPrefix(pattern, "-")
+		if _, err := path.Match(name, ""); err != nil || !slices.ContainsFunc(names, func(n string) bool { return matches([]string{name}, n) }) {
+			return nil, nil, fmt.Errorf("no tool is named %q%s; known: %s", shorten(name), meant(name, names), strings.Join(names, ", "))
+		}
+		if isDenied {
+			denied = append(denied, name)
+		} else {
+			allowed = append(allowed, name)
+		}
+	}
+	return allowed, denied, nil
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		matched, err := path.Match(pattern, name)
+		return err == nil && matched
+	})
+}
+
+// ScopesOf answers what a token has to be good for to call any of the tools,
+// sorted.
+func ScopesOf(tools []Tool) []string {
+	var scopes []string
+	for _, tool := range tools {
+		scopes = append(scopes, tool.Scopes...)
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}

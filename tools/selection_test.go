@@ -1,0 +1,68 @@
+package tools_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+func grouped() []tools.Tool {
+	return []tools.Tool{
+		{Name: "git_read", Toolset: "repos", Scopes: []string{"repo"}},
+		{Name: "git_write", Toolset: "repos", Scopes: []string{"repo"}},
+		{Name: "git_runs", Toolset: "actions", Scopes: []string{"workflow", "repo"}},
+		{Name: "git_gist", Toolset: "gists", Scopes: []string{"gist"}},
+		{Name: "git_api", Toolset: "api"},
+	}
+}
+
+func TestSelection(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		toolsets, patterns, want string
+	}{
+		"nothing said":            {"", "", "git_read git_write git_runs"},
+		"default":                 {"default", "", "git_read git_write git_runs"},
+		"all":                     {"all", "", "git_read git_write git_runs git_gist git_api"},
+		"one":                     {"gists", "", "git_gist"},
+		"the usual and one more":  {"default gists", "", "git_read git_write git_runs git_gist"},
+		"only some":               {"", "git_api git_r*", "git_read git_runs git_api"},
+		"all but some":            {"", "-*_write", "git_read git_runs"},
+		"some but one":            {"gists", "git_* -git_api", "git_read git_write git_runs git_gist"},
+		"what isn't there anyway": {"gists", "-git_api", "git_gist"},
+		"none is left":            {"gists", "-*", ""},
+	} {
+		selected, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns)}.Of(grouped(), []string{"repos", "actions"})
+		var names []string
+		for _, tool := range selected {
+			names = append(names, tool.Name)
+		}
+		if err != nil || !slices.Equal(names, strings.Fields(test.want)) {
+			t.Errorf("%s: %v, %v; want %s", name, names, err, test.want)
+		}
+	}
+}
+
+func TestSelectionOfWhatThereIsNot(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ toolsets, patterns, want string }{
+		{"repo", "", `there is no toolset "repo"; did you mean "repos"?; known: default, all, repos, actions, gists, api`},
+		{"", "git_raed", `no tool is named "git_raed"; did you mean "git_read"?; known: git_read, git_write, git_runs, git_gist, git_api`},
+		{"", "-git_x*", `no tool is named "git_x*"`},
+		{"", "git_[", `no tool is named "git_["`},
+	} {
+		_, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns)}.Of(grouped(), nil)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("got %v, want %s", err, test.want)
+		}
+	}
+}
+
+func TestScopesOf(t *testing.T) {
+	t.Parallel()
+	if got := tools.ScopesOf(grouped()); !slices.Equal(got, []string{"gist", "repo", "workflow"}) {
+		t.Errorf("%q", got)
+	}
+}
