@@ -144,8 +144,10 @@ func readKeyFile(path string) (string, error) {
 	return string(content), err
 }
 
-// runKeyCommand runs a command without a shell and answers what it prints. The
-// error never holds the command's output, which may be part of a secret.
+// runKeyCommand runs a command without a shell and answers what it prints. One
+// that takes too long is killed: with all that it has started on Unix, unless
+// that has left its process group, and alone on Windows. The error never holds
+// the command's output, which may be part of a secret.
 func runKeyCommand(ctx context.Context, line string, limit time.Duration) (string, error) {
 	argv, err := splitCommand(line)
 	if err != nil {
@@ -154,6 +156,7 @@ func runKeyCommand(ctx context.Context, line string, limit time.Duration) (strin
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	command := exec.CommandContext(limited, argv[0], argv[1:]...)
+	killAsGroup(command)
 	command.WaitDelay = time.Second
 	var out bytes.Buffer
 	command.Stdout = &limitedWriter{to: &out, left: maxKeySize + 1}
