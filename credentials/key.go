@@ -72,7 +72,7 @@ func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error
 }
 
 func keyError(name, variable string, err error) error {
-	return fmt.Errorf("%s: the key from %s can't be read: %w; mend it, or unset %s to sign in", name, variable, withoutOperand(err), variable)
+	return fmt.Errorf("%s: %s gives the key, and it can't be read: %w; mend that, or unset %s to sign in", name, variable, withoutOperand(err), variable)
 }
 
 // findKey makes sure that there is something to read an API key from, without

@@ -46,7 +46,7 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.SignedIn = source, variable, true
 		if err := c.Settings.findKey(c.Service.Name); err != nil {
-			s.SignedIn, s.Mend = false, err.Error()
+			s.SignedIn, s.Mend = false, strings.TrimPrefix(err.Error(), c.Service.Name+": ")
 		}
 		return s, nil
 	}
