@@ -98,6 +98,8 @@ func (c *Credential) howToSignIn() string {
 		return c.howToGetClient()
 	case c.Store.Source() == SourceMemory:
 		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
+	case c.Store.Note() != "":
+		return "run: " + c.loginCommand() + "; " + c.Store.Note()
 	}
 	return "run: " + c.loginCommand()
 }
