@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -58,18 +60,24 @@ func TestDoctor(t *testing.T) {
 		"no network":      {nowhere, 1, "github network", false, "can't be reached", "GITHUB_HOST"},
 		"a wrong key":     {with(p.env, "GITHUB_TOKEN=wrong-example"), 1, "github sign-in", false, "GITHUB_TOKEN", ""},
 		"signed out":      {p.env, 1, "github sign-in", false, "not signed in", "GITHUB_TOKEN"},
-		"memory is meant": {with(p.env, "VALET_STORE=memory"), 4, "store", true, "as VALET_STORE says", ""},
-		"no passphrase":   {with(p.env, "VALET_STORE=file"), 1, "store", false, "the file store is locked", "VALET_PASSPHRASE_FILE"},
-		"half a path":     {with(p.env, "VALET_DIR=here"), 1, "configuration", false, "VALET_DIR", "variable"},
-		"a wrong store":   {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", "variable"},
-		"no home at all":  {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "VALET_DIR", "two hosts"},
+		"memory is meant": {with(p.env, "VALET_STORE=memory"), 4, "store", true, "while this process runs (VALET_STORE=memory)", ""},
+		"memory alone":    {with(p.env, "VALET_STORE=memory"), 4, "locks", true, "not needed", ""},
+		"a typo":          {with(p.env, "VALET_STROE=secret-example"), 1, "environment", false, "nothing reads VALET_STROE", "VALET_STORE"},
+		"a small letter":  {with(p.env, "VALET_PROXy=secret-example"), 1, "environment", runtime.GOOS == "windows", "VALET_PROXy", ""},
+		"no file store": {with(p.env, "VALET_STORE=memory", "VALET_PASSPHRASE_FILE=secret-example"), 1, "environment", false,
+			`VALET_STORE is "memory", and only "file" reads VALET_PASSPHRASE_FILE`, "VALET_STORE=file"},
+		"a workflow's":   {with(p.env, "GITHUB_WORKFLOW=ci", "VALET_PASSPHRASE_FILE=${unset}"), 1, "environment", true, "GITHUB_WORKFLOW", ""},
+		"no passphrase":  {with(p.env, "VALET_STORE=file"), 1, "store", false, "the file store is locked", "VALET_PASSPHRASE_FILE"},
+		"half a path":    {with(p.env, "VALET_DIR=here"), 1, "configuration", false, "VALET_DIR", "variable"},
+		"a wrong store":  {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", "variable"},
+		"no home at all": {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "VALET_DIR", "two hosts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := doctor(t, c.env, c.code)[c.check]
 			mend, _ := f["mend"].(string)
-			if strings.Contains(fmt.Sprint(f), "password-example") {
-				t.Errorf("the proxy's password is shown: %v", f)
+			if shown := fmt.Sprint(f); strings.Contains(shown, "password-example") || strings.Contains(shown, "secret-example") {
+				t.Errorf("a value is shown: %v", f)
 			}
 			if f == nil || f["ok"] != c.ok || !strings.Contains(f["said"].(string), c.said) || !strings.Contains(mend, c.mended) {
 				t.Errorf("%v", f)
@@ -87,5 +95,42 @@ func TestDoctor(t *testing.T) {
 	}
 	if started := p.asked(deviceCodePath); started != 0 {
 		t.Errorf("doctor has started %d sign-ins", started)
+	}
+}
+
+// TestDoctorInMemory: doctor leaves nothing behind where nothing is kept, and
+// says once that it isn't.
+func TestDoctorInMemory(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t, "VALET_STORE=memory")
+	for name, env := range map[string][]string{"signed out": p.env, "a key": with(p.env, "GITHUB_TOKEN="+p.IssueToken("repo"))} {
+		got := run(t, env, "", "doctor")
+		if said := strings.Count(got.stdout, "in memory only"); said != 1 {
+			t.Errorf("%s: said %d times: %+v", name, said, got)
+		}
+	}
+	expectEmptyHome(t, p.env)
+	got := run(t, startPractice(t).env, "", "doctor")
+	if said := strings.Count(got.stdout, "in memory only"); said != 1 {
+		t.Errorf("no keyring: said %d times: %+v", said, got)
+	}
+}
+
+// TestManyDoctors: they don't take each other's entry away.
+func TestManyDoctors(t *testing.T) {
+	t.Parallel()
+	p, folder := fileStore(t)
+	env := with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase))
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			if got := run(t, env, "", "doctor"); !strings.Contains(got.stdout, "✓ store") {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	all.Wait()
+	if left, err := filepath.Glob(filepath.Join(folder, "*.age*")); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %q, %v", left, err)
 	}
 }

@@ -119,6 +119,33 @@ func TestFileStore(t *testing.T) {
 	p.expectSealed(t, folder, 1)
 }
 
+// TestStatusOfTheFileStore: whoever is signed out and has given no passphrase
+// hears that it takes one, and nothing is made by asking.
+func TestStatusOfTheFileStore(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "sealed")
+	p := startPractice(t, "VALET_STORE=file", "VALET_DIR="+folder)
+	for name, c := range map[string]struct {
+		variable string
+		needs    bool
+	}{
+		"none":    {"X=", true},
+		"a file":  {"VALET_PASSPHRASE_FILE=" + passphraseFile(t, examplePassphrase), false},
+		"a blank": {"VALET_PASSPHRASE_FILE=${unset}", true},
+	} {
+		got := run(t, with(p.env, c.variable), "", "status")
+		if got.code != 4 || !strings.Contains(got.stdout, "run: valetkey login github") {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if needs := strings.Contains(got.stdout, "needs its passphrase") && strings.Contains(got.stdout, "set VALET_PASSPHRASE_FILE or VALET_PASSPHRASE_COMMAND"); needs != c.needs {
+			t.Errorf("%s: says that it needs a passphrase: %t, want %t: %+v", name, needs, c.needs, got)
+		}
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder was made: %v", err)
+	}
+}
+
 // TestFileStoreWithoutAPassphrase: a host that gives none gets no code to show,
 // for the token would be lost.
 func TestFileStoreWithoutAPassphrase(t *testing.T) {

@@ -149,20 +149,50 @@ func TestPassphraseAtATerminal(t *testing.T) {
 	}
 }
 
+// TestDoctorAsksForThePassphrase: doctor asks as login does, once, and reminds
+// of the hosts.
+func TestDoctorAsksForThePassphrase(t *testing.T) {
+	t.Parallel()
+	p, folder := fileStore(t)
+	s := serve(t, with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase)))
+	s.initialize()
+	s.signIn(p.Sandbox)
+	s.end()
+	doctor := atTerminal(t, p.env, "doctor")
+	question := "Passphrase of " + filepath.Join(folder, "identity.age") + ": "
+	doctor.sees(question)
+	doctor.typesUnseen(examplePassphrase + "\n")
+	if code := doctor.code(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	doctor.sees("✓ store")
+	doctor.sees("as mona-example")
+	screen := doctor.screen()
+	if strings.Count(screen, question) != 1 || strings.Count(screen, "hosts can't type") != 1 || strings.Contains(screen, examplePassphrase) {
+		t.Errorf("%q", screen)
+	}
+}
+
 // TestInterruptAtThePassphrase: Ctrl-C ends the command, and what is typed
 // afterwards can be seen again.
 func TestInterruptAtThePassphrase(t *testing.T) {
 	t.Parallel()
 	p, folder := fileStore(t)
-	login := atTerminal(t, p.env, "login")
-	login.sees("Passphrase of " + filepath.Join(folder, "identity.age") + ": ")
-	login.types("\x03")
-	if code := login.code(); code != 1 {
-		t.Errorf("exit code %d: %q", code, login.screen())
-	}
-	settings, err := unix.IoctlGetTermios(int(login.mine.Fd()), unix.TCGETS)
-	if err != nil || settings.Lflag&unix.ECHO == 0 {
-		t.Errorf("the terminal shows nothing any more: %v", err)
+	for _, command := range []string{"login", "doctor"} {
+		asked := atTerminal(t, p.env, command)
+		asked.sees("Passphrase of " + filepath.Join(folder, "identity.age") + ": ")
+		asked.types("\x03")
+		if code := asked.code(); code != 1 {
+			t.Errorf("exit code %d: %q", code, asked.screen())
+		}
+		asked.sees("valetkey: stopped")
+		if strings.Contains(asked.screen(), "✗") {
+			t.Errorf("it finds a fault in being stopped: %q", asked.screen())
+		}
+		settings, err := unix.IoctlGetTermios(int(asked.mine.Fd()), unix.TCGETS)
+		if err != nil || settings.Lflag&unix.ECHO == 0 {
+			t.Errorf("the terminal shows nothing any more: %v", err)
+		}
 	}
 	if codes := p.asked(deviceCodePath); codes != 0 {
 		t.Errorf("%d codes were asked for", codes)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +16,9 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 )
 
-// doctorEntry is the entry doctor writes, reads and removes to see whether the
-// store keeps anything.
-const doctorEntry = "doctor"
+// missingEntry is an entry that nobody writes: to read it shows how the store
+// answers, whatever other processes do.
+const missingEntry = "doctor/missing"
 
 // finding is what a check has found. Mend is what to do about it.
 type finding struct {
@@ -75,19 +74,19 @@ func (a *app) doctorCommand() *cobra.Command {
 
 func (a *app) doctor(ctx context.Context, asJSON bool) error {
 	e := &examination{environment: environmentNames(os.Environ())}
-	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true})
+	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, ask: a.asker()})
 	defer closeAll(e.opened)
 	var found []finding
 	for _, c := range append(checks(), serviceChecks(e.opened)...) {
 		began := time.Now()
 		f := c.run(ctx, e)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		f.Check, f.Milliseconds = c.name, float64(time.Since(began).Microseconds())/1000
 		found = append(found, f)
 		if !asJSON {
 			a.sayFinding(f)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
 		}
 	}
 	if asJSON {
@@ -135,9 +134,7 @@ func checks() []check {
 		{"version", func(context.Context, *examination) finding {
 			return fine("valetkey %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		}},
-		{"environment", func(_ context.Context, e *examination) finding {
-			return fine("set here: %s", listOrNone(e.environment))
-		}},
+		{"environment", checkEnvironment},
 		{"configuration", func(_ context.Context, e *examination) finding {
 			if e.failed != nil {
 				return wrong("correct that variable", "%v", e.failed)
@@ -157,7 +154,7 @@ func checkStore(ctx context.Context, e *examination) finding {
 	}
 	store := e.opened[0].options.Store
 	began := time.Now()
-	_, err := store.Read(ctx, doctorEntry)
+	_, err := store.Read(ctx, missingEntry)
 	if errors.Is(err, credentials.ErrNotFound) {
 		err = store.Ready(ctx)
 	}
@@ -166,16 +163,24 @@ func checkStore(ctx context.Context, e *examination) finding {
 	case err != nil:
 		return wrongStore(err)
 	case e.own.Store == "memory":
-		return fine("tokens are kept in memory only, as VALET_STORE says")
+		return fine("%s", store.Note())
 	case store.Source() == credentials.SourceMemory:
 		return wrong("start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key", "%s", store.Note())
 	}
-	if err := tryStore(ctx, store); err != nil {
+	if err := credentials.TryStore(ctx, store, e.own.folder()); err != nil {
 		f := wrongStore(err)
-		f.Said = fmt.Sprintf("ready in %s, but it keeps nothing: %s", took, f.Said)
+		f.Said = fmt.Sprintf("ready in %s, but nothing can be kept: %s", took, f.Said)
 		return f
 	}
-	return fine("the %s is ready in %s and keeps what it is given", store.Source(), took)
+	said := fmt.Sprintf("the %s is ready in %s and keeps what it is given", store.Source(), took)
+	return fine("%s", withNote(said, store.Note()))
+}
+
+func withNote(said, note string) string {
+	if note == "" {
+		return said
+	}
+	return said + "; " + note
 }
 
 // wrongStore splits a store's error into what is so and what to do about it.
@@ -187,23 +192,12 @@ func wrongStore(err error) finding {
 	return wrong(failed.Mend(), "%s", strings.TrimSuffix(failed.Error(), "; "+failed.Mend()))
 }
 
-func tryStore(ctx context.Context, store credentials.Store) error {
-	probe := credentials.ProbeRecord()
-	if err := store.Write(ctx, doctorEntry, probe); err != nil {
-		return err
-	}
-	if _, err := store.Read(ctx, doctorEntry); err != nil {
-		return errors.Join(err, store.Delete(ctx, doctorEntry))
-	}
-	return store.Delete(ctx, doctorEntry)
-}
-
 func checkLocks(ctx context.Context, e *examination) finding {
 	if len(e.opened) == 0 {
 		return wrong("correct the configuration first", "not looked at")
 	}
 	if e.own.Store == "memory" {
-		return fine("none needed, since no other process sees what is in memory")
+		return fine("not needed: no other process sees what VALET_STORE=memory keeps")
 	}
 	folder := e.own.folder()
 	if err := folder.TryLocks(ctx); err != nil {
@@ -268,12 +262,22 @@ func checkClock(s service) finding {
 	return fine("within a minute of %s", s.at.Host)
 }
 
+// withoutNote drops what has been said about the store already.
+func withoutNote(status credentials.Status, note string) credentials.Status {
+	if status.StoreNote == note {
+		status.StoreNote = ""
+	}
+	status.Mend = strings.TrimSuffix(status.Mend, "; "+note)
+	return status
+}
+
 // checkSignIn asks the service too, since a token may have been revoked.
 func checkSignIn(ctx context.Context, s service) finding {
 	status, err := s.credential.Status(ctx)
 	if err != nil {
 		return wrong("", "%v", err)
 	}
+	status = withoutNote(status, s.options.Store.Note())
 	if !status.SignedIn {
 		f := wrong(status.Mend, "not signed in")
 		f.signIn = true
@@ -289,34 +293,4 @@ func checkSignIn(ctx context.Context, s service) finding {
 		return wrong("", "%s; it could not be tried: %v", status.Describe(), err)
 	}
 	return fine("%s%s", status.Describe(), asAccount(account))
-}
-
-// environmentNames are the variables that matter here: names only.
-func environmentNames(environment []string) []string {
-	others := []string{
-		"GH_TOKEN", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DISPLAY", "WAYLAND_DISPLAY",
-		"SSH_CONNECTION", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
-	}
-	prefixes := []string{"VALET_"}
-	for _, s := range services() {
-		prefixes = append(prefixes, strings.ToUpper(s.Name)+"_")
-	}
-	var names []string
-	for _, pair := range environment {
-		name, value, _ := strings.Cut(pair, "=")
-		upper := strings.ToUpper(name)
-		ours := slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(upper, prefix) })
-		if value != "" && (ours || slices.Contains(others, upper)) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-func listOrNone(names []string) string {
-	if len(names) == 0 {
-		return "nothing that matters"
-	}
-	return strings.Join(names, ", ")
 }

@@ -79,6 +79,9 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if err != nil {
 		return err
 	}
+	if status.Variable != "" && !status.SignedIn {
+		return fmt.Errorf("%s: %s", s.Name, status.Mend)
+	}
 	if status.Store == credentials.SourceMemory && status.Variable == "" && s.credential.HasClient() {
 		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
 	}

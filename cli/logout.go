@@ -83,8 +83,18 @@ func (a *app) logout(ctx context.Context, s service, _ settings) error {
 		a.say("Revoke it at %s", out.SettingsURL)
 		return &exitError{exitFailed}
 	}
-	if status, err := s.credential.Status(ctx); err == nil && status.Variable != "" {
-		a.say("%s still gives a key; unset it to be signed out.", status.Variable)
-	}
+	a.sayWhatRemains(ctx, s)
 	return nil
+}
+
+// sayWhatRemains says that a key is still used, or would be if it could be read.
+func (a *app) sayWhatRemains(ctx context.Context, s service) {
+	status, err := s.credential.Status(ctx)
+	switch {
+	case err != nil || status.Variable == "":
+	case status.SignedIn:
+		a.say("%s still gives a key; unset it to be signed out.", status.Variable)
+	default:
+		a.say("Note that %s.", status.Mend)
+	}
 }

@@ -72,7 +72,7 @@ func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error
 }
 
 func keyError(name, variable string, err error) error {
-	return fmt.Errorf("%s: the key from %s can't be read: %w; mend it, or unset %s to sign in", name, variable, withoutOperand(err), variable)
+	return fmt.Errorf("%s: %s gives the key, and it can't be read: %w; mend that, or unset %s to sign in", name, variable, withoutOperand(err), variable)
 }
 
 // findKey makes sure that there is something to read an API key from, without
@@ -144,8 +144,10 @@ func readKeyFile(path string) (string, error) {
 	return string(content), err
 }
 
-// runKeyCommand runs a command without a shell and answers what it prints. The
-// error never holds the command's output, which may be part of a secret.
+// runKeyCommand runs a command without a shell and answers what it prints. One
+// that takes too long is killed: with all that it has started on Unix, unless
+// that has left its process group, and alone on Windows. The error never holds
+// the command's output, which may be part of a secret.
 func runKeyCommand(ctx context.Context, line string, limit time.Duration) (string, error) {
 	argv, err := splitCommand(line)
 	if err != nil {
@@ -154,6 +156,7 @@ func runKeyCommand(ctx context.Context, line string, limit time.Duration) (strin
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	command := exec.CommandContext(limited, argv[0], argv[1:]...)
+	killAsGroup(command)
 	command.WaitDelay = time.Second
 	var out bytes.Buffer
 	command.Stdout = &limitedWriter{to: &out, left: maxKeySize + 1}

@@ -184,7 +184,7 @@ func TestKeyCommandThatFails(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			contains(t, "the error", err.Error(), "github: the key from GITHUB_TOKEN_COMMAND can't be read", c.complaint, "unset GITHUB_TOKEN_COMMAND to sign in")
+			contains(t, "the error", err.Error(), "github: GITHUB_TOKEN_COMMAND gives the key, and it can't be read", c.complaint, "unset GITHUB_TOKEN_COMMAND to sign in")
 			if strings.Contains(err.Error(), "example-secret") || strings.Contains(w.log.String(), "example-secret") {
 				t.Errorf("the error quotes the command or what it printed: %v", err)
 			}

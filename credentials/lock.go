@@ -103,7 +103,7 @@ func isFile(root *os.Root, name string, held *flock.Flock) error {
 // TryLocks takes a lock of its own twice, to see that the second one is kept
 // out.
 func (f *Folder) TryLocks(ctx context.Context) error {
-	const name = "doctor" + lockSuffix
+	const name = probeEntry + lockSuffix
 	unlock, err := f.lock(ctx, name)
 	if err != nil {
 		return err

@@ -3,7 +3,9 @@ package credentials_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) {
 
 // play is the command: it prints its second argument, all its arguments as
 // JSON without a space, a file, a file while it counts its runs, or too much,
-// fails, or doesn't end.
+// fails, or doesn't end, alone or with a child that is connected to an address.
 func play(args []string) int {
 	switch args[0] {
 	case "print":
@@ -48,6 +50,18 @@ func play(args []string) int {
 		fmt.Fprintln(os.Stderr, args[1])
 		return 3
 	case "hang":
+		<-time.After(time.Minute)
+	case "parent":
+		child := exec.Command(os.Args[0], "play", "connect", args[1])
+		if err := child.Run(); err != nil {
+			return 1
+		}
+	case "connect":
+		connection, err := net.Dial("tcp", args[1])
+		if err != nil {
+			return 1
+		}
+		defer connection.Close()
 		<-time.After(time.Minute)
 	}
 	return 0

@@ -68,7 +68,7 @@ func (s *SealedFiles) Note() string {
 	if s.Passphrase.variable() != "" {
 		return ""
 	}
-	return fmt.Sprintf("hosts can't type the passphrase: set %s or %s for them", passphraseFileVariable, passphraseCommandVariable)
+	return fmt.Sprintf("the file store needs its passphrase, which hosts can't type: set %s or %s for them", passphraseFileVariable, passphraseCommandVariable)
 }
 
 // Ready implements [Store]. At the first use it makes the identity.

@@ -46,7 +46,7 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.SignedIn = source, variable, true
 		if err := c.Settings.findKey(c.Service.Name); err != nil {
-			s.SignedIn, s.Mend = false, err.Error()
+			s.SignedIn, s.Mend = false, strings.TrimPrefix(err.Error(), c.Service.Name+": ")
 		}
 		return s, nil
 	}
@@ -98,6 +98,8 @@ func (c *Credential) howToSignIn() string {
 		return c.howToGetClient()
 	case c.Store.Source() == SourceMemory:
 		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
+	case c.Store.Note() != "":
+		return "run: " + c.loginCommand() + "; " + c.Store.Note()
 	}
 	return "run: " + c.loginCommand()
 }

@@ -66,11 +66,11 @@ func statusCases() []statusCase {
 		{"a key file that isn't there", func(_ *testing.T, w *world) *credentials.Credential {
 			w.settings = credentials.Settings{TokenFile: "/nowhere/example"}
 			return w.credential()
-		}, false, "not signed in; github: the key from GITHUB_TOKEN_FILE can't be read: no such file or directory; mend it, or unset GITHUB_TOKEN_FILE to sign in"},
+		}, false, "not signed in; GITHUB_TOKEN_FILE gives the key, and it can't be read: no such file or directory; mend that, or unset GITHUB_TOKEN_FILE to sign in"},
 		{"a key command that isn't there", func(_ *testing.T, w *world) *credentials.Credential {
 			w.settings = credentials.Settings{TokenCommand: "no-such-program-example auth token"}
 			return w.credential()
-		}, false, "not signed in; github: the key from GITHUB_TOKEN_COMMAND can't be read: the program it names is not on the PATH; mend it, or unset GITHUB_TOKEN_COMMAND to sign in"},
+		}, false, "not signed in; GITHUB_TOKEN_COMMAND gives the key, and it can't be read: the program it names is not on the PATH; mend that, or unset GITHUB_TOKEN_COMMAND to sign in"},
 		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, signedOutBecause("there is a token, but it is for github.example.com")},
 	}
 }

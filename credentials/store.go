@@ -98,6 +98,27 @@ func OutcomeOf(err error) Outcome {
 	return Broken
 }
 
+// probeEntry is the entry a store is tried with.
+const probeEntry = "doctor"
+
+// TryStore writes, reads and deletes an entry of its own, to see whether a store
+// keeps what it is given. Processes that share the folder take turns; where
+// there can be no lock, the turn is now.
+func TryStore(ctx context.Context, store Store, folder *Folder) error {
+	unlock, err := folder.lock(ctx, probeEntry+lockSuffix)
+	switch {
+	case err == nil:
+		defer unlock()
+	case !errors.Is(err, ErrFolder):
+		return err
+	}
+	if err := store.Write(ctx, probeEntry, ProbeRecord()); err != nil {
+		return err
+	}
+	_, err = store.Read(ctx, probeEntry)
+	return errors.Join(err, store.Delete(ctx, probeEntry))
+}
+
 // Memory keeps records while the process runs. The zero value is ready.
 type Memory struct {
 	// Reason says why tokens are only kept in memory.
