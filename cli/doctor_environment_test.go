@@ -15,8 +15,8 @@ func TestOwnVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	var explained []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `(VALET_[A-Z_]+)` \\|").FindAllSubmatch(readme, -1) {
-		explained = append(explained, string(row[1]))
+	for _, cell := range regexp.MustCompile("(?m)^\\| [^|]*VALET_[^|]*\\|").FindAll(readme, -1) {
+		explained = append(explained, regexp.MustCompile("VALET_[A-Z_]+").FindAllString(string(cell), -1)...)
 	}
 	slices.Sort(explained)
 	known, err := ownVariables()

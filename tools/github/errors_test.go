@@ -16,8 +16,6 @@ import (
 	"time"
 
 	api "github.com/google/go-github/v62/github"
-
-	"github.com/valetkey/valetkey/tools/github"
 )
 
 const searchPath = "GET /search/users"
@@ -138,7 +136,7 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_pull_requests": `{"repo":"o/r"}`,
 		"github_pull_request":  `{"repo":"o/r","number":1}`,
 	}
-	for _, tool := range github.Tools(&http.Client{Transport: transport}, "https://api.github.com/", nil) {
+	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))
 		check(tool.Name, err)
 	}
@@ -182,7 +180,7 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 			}
 			return http.DefaultTransport.RoundTrip(r)
 		})
-		for _, tool := range github.Tools(&http.Client{Transport: transport}, server.URL, nil) {
+		for _, tool := range toolsAt(&http.Client{Transport: transport}, server.URL) {
 			if tool.Name != test.tool {
 				continue
 			}
@@ -218,7 +216,7 @@ func TestTimeout(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(server.Close)
 	client := &http.Client{Timeout: 50 * time.Millisecond}
-	_, err := github.Tools(client, server.URL, nil)[0].Call(t.Context(), nil)
+	_, err := toolsAt(client, server.URL)[0].Call(t.Context(), nil)
 	want := "github: no answer from " + strings.TrimPrefix(server.URL, "http://") + ": it took too long; check the network"
 	if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "/user") || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
@@ -232,7 +230,7 @@ func TestUntrustedCertificate(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	client := &http.Client{Transport: &http.Transport{}}
-	_, err := github.Tools(client, server.URL, nil)[0].Call(t.Context(), nil)
+	_, err := toolsAt(client, server.URL)[0].Call(t.Context(), nil)
 	var unknown x509.UnknownAuthorityError
 	if err == nil || !strings.HasPrefix(err.Error(), "github: no answer from 127.0.0.1:") || !errors.As(err, &unknown) {
 		t.Errorf("got %v", err)

@@ -60,6 +60,11 @@ type fake struct {
 
 const apiPath = "/api/v3"
 
+// toolsAt are the tools for the API at an address.
+func toolsAt(client *http.Client, address string) []tools.Tool {
+	return github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: address}})
+}
+
 // start serves answers by "METHOD /path" below the API's address. Anything
 // else is GitHub's 404.
 func start(t *testing.T, answers map[string]answer) *fake {

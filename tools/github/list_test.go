@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -18,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func all() []tools.Tool {
-	return github.Tools(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: "https://api.github.com"}})
+	return toolsAt(http.DefaultClient, "https://api.github.com")
 }
 
 // listed is what an MCP client without a session gets for tools/list.

@@ -8,10 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/sandbox"
 	"github.com/valetkey/valetkey/tools"
-	"github.com/valetkey/valetkey/tools/github"
 )
 
 // practice is the tools over the practice API.
@@ -40,7 +38,7 @@ func practise(t *testing.T, scopes ...string) practice {
 		authorised.Header.Set("Authorization", "Bearer "+token)
 		return transport.RoundTrip(authorised)
 	})}
-	return practice{t, github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: s.URL() + "/api/v3"}})}
+	return practice{t, toolsAt(client, s.URL()+"/api/v3")}
 }
 
 // says calls a tool and checks that the answer has all these parts, in order.

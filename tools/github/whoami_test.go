@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
 
@@ -51,7 +53,7 @@ func TestAbout(t *testing.T) {
 		"@octocat\nscopes": nil,
 		"@octocat\ncredential: not known: keyring locked\nscopes": func(context.Context) (string, error) { return "", errors.New("keyring locked") },
 	} {
-		whoami := github.Tools(server.Client(), server.URL, about)[0]
+		whoami := github.Tools(tools.Setup{API: server.Client(), At: credentials.Service{APIURL: server.URL}, About: about})[0]
 		got, err := whoami.Call(t.Context(), json.RawMessage(`{}`))
 		if err != nil || !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, %v, want it to begin with %q", got, err, want)
@@ -69,7 +71,7 @@ func TestAddress(t *testing.T) {
 		"https://user:example@host/api/v3":  "github: the address of the API holds more than a host and a path; check GITHUB_HOST",
 		"https://host/api/v3?token=example": "github: the address of the API holds more than a host and a path; check GITHUB_HOST",
 	} {
-		for _, tool := range github.Tools(http.DefaultClient, address, nil) {
+		for _, tool := range toolsAt(http.DefaultClient, address) {
 			if _, err := tool.Call(t.Context(), nil); err == nil || err.Error() != want {
 				t.Errorf("%q: got %v, want %s", address, err, want)
 			}
