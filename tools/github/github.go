@@ -27,10 +27,7 @@ type api struct {
 // The tools share one memory of GitHub's rate limits, so a limit that was hit
 // is not hit again before it ends. They are safe for concurrent use.
 func Tools(s tools.Setup) []tools.Tool {
-	base, err := parseAddress(s.At.APIURL)
-	a := &api{client: github.NewClient(s.API), web: webAddress(base), about: s.About}
-	a.client.BaseURL = base
-	a.client.UserAgent = "valetkey"
+	a, err := newAPI(s)
 	var all []tools.Tool
 	for _, set := range a.toolsets() {
 		for _, tool := range set.tools {
@@ -44,6 +41,15 @@ func Tools(s tools.Setup) []tools.Tool {
 		}
 	}
 	return all
+}
+
+// newAPI answers what the tools work with, and what is wrong with its address.
+func newAPI(s tools.Setup) (*api, error) {
+	base, err := parseAddress(s.At.APIURL)
+	a := &api{client: github.NewClient(s.API), web: webAddress(base), about: s.About}
+	a.client.BaseURL = base
+	a.client.UserAgent = "valetkey"
+	return a, err
 }
 
 // parseAddress gives the API's base address, ending in a slash.

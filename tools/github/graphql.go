@@ -1,0 +1,64 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// graphError is one of the errors in an answer of the GraphQL API, which comes
+// with status 200 all the same.
+// https://docs.github.com/en/graphql/guides/using-pagination-in-the-graphql-api
+type graphError struct {
+	Type    string
+	Message string
+}
+
+// graph asks the GraphQL API and puts the answer's data into a pointer to a
+// struct of the shape of the query. what names the thing asked about in errors.
+func (a *api) graph(ctx context.Context, query string, variables map[string]any, data any, what string) error {
+	body := map[string]any{"query": query, "variables": variables}
+	request, err := a.client.NewRequest(http.MethodPost, a.graphAddress(), body)
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Data   any
+		Errors []graphError
+	}{Data: data}
+	if _, err := a.client.Do(ctx, request, &answer); err != nil {
+		return explain(err, what)
+	}
+	return graphFault(answer.Errors, what)
+}
+
+// graphAddress is beside the REST API: /graphql at api.github.com and ghe.com,
+// /api/graphql on a GitHub Enterprise Server.
+// https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql
+func (a *api) graphAddress() string {
+	base := *a.client.BaseURL
+	if root, found := strings.CutSuffix(base.Path, "/v3/"); found {
+		base.Path = root + "/"
+	}
+	return base.String() + "graphql"
+}
+
+// graphFault words the errors of an answer; nil for none.
+func graphFault(faults []graphError, what string) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	message := oneLine(faults[0].Message, 300)
+	switch faults[0].Type {
+	case "NOT_FOUND":
+		return tools.UserError("github: %s: not found (%s); check the spelling with github_search; if it is private, the account needs access to it", what, message)
+	case "FORBIDDEN", "INSUFFICIENT_SCOPES":
+		return tools.UserError("github: %s: no permission (%s); github_whoami shows the account and its scopes", what, message)
+	case "RATE_LIMITED":
+		return tools.UserError("github: the rate limit of the GraphQL API is used up; try again within the hour")
+	}
+	return tools.UserError("%s", fmt.Sprintf("github: %s: refused: %s", what, message))
+}
