@@ -21,9 +21,9 @@ func all() []tools.Tool {
 }
 
 // listed is what an MCP client without a session gets for tools/list.
-func listed(t *testing.T) []byte {
+func listed(t *testing.T, offered []tools.Tool) []byte {
 	t.Helper()
-	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Tools: all()})
+	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Tools: offered})
 	answer, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		t.Fatal(err)
@@ -31,20 +31,50 @@ func listed(t *testing.T) []byte {
 	return answer
 }
 
-// The list is read by every model at the start of every conversation.
-func TestListSize(t *testing.T) {
-	t.Parallel()
-	const limit = 9000
-	answer := listed(t)
-	t.Logf("tools/list: %d bytes", len(answer))
-	if len(answer) > limit {
-		t.Errorf("tools/list is %d bytes, over %d", len(answer), limit)
-	}
+// declarations are the tools in the list, as they were sent.
+func declarations(t *testing.T, offered []tools.Tool) []json.RawMessage {
+	t.Helper()
 	var list struct {
 		Result struct{ Tools []json.RawMessage }
 	}
-	if err := json.Unmarshal(answer, &list); err != nil || len(list.Result.Tools) != 8 {
-		t.Errorf("%d tools, %v", len(list.Result.Tools), err)
+	if err := json.Unmarshal(listed(t, offered), &list); err != nil || len(list.Result.Tools) != len(offered) {
+		t.Fatalf("%d tools of %d, %v", len(list.Result.Tools), len(offered), err)
+	}
+	return list.Result.Tools
+}
+
+func nameOf(t *testing.T, declaration json.RawMessage) string {
+	t.Helper()
+	var named struct{ Name string }
+	if err := json.Unmarshal(declaration, &named); err != nil {
+		t.Fatal(err)
+	}
+	return named.Name
+}
+
+// The list is read by every model at the start of every conversation. A token
+// is about four bytes of what a model is shown: name, description and schema.
+func TestListSize(t *testing.T) {
+	t.Parallel()
+	usual, err := tools.Selection{}.Of(all(), github.Service("").Toolsets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range map[string]struct {
+		tools                 []tools.Tool
+		mostBytes, mostTokens int
+	}{
+		"default": {usual, 16_000, 3_900},
+		"all":     {all(), 30_000, 7_500},
+	} {
+		size, shown := len(listed(t, list.tools)), 0
+		for _, tool := range list.tools {
+			shown += len(tool.Name) + len(tool.Description) + len(tool.Schema)
+		}
+		t.Logf("%s: %d tools, %d bytes, about %d tokens", name, len(list.tools), size, shown/4)
+		if size > list.mostBytes || shown/4 > list.mostTokens {
+			t.Errorf("%s: %d bytes and %d tokens; %d and %d at most", name, size, shown/4, list.mostBytes, list.mostTokens)
+		}
 	}
 	if len(github.Instructions) > 600 {
 		t.Errorf("the instructions are %d bytes", len(github.Instructions))
@@ -55,22 +85,13 @@ func TestListSize(t *testing.T) {
 // decision: go test ./tools/github -update
 func TestDeclarations(t *testing.T) {
 	t.Parallel()
-	var list struct {
-		Result struct{ Tools []json.RawMessage }
-	}
-	if err := json.Unmarshal(listed(t), &list); err != nil {
-		t.Fatal(err)
-	}
-	for _, raw := range list.Result.Tools {
-		var named struct{ Name string }
+	for _, raw := range declarations(t, all()) {
 		var indented bytes.Buffer
-		if err := json.Unmarshal(raw, &named); err != nil {
-			t.Fatal(err)
-		}
 		if err := json.Indent(&indented, raw, "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", named.Name+".json")
+		name := nameOf(t, raw)
+		golden := filepath.Join("testdata", name+".json")
 		indented.WriteByte('\n')
 		if *update {
 			if err := os.WriteFile(golden, indented.Bytes(), 0o644); err != nil {
@@ -79,11 +100,11 @@ func TestDeclarations(t *testing.T) {
 		}
 		want, err := os.ReadFile(golden)
 		if err != nil || !bytes.Equal(bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")), indented.Bytes()) {
-			t.Errorf("%s differs from %s (%v); look at it, then: go test ./tools/github -update\n%s", named.Name, golden, err, indented.Bytes())
+			t.Errorf("%s differs from %s (%v); look at it, then: go test ./tools/github -update\n%s", name, golden, err, indented.Bytes())
 		}
 	}
-	if files, _ := filepath.Glob(filepath.Join("testdata", "*.json")); len(files) != len(list.Result.Tools) {
-		t.Errorf("%d golden files for %d tools", len(files), len(list.Result.Tools))
+	if files, _ := filepath.Glob(filepath.Join("testdata", "*.json")); len(files) != len(all()) {
+		t.Errorf("%d golden files for %d tools", len(files), len(all()))
 	}
 }
 
@@ -94,11 +115,8 @@ func TestDeclarationRules(t *testing.T) {
 		if !strings.HasPrefix(tool.Name, "github_") || !tool.OpenWorld || !strings.HasSuffix(tool.Description, ".") {
 			t.Errorf("%s: %+v", tool.Name, tool)
 		}
-		want := tools.Read
-		if strings.HasSuffix(tool.Name, "_write") {
-			want = tools.Write
-		}
-		if tool.Access != want {
+		writes := strings.HasSuffix(tool.Name, "_write") || tool.Name == "github_commit_files"
+		if writes == (tool.Access == tools.Read) {
 			t.Errorf("%s: access %s", tool.Name, tool.Access)
 		}
 		for _, keyword := range []string{`"$ref"`, `"type":[`, `"$defs"`, `\u003`} {

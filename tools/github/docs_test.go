@@ -1,0 +1,61 @@
+package github_test
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/tools/github"
+)
+
+const docs = "../../docs/github.md"
+
+// The table of tools in the documentation is made from the declarations:
+// go test ./tools/github -update
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- tools -->\n", "<!-- end of tools -->\n"
+	before, rest, found := strings.Cut(string(bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n"))), begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no place for the table", docs)
+	}
+	want := before + begin + toolTable(t) + end + after
+	if *update {
+		if err := os.WriteFile(docs, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if string(page) != want {
+		t.Errorf("%s is not what the tools declare; run: go test ./tools/github -update", docs)
+	}
+}
+
+// toolTable is a row a tool, with how many bytes it takes in tools/list.
+func toolTable(t *testing.T) string {
+	sizes := map[string]int{}
+	for _, raw := range declarations(t, all()) {
+		sizes[nameOf(t, raw)] = len(raw)
+	}
+	usual := github.Service("").Toolsets
+	table := "| toolset | tool | access | scopes | bytes |\n|---|---|---|---|---|\n"
+	total := 0
+	for _, tool := range all() {
+		set := tool.Toolset
+		if !slices.Contains(usual, set) {
+			set += " (on request)"
+		}
+		total += sizes[tool.Name]
+		table += fmt.Sprintf("| %s | `%s` | %s | %s | %d |\n", set, tool.Name, tool.Access, cmp.Or(strings.Join(tool.Scopes, ", "), "none"), sizes[tool.Name])
+	}
+	return table + fmt.Sprintf("\n%d tools, %d bytes.\n", len(all()), total)
+}
