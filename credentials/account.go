@@ -53,9 +53,13 @@ func (c *Credential) letAnyone(ctx context.Context) {
 	if !s.pending.shared {
 		return
 	}
-	open := *s.pending
-	open.Anyone = true
-	if err := c.changePending(ctx, s.pending, &open); err != nil {
+	latest, err := c.look(ctx, s.pending)
+	if err == nil {
+		open := *latest
+		open.Anyone = true
+		err = c.changePending(ctx, s.pending, &open)
+	}
+	if err != nil {
 		c.Log.Warn(c.Name()+": only this process knows that the account may change", "error", err)
 	}
 }

@@ -14,10 +14,12 @@ import (
 )
 
 const (
-	lockSuffix     = ".lock"
-	pollLockSuffix = ".poll.lock"
+	lockSuffix = ".lock"
+	pollSuffix = ".poll"
 
-	lockTimeout  = 45 * time.Second
+	// lockTimeout is less than a request to an API may take, so that whoever
+	// waits is told why in vain.
+	lockTimeout  = 25 * time.Second
 	lockInterval = 50 * time.Millisecond
 )
 
@@ -25,7 +27,7 @@ const (
 var errBusy = errors.New("another valetkey process has been busy with this credential for too long")
 
 // lock takes a lock that all processes of this user share, and waits for it up
-// to 45 s. The file is never removed, since whoever waits would then hold
+// to 25 s. The file is never removed, since whoever waits would then hold
 // another file's lock; the kernel frees the lock if its holder dies.
 func (f *Folder) lock(ctx context.Context, name string) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, errBusy)
@@ -128,7 +130,7 @@ func (f *Folder) Accounts(service string) ([]string, error) {
 	for _, name := range names {
 		account := strings.TrimSuffix(strings.TrimPrefix(name, service), lockSuffix)
 		named, found := strings.CutPrefix(account, "+")
-		if account == "" || found && !strings.HasSuffix(name, pollLockSuffix) {
+		if account == "" || found {
 			accounts = append(accounts, named)
 		}
 	}

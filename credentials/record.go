@@ -40,8 +40,10 @@ type Record struct {
 	// beside it yet.
 	Pending *Pending
 
-	// from is the sign-in that has given the token, if that was in this process.
-	from *Pending
+	// from is the sign-in that has given the token, if that was in this process,
+	// and replaces the token the store had then; zero for none.
+	from     *Pending
+	replaces oauth.Secret
 }
 
 // Pending is a sign-in under way and what it was asked for.
@@ -66,6 +68,9 @@ type Pending struct {
 func (p *Pending) is(other *Pending) bool {
 	return p != nil && other != nil && p.Authorization.DeviceCode.Equal(other.Authorization.DeviceCode)
 }
+
+// isShared reports whether other processes know of it.
+func (p *Pending) isShared() bool { return p != nil && p.shared }
 
 // isApproved reports whether a person has approved and the token is here.
 func (p *Pending) isApproved() bool { return p != nil && !p.Token.Access.IsZero() }

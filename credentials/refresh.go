@@ -132,16 +132,20 @@ func isRefusedGrant(err error) bool {
 	return errors.As(err, &refused) && (refused.Code == "invalid_grant" || refused.Code == "bad_refresh_token")
 }
 
+// renewed answers a new token with what the server needn't say again.
+func renewed(stale, token oauth.Token) oauth.Token {
+	if token.Scopes == nil {
+		token.Scopes = stale.Scopes
+	}
+	if token.Refresh.Equal(stale.Refresh) && token.RefreshExpiry.IsZero() {
+		token.RefreshExpiry = stale.RefreshExpiry
+	}
+	return token
+}
+
 func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oauth.Token) (*grant, error) {
 	r := *stale
-	r.Token = *token
-	if r.Token.Scopes == nil {
-		r.Token.Scopes = stale.Token.Scopes
-	}
-	if r.Token.Refresh.Equal(stale.Token.Refresh) && r.Token.RefreshExpiry.IsZero() {
-		r.Token.RefreshExpiry = stale.Token.RefreshExpiry
-	}
-	r.Refreshed = c.Now()
+	r.Token, r.Refreshed, r.replaces = renewed(stale.Token, *token), c.Now(), c.inStore(stale)
 	lasting := context.WithoutCancel(ctx)
 	c.store(lasting, r)
 	return c.trust(lasting, &r)
