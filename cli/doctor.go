@@ -280,13 +280,16 @@ func checkSignIn(ctx context.Context, s service) finding {
 	status = withoutNote(status, s.options.Store.Note())
 	if !status.SignedIn {
 		f := wrong(status.Mend, "not signed in")
-		f.signIn = true
+		if status.Reason != "" {
+			f = wrong(status.Mend, "not signed in: %s", status.Reason)
+		}
+		f.signIn = status.Variable == ""
 		return f
 	}
 	account, err := s.credential.Identify(ctx)
 	switch {
 	case errors.Is(err, credentials.ErrNotSignedIn):
-		f := wrong("run: valetkey login "+s.Name, "%s no longer accepts the token", s.at.Host)
+		f := wrong("run: "+s.credential.LoginCommand(), "%s no longer accepts the token", s.at.Host)
 		f.signIn = true
 		return f
 	case err != nil:

@@ -176,12 +176,13 @@ func (c *Credential) begin() bool {
 }
 
 // Name is the service's name and, for a further account, the account's:
-// "github" or "github/work". It names the entry in the store.
+// "github" or "github/work". It names the entry in the store, in small letters,
+// since neither every file system nor Windows tells them from others.
 func (c *Credential) Name() string {
 	if c.Settings.Account == "" {
 		return c.Service.Name
 	}
-	return c.Service.Name + "/" + c.Settings.Account
+	return c.Service.Name + "/" + strings.ToLower(c.Settings.Account)
 }
 
 // Format implements [fmt.Formatter]: however a credential is printed, it shows
@@ -273,12 +274,12 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 	}
 	r, err := c.stored(ctx)
 	switch {
-	case err == nil && c.isFresh(r.Token.Expiry) && r.isSettled() && c.held() == nil:
+	case err == nil && c.isFresh(r.Token.Expiry) && c.isSettled(r) && c.held() == nil:
 		return c.adopt(r), nil
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return c.despite(err)
 	}
-	isGood, patience := err == nil && c.isValid(r.Token) && r.isSettled(), lockTimeout
+	isGood, patience := err == nil && c.isValid(r.Token), lockTimeout
 	if isGood {
 		patience = busyPatience
 	}

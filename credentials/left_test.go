@@ -250,3 +250,55 @@ func TestAccountsOfAFolder(t *testing.T) {
 	must(t, err)
 	equal(t, "accounts", fmt.Sprintf("%q", accounts), `["ci.poll" "work" ""]`)
 }
+
+// A service that refuses a good token once costs nobody a sign-in.
+func TestOneRefusalByMistake(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	w.shared()
+	c := w.credential()
+	w.finish(required(t, w.call(c)))
+	refused := false
+	w.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		if refused {
+			return http.DefaultTransport.RoundTrip(r)
+		}
+		refused = true
+		return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	})
+	must(t, w.call(w.credential()))
+	equal(t, "refused", refused, true)
+	equal(t, "marked", w.record(c).SignInNeeded, false)
+}
+
+// A refresh token isn't spent where what it gives can't be kept: not while the
+// old token is good, and not by a command that is gone in a moment.
+func TestRefreshThatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		left  time.Duration
+		brief bool
+		works bool
+	}{
+		"a good token":    {30 * time.Second, false, true},
+		"a brief command": {0, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := expiring(t)
+			store := w.shared()
+			w.finish(required(t, w.call(w.credential())))
+			w.clock.Advance(8*time.Hour - c.left)
+			store.refuse(nil, refusal(credentials.Broken))
+			process := w.with(options(w, func(o *credentials.Options) { o.SignInElsewhere = c.brief }))
+			if err := w.call(process); (err == nil) != c.works || err != nil && !strings.Contains(err.Error(), "can't be stored") {
+				t.Errorf("%v", err)
+			}
+			equal(t, "refreshes", w.refreshes(), 0)
+			store.refuse(nil, nil)
+			w.clock.Advance(time.Minute)
+			must(t, w.call(process))
+			equal(t, "refreshes", w.refreshes(), 1)
+		})
+	}
+}

@@ -63,6 +63,7 @@ func (f *Folder) holdOnce(name string, take func(*flock.Flock) (bool, error)) (u
 		return nil, err
 	}
 	defer root.Close()
+	tighten(root, name)
 	if _, err := check(root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -81,6 +82,14 @@ func (f *Folder) holdOnce(name string, take func(*flock.Flock) (bool, error)) (u
 		return nil, err
 	}
 	return func() { held.Close() }, nil
+}
+
+// tighten closes a lock file that others may open, as a copied folder leaves it.
+// There is nothing in it, so nothing was seen.
+func tighten(root *os.Root, name string) {
+	if info, err := root.Lstat(name); err == nil && info.Mode().IsRegular() && isLoose(info) {
+		_ = root.Chmod(name, 0o600)
+	}
 }
 
 // isFile answers errReplaced unless the file that is held still has its name.

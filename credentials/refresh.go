@@ -38,7 +38,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		}
 		return nil, c.startWanted(ctx)
 	}
-	token, err := c.requestRefresh(ctx, stale)
+	token, err := c.requestStorable(ctx, stale)
 	if isLost(err) && !c.refreshing.retried && !c.isValid(stale.Token) {
 		token, err = c.requestLostRefresh(ctx, stale, err)
 	}
@@ -93,6 +93,21 @@ func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.
 		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}
 	}
 	return token, err
+}
+
+// requestStorable sends the refresh token if what it gives can be stored. To try
+// that, the store is given the same record once more. If it doesn't take that, a
+// good token serves on, a process that is gone in a moment spends nothing, and
+// only a server that has no other token holds the new one in memory.
+func (c *Credential) requestStorable(ctx context.Context, stale *Record) (*oauth.Token, error) {
+	if c.held() == nil && c.isShared() && !c.Now().Before(c.refreshing.until) {
+		again := *stale
+		again.Generation++
+		if err := c.Store.Write(ctx, c.Name(), &again); err != nil && (c.SignInElsewhere || c.isValid(stale.Token)) {
+			return nil, fmt.Errorf("what replaces it can't be stored: %w", err)
+		}
+	}
+	return c.requestRefresh(ctx, stale)
 }
 
 // isLost reports whether the server may have renewed a token and its answer was
@@ -180,8 +195,8 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 	case !latest.Token.Access.Equal(g.token):
 		return c.takeOver(ctx, latest)
 	case latest.Token.Refresh.IsZero():
-		c.markRefused(ctx, latest)
-		return nil, c.startWanted(ctx)
+		// A service may err once; a second refusal is found out by giveUp.
+		return c.adopt(latest), nil
 	}
 	revoked := *latest
 	revoked.Token.Expiry = c.Now()

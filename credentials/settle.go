@@ -99,7 +99,7 @@ func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
 		}
 		return nil, err
 	}
-	r.Pinned = c.ownerAt(there, latest)
+	owner := c.ownerAt(there, latest)
 	if there != nil {
 		r.replaces = c.inStore(there)
 	}
@@ -109,12 +109,16 @@ func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
 	if err := c.renewApproved(lasting, &approved, &r); err != nil {
 		return nil, err
 	}
-	named, err := c.verify(ctx, r)
-	if err != nil {
+	r.Account, err = c.verify(ctx, &r, owner)
+	switch {
+	case err != nil:
 		c.changeShared(lasting, p, nil)
 		return nil, err
+	case r.Account == "" && owner != "":
+		return nil, errUnknownOwner
 	}
-	return c.keep(lasting, named), nil
+	c.asked = nil
+	return c.keep(lasting, r), nil
 }
 
 // renewApproved renews a token that has waited in the store for too long.
@@ -157,6 +161,9 @@ func (c *Credential) ended(ctx context.Context, err error) error {
 	if errors.Is(err, errElsewhere) {
 		c.use(nil)
 		return nil
+	}
+	if errors.Is(err, errUnknownOwner) {
+		return c.errorf("%w", err)
 	}
 	err = c.errorf("the sign-in ended without a token: %w", err)
 	if ctx.Err() == nil {

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -40,12 +41,13 @@ type SignInRequired struct {
 	// or "".
 	Note string
 
-	signIn *signIn
+	command string
+	signIn  *signIn
 }
 
 // Error answers what happened and the command that mends it.
 func (e *SignInRequired) Error() string {
-	return fmt.Sprintf("%s: not signed in; open %s and enter the code %s, or run: valetkey login %s", e.Service, e.VerificationURI, e.UserCode, e.Service)
+	return fmt.Sprintf("%s: not signed in; open %s and enter the code %s, or run: %s", e.Service, e.VerificationURI, e.UserCode, cmp.Or(e.command, "valetkey login "+e.Service))
 }
 
 // Done is closed when the sign-in has ended, one way or the other.
@@ -163,7 +165,7 @@ func (c *Credential) await(p *Pending, unkept error) *signIn {
 	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, unkept: unkept, shown: SignInRequired{
 		Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host, ID: rand.Text(),
 		UserCode: a.UserCode, VerificationURI: a.VerificationURI, VerificationURIComplete: a.VerificationURIComplete,
-		Scopes: p.Scopes, Expiry: a.Expiry, Note: c.Store.Note(),
+		Scopes: p.Scopes, Expiry: a.Expiry, Note: c.Store.Note(), command: c.LoginCommand(),
 	}}
 	c.setPending(s)
 	c.running.Go(func() {
