@@ -200,7 +200,11 @@ func checkLocks(ctx context.Context, e *examination) finding {
 		return fine("not needed: no other process sees what VALET_STORE=memory keeps")
 	}
 	folder := e.own.folder()
-	if err := folder.TryLocks(ctx); err != nil {
+	var entries []string
+	for _, s := range e.opened {
+		entries = append(entries, s.credential.Name())
+	}
+	if err := folder.TryLocks(ctx, entries...); err != nil {
 		return wrong("without locks, two hosts at once may both renew a token, and lose it", "%v", err)
 	}
 	return fine("processes can lock each other out in %s", folder.Path)

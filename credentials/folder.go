@@ -22,6 +22,9 @@ const maxFile = 1 << 20
 type Folder struct {
 	// Path is the directory; "" is none, so that everything answers [ErrFolder].
 	Path string
+	// Beside is where locks are taken as well, so that processes with other
+	// directories are locked out; nil: nowhere.
+	Beside *Folder
 }
 
 // ErrFolder says that the folder, or a file in it, can't be trusted or used.

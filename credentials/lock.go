@@ -44,8 +44,30 @@ func (f *Folder) tryLock(name string) (unlock func(), err error) {
 	return f.hold(name, (*flock.Flock).TryLock)
 }
 
-// hold takes a lock in a way that may find it taken; then unlock is nil.
+// hold takes a lock in a way that may find it taken; then unlock is nil. One of
+// two places is enough.
 func (f *Folder) hold(name string, take func(*flock.Flock) (bool, error)) (unlock func(), err error) {
+	here, err := f.holdHere(name, take)
+	if f.Beside == nil || err == nil && here == nil || err != nil && !errors.Is(err, ErrFolder) {
+		return here, err
+	}
+	beside, failed := f.Beside.hold(name, take)
+	switch {
+	case errors.Is(failed, ErrFolder):
+		return here, err
+	case here == nil:
+		return beside, failed
+	case beside == nil:
+		here()
+		return nil, failed
+	}
+	return func() {
+		beside()
+		here()
+	}, nil
+}
+
+func (f *Folder) holdHere(name string, take func(*flock.Flock) (bool, error)) (unlock func(), err error) {
 	for range readAttempts {
 		unlock, err := f.holdOnce(name, take)
 		if !errors.Is(err, errReplaced) {
@@ -112,8 +134,17 @@ func isFile(root *os.Root, name string, held *flock.Flock) error {
 }
 
 // TryLocks takes a lock of its own twice, to see that the second one is kept
-// out.
-func (f *Folder) TryLocks(ctx context.Context) error {
+// out, and looks whether those of some entries can be taken at all.
+func (f *Folder) TryLocks(ctx context.Context, entries ...string) error {
+	for _, entry := range entries {
+		unlock, err := f.tryLock(fileName(entry) + lockSuffix)
+		if err != nil {
+			return err
+		}
+		if unlock != nil {
+			unlock()
+		}
+	}
 	const name = probeEntry + lockSuffix
 	unlock, err := f.lock(ctx, name)
 	if err != nil {

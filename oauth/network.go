@@ -84,7 +84,7 @@ func (n Network) proxyFor(r *http.Request) (*url.URL, error) {
 		return url.Parse(n.Proxy.address.Reveal())
 	}
 	address, err := http.ProxyFromEnvironment(r)
-	if err != nil || address == nil && !isEnvironmentReadable() {
+	if err != nil || !isEnvironmentReadable() {
 		return nil, errors.New("the environment's proxy can't be used; check HTTPS_PROXY and HTTP_PROXY")
 	}
 	return address, nil
