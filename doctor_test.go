@@ -39,6 +39,10 @@ func TestDoctor(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	pipe := t.TempDir()
+	if err := errors.Join(os.Chmod(pipe, 0o700), os.Mkdir(filepath.Join(pipe, "github.lock"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
 	nowhere := with(p.env, "GITHUB_HOST=http://127.0.0.1:1", "GITHUB_TOKEN=unused-example")
 	for name, c := range map[string]struct {
 		env          []string
@@ -66,11 +70,13 @@ func TestDoctor(t *testing.T) {
 		"a small letter":  {with(p.env, "VALET_PROXy=secret-example"), 1, "environment", runtime.GOOS == "windows", "VALET_PROXy", ""},
 		"no file store": {with(p.env, "VALET_STORE=memory", "VALET_PASSPHRASE_FILE=secret-example"), 1, "environment", false,
 			`VALET_STORE is "memory", and only "file" reads VALET_PASSPHRASE_FILE`, "VALET_STORE=file"},
-		"a workflow's":   {with(p.env, "GITHUB_WORKFLOW=ci", "VALET_PASSPHRASE_FILE=${unset}"), 1, "environment", true, "GITHUB_WORKFLOW", ""},
-		"no passphrase":  {with(p.env, "VALET_STORE=file"), 1, "store", false, "the file store is locked", "VALET_PASSPHRASE_FILE"},
-		"half a path":    {with(p.env, "VALET_DIR=here"), 1, "configuration", false, "VALET_DIR", "variable"},
-		"a wrong store":  {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", "variable"},
-		"no home at all": {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "VALET_DIR", "two hosts"},
+		"a workflow's":          {with(p.env, "GITHUB_WORKFLOW=ci", "VALET_PASSPHRASE_FILE=${unset}"), 1, "environment", true, "GITHUB_WORKFLOW", ""},
+		"no passphrase":         {with(p.env, "VALET_STORE=file"), 1, "store", false, "the file store is locked", "VALET_PASSPHRASE_FILE"},
+		"half a path":           {with(p.env, "VALET_DIR=here"), 1, "configuration", false, "VALET_DIR", "variable"},
+		"a wrong store":         {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", "variable"},
+		"a lock that isn't one": {with(p.env, "GITHUB_TOKEN="+key, "VALET_DIR="+pipe), 1, "locks", false, "github.lock is not a regular file", "two hosts"},
+		"no key file":           {with(p.env, "VALET_STORE=memory", "GITHUB_TOKEN_FILE=/nowhere-example"), 1, "github sign-in", false, "not signed in", "GITHUB_TOKEN_FILE"},
+		"no home at all":        {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "VALET_DIR", "two hosts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -200,7 +200,11 @@ func checkLocks(ctx context.Context, e *examination) finding {
 		return fine("not needed: no other process sees what VALET_STORE=memory keeps")
 	}
 	folder := e.own.folder()
-	if err := folder.TryLocks(ctx); err != nil {
+	var entries []string
+	for _, s := range e.opened {
+		entries = append(entries, s.credential.Name())
+	}
+	if err := folder.TryLocks(ctx, entries...); err != nil {
 		return wrong("without locks, two hosts at once may both renew a token, and lose it", "%v", err)
 	}
 	return fine("processes can lock each other out in %s", folder.Path)
@@ -280,13 +284,16 @@ func checkSignIn(ctx context.Context, s service) finding {
 	status = withoutNote(status, s.options.Store.Note())
 	if !status.SignedIn {
 		f := wrong(status.Mend, "not signed in")
-		f.signIn = true
+		if status.Reason != "" {
+			f = wrong(status.Mend, "not signed in: %s", status.Reason)
+		}
+		f.signIn = status.Variable == ""
 		return f
 	}
 	account, err := s.credential.Identify(ctx)
 	switch {
 	case errors.Is(err, credentials.ErrNotSignedIn):
-		f := wrong("run: valetkey login "+s.Name, "%s no longer accepts the token", s.at.Host)
+		f := wrong("run: "+s.credential.LoginCommand(), "%s no longer accepts the token", s.at.Host)
 		f.signIn = true
 		return f
 	case err != nil:

@@ -136,9 +136,9 @@ func (a *app) stillWorks(ctx context.Context, s service) (bool, error) {
 	case errors.As(err, &required):
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("%s: there is a token, but it can't be checked: %w; to sign in afresh, run: valetkey login %s --again", s.Name, err, s.Name)
+		return false, fmt.Errorf("%s: there is a token, but it can't be checked: %w; to sign in afresh, run: %s --again", s.Name, err, s.credential.LoginCommand())
 	}
-	a.say("Already signed in to %s%s. To sign in afresh, run: valetkey login %s --again", s.Title, asAccount(account), s.Name)
+	a.say("Already signed in to %s%s. To sign in afresh, run: %s --again", s.Title, asAccount(account), s.credential.LoginCommand())
 	return true, nil
 }
 

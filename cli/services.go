@@ -62,7 +62,11 @@ func (s settings) folder() *credentials.Folder {
 	if path != "" && s.Keyring != credentials.KeyringName {
 		path = filepath.Join(path, s.Keyring)
 	}
-	return &credentials.Folder{Path: path}
+	folder := &credentials.Folder{Path: path}
+	if s.Store == "auto" || s.Store == "keyring" {
+		folder.Beside = credentials.BesideKeyring(s.Keyring)
+	}
+	return folder
 }
 
 // loadSettings reads them and takes those that hold a secret, or say where one

@@ -13,14 +13,8 @@ import (
 // credential belongs to. Their token isn't used.
 var ErrOtherAccount = errors.New("another account has signed in")
 
-// owner is whose record it is, as far as is known: a token that has not been
-// asked yet belongs to the one before.
-func (r *Record) owner() string {
-	if r.Account != "" {
-		return r.Account
-	}
-	return r.Pinned
-}
+// errUnknownOwner says that a token waits until it is known whose it is.
+var errUnknownOwner = errors.New("whose account has approved can't be asked now, so the token isn't used before that is known")
 
 // ownerAt answers who has to approve a sign-in: whose the credential is by what
 // the store has, nil for unknown, or was when the sign-in began; "" for anyone.
@@ -28,8 +22,8 @@ func (c *Credential) ownerAt(r *Record, p *Pending) string {
 	switch {
 	case c.mayBeAnyone() || p.Anyone:
 		return ""
-	case r != nil && r.Host == p.Host && r.owner() != "":
-		return r.owner()
+	case r != nil && r.Host == p.Host && r.Account != "":
+		return r.Account
 	}
 	return p.Owner
 }
@@ -53,48 +47,58 @@ func (c *Credential) letAnyone(ctx context.Context) {
 	if !s.pending.shared {
 		return
 	}
-	open := *s.pending
-	open.Anyone = true
-	if err := c.changePending(ctx, s.pending, &open); err != nil {
+	latest, err := c.look(ctx, s.pending)
+	if err == nil {
+		open := *latest
+		open.Anyone = true
+		err = c.changePending(ctx, s.pending, &open)
+	}
+	if err != nil {
 		c.Log.Warn(c.Name()+": only this process knows that the account may change", "error", err)
 	}
 }
 
-// verify asks whose a record's token is and answers the record with that, or
-// [ErrOtherAccount] if it isn't who it must be. Not to know is no reason to fail.
-func (c *Credential) verify(ctx context.Context, r Record) (Record, error) {
-	account, err := c.identify(ctx, c.grantOf(&r))
+// verify asks whose a record's token is, "" if that can't be found out. It
+// answers [ErrOtherAccount], and gives the token back, if there is an owner and
+// it isn't theirs.
+func (c *Credential) verify(ctx context.Context, r *Record, owner string) (account string, err error) {
+	account, err = c.identify(ctx, c.grantOf(r))
 	switch {
 	case errors.Is(err, ErrTokenRefused):
-		return r, fmt.Errorf("%s has issued a token and refuses it: %w; try again, or give an API key", c.Service.Host, err)
-	case account == "":
-		return r, nil
-	case r.Pinned == "" || strings.EqualFold(r.Pinned, account):
-		r.Account, r.Pinned = account, account
-		return r, nil
+		return "", fmt.Errorf("%s has issued a token and refuses it: %w; try again, or give an API key", c.Service.Host, err)
+	case account == "" || owner == "" || strings.EqualFold(owner, account):
+		return account, nil
 	}
-	c.giveBack(ctx, &r, "the other account")
-	return r, fmt.Errorf("%w: %s, but this sign-in belongs to %s; sign in as %s, or run: %s --switch, or set %s_ACCOUNT to a name for a second account",
-		ErrOtherAccount, account, r.Pinned, r.Pinned, c.loginCommand(), strings.ToUpper(c.Service.Name))
+	c.giveBack(ctx, r, "the other account")
+	return "", fmt.Errorf("%w: %s, but this sign-in belongs to %s; sign in as %s, or run: %s --switch, or set %s_ACCOUNT to a name for a second account",
+		ErrOtherAccount, account, owner, owner, c.LoginCommand(), strings.ToUpper(c.Service.Name))
 }
 
-// trust uses a record's token. If whose it is could not be asked so far, that is
-// asked before. Call it exclusively.
+// trust uses a record's token, and notes whose it is if nobody knows yet. Call it
+// exclusively.
 func (c *Credential) trust(ctx context.Context, r *Record) (*grant, error) {
-	if !r.isUnasked() {
+	if c.isKnown(r) {
 		return c.adopt(r), nil
 	}
-	named, err := c.verify(ctx, *r)
-	switch {
-	case errors.Is(err, ErrOtherAccount):
-		c.markRefused(ctx, r)
-		return nil, c.errorf("%w", err)
-	case err != nil || named.Account == "":
+	account, err := c.verify(ctx, r, "")
+	if err != nil || account == "" {
 		// One that is refused is found out by the call, which recovers.
 		return c.adopt(r), nil
 	}
+	named := *r
+	named.Account = account
 	return c.keep(ctx, named), nil
 }
+
+// isKnown reports whether there is no use in asking whose a token is: that is
+// known, or this process has asked already.
+func (c *Credential) isKnown(r *Record) bool {
+	now := c.inUse()
+	return r.Account != "" || c.Service.Identify == nil || now != nil && now.token.Equal(r.Token.Access)
+}
+
+// isSettled reports whether nothing has to be asked before a token is used.
+func (c *Credential) isSettled(r *Record) bool { return c.isKnown(r) && !r.Pending.isApproved() }
 
 // identify asks whose a new token is. It is no reason to sign in once more.
 func (c *Credential) identify(ctx context.Context, g *grant) (string, error) {

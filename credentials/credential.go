@@ -27,6 +27,8 @@ const (
 	// recheck is how long a token from the store is used without another look
 	// at the store, where a person may have signed out or in again.
 	recheck = time.Minute
+	// busyPatience is how long the lock is waited for with a good token in hand.
+	busyPatience = 3 * time.Second
 )
 
 // Options say what a [Credential] is made of. Service and Store are required.
@@ -70,8 +72,9 @@ type Credential struct {
 	running    sync.WaitGroup
 	flight     singleflight.Group
 	// searching is held by whoever reads, renews, stores or deletes the
-	// record, or starts a sign-in. It is never held while a person is waited
-	// for. It guards refreshing.
+	// record, or starts a sign-in. It is not held while a person is waited for,
+	// but for a keyring or a passphrase that is asked for at a terminal. It
+	// guards refreshing.
 	searching  sync.Mutex
 	refreshing refreshPause
 	// asked are the sets of further scopes a person was asked for; guarded by
@@ -146,7 +149,9 @@ func (c *Credential) Close() {
 	c.stop()
 	c.mu.Unlock()
 	c.running.Wait()
-	defer (&http.Client{Transport: c.Transport}).CloseIdleConnections()
+	for _, way := range []http.RoundTripper{c.Transport, c.foreign} {
+		defer (&http.Client{Transport: way}).CloseIdleConnections()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), servingTimeout)
 	defer cancel()
 	c.searching.Lock()
@@ -171,12 +176,13 @@ func (c *Credential) begin() bool {
 }
 
 // Name is the service's name and, for a further account, the account's:
-// "github" or "github/work". It names the entry in the store.
+// "github" or "github/work". It names the entry in the store, in small letters,
+// since neither every file system nor Windows tells them from others.
 func (c *Credential) Name() string {
 	if c.Settings.Account == "" {
 		return c.Service.Name
 	}
-	return c.Service.Name + "/" + c.Settings.Account
+	return c.Service.Name + "/" + strings.ToLower(c.Settings.Account)
 }
 
 // Format implements [fmt.Formatter]: however a credential is printed, it shows
@@ -268,13 +274,20 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 	}
 	r, err := c.stored(ctx)
 	switch {
-	case err == nil && c.isFresh(r.Token.Expiry) && r.isSettled() && c.held() == nil:
+	case err == nil && c.isFresh(r.Token.Expiry) && c.isSettled(r) && c.held() == nil:
 		return c.adopt(r), nil
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return c.despite(err)
 	}
-	g, err := c.exclusively(ctx, c.obtain)
-	if errors.Is(err, errBusy) {
+	isGood, patience := err == nil && c.isValid(r.Token), lockTimeout
+	if isGood {
+		patience = busyPatience
+	}
+	g, err := c.exclusivelyWithin(ctx, patience, c.obtain)
+	switch {
+	case errors.Is(err, errBusy) && isGood:
+		return c.adopt(r), nil
+	case errors.Is(err, errBusy):
 		return c.despite(err)
 	}
 	return g, err
@@ -285,13 +298,7 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 	// A failure shows in the read that follows, or else is tried again.
 	_ = c.save(ctx)
-	if p := c.findApproved(ctx); p != nil {
-		g, err := c.settle(ctx, p)
-		if err != nil {
-			return nil, c.errorf("a sign-in came to nothing: %w", err)
-		}
-		return g, nil
-	}
+	c.settleLeft(ctx)
 	r, err := c.stored(ctx)
 	switch {
 	case errors.Is(err, ErrNotFound):

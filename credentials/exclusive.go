@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // exclusively does what looks at the record and then changes it, which is for
@@ -10,7 +11,15 @@ import (
 // revoke both. Call it with searching held. The error is errBusy if it was not
 // this process's turn in time; nothing has been done then.
 func (c *Credential) exclusively(ctx context.Context, do func(context.Context) (*grant, error)) (*grant, error) {
-	unlock, err := c.lock(ctx)
+	return c.exclusivelyWithin(ctx, lockTimeout, do)
+}
+
+// exclusivelyWithin is exclusively for who has something better to do than to
+// wait for longer.
+func (c *Credential) exclusivelyWithin(ctx context.Context, patience time.Duration, do func(context.Context) (*grant, error)) (*grant, error) {
+	waiting, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
+	defer cancel()
+	unlock, err := c.lock(waiting)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,9 @@ const maxFile = 1 << 20
 type Folder struct {
 	// Path is the directory; "" is none, so that everything answers [ErrFolder].
 	Path string
+	// Beside is where locks are taken as well, so that processes with other
+	// directories are locked out; nil: nowhere.
+	Beside *Folder
 }
 
 // ErrFolder says that the folder, or a file in it, can't be trusted or used.
@@ -130,11 +134,9 @@ func (f *Folder) write(name string, content []byte) error {
 		return err
 	}
 	defer root.Close()
-	unfinished := name + unfinishedSuffix
-	// One that is left over was never put in place.
-	if err := root.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
+	sweep(root, name)
+	// No two processes may write to one file, even where nothing locks them out.
+	unfinished := name + "." + rand.Text()[:8] + unfinishedSuffix
 	if err := writeNew(root, unfinished, content); err != nil {
 		return errors.Join(err, root.Remove(unfinished))
 	}
@@ -145,6 +147,28 @@ func (f *Folder) write(name string, content []byte) error {
 }
 
 const unfinishedSuffix = ".unfinished"
+
+// finished answers the name that a file was to have, or has.
+func finished(name string) string {
+	unfinished, found := strings.CutSuffix(name, unfinishedSuffix)
+	if !found {
+		return name
+	}
+	return strings.TrimSuffix(unfinished, filepath.Ext(unfinished))
+}
+
+// sweep removes what was never put in place of a file. What stays does no harm.
+func sweep(root *os.Root, name string) {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), name+".") && strings.HasSuffix(entry.Name(), unfinishedSuffix) {
+			_ = root.Remove(entry.Name())
+		}
+	}
+}
 
 func writeNew(root *os.Root, name string, content []byte) error {
 	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -168,6 +192,7 @@ func (f *Folder) remove(name string) error {
 		return err
 	}
 	defer root.Close()
+	sweep(root, name)
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -3,6 +3,7 @@
 package credentials
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -28,12 +29,16 @@ func isLoose(info fs.FileInfo) bool {
 	return ok && int(owner.Uid) == os.Geteuid() && info.Mode().Perm()&0o077 != 0
 }
 
-// syncFolder makes a rename last.
+// syncFolder makes a rename last, on file systems that can: some of those behind
+// a network or FUSE can't flush a directory and say so.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	return folder.Sync()
+	if err := folder.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
 }

@@ -89,7 +89,6 @@ func TestLocksThatCannotBeTrusted(t *testing.T) {
 		}, "not a regular file"},
 		"a pipe":         {func(path string) error { return errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)) }, "not a regular file"},
 		"a directory":    {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file"},
-		"loose":          {func(path string) error { return os.Chmod(path, 0o606) }, "chmod"},
 		"another user's": {foreign, "another user"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,6 +120,26 @@ func TestLocksThatCannotBeTrusted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A lock that others may open, as a copied folder leaves it, is closed to them.
+func TestLooseLockIsTightened(t *testing.T) {
+	t.Parallel()
+	f := &Folder{Path: folderPath(t)}
+	path := filepath.Join(f.Path, "github.lock")
+	for range 2 {
+		unlock, err := f.lock(t.Context(), "github.lock")
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -130,16 +130,29 @@ func (c *Credential) stillWaiting(p, spent *Pending) *Pending {
 }
 
 // superseded reports whether what the store has, nil for nothing, makes a
-// record needless. A mark is for the very token it was made for; a token gives
-// way to one that was issued later, and to a sign-out.
+// record needless. A mark is for the very token it was made for. A token takes
+// the place of the one it replaces, whatever the clock says, and gives way to a
+// sign-out and to a stranger that was issued later.
 func (c *Credential) superseded(r, there *Record) bool {
 	switch {
 	case r.SignInNeeded:
 		return there == nil || !there.Token.Access.Equal(r.Token.Access)
 	case there == nil || there.Token.Access.IsZero():
-		return r.Generation > 0
+		// A sign-out takes away the token, and with it a sign-in that waits.
+		return !r.replaces.IsZero() || there == nil && r.from.isShared()
+	case there.Token.Access.Equal(r.replaces) || there.Token.Access.Equal(r.Token.Access):
+		return false
 	}
 	return c.usable(there) && there.isAfter(r)
+}
+
+// inStore answers the token that the store has where a process has read this
+// record.
+func (c *Credential) inStore(r *Record) oauth.Secret {
+	if held := c.held(); held != nil && held.Token.Access.Equal(r.Token.Access) {
+		return held.replaces
+	}
+	return r.Token.Access
 }
 
 // markRefused notes that the provider will not take a token again. The record

@@ -294,8 +294,7 @@ func (k *Keyring) sealedFiles(entry string, but ...string) []string {
 	}
 	var found []string
 	for _, name := range there {
-		finished := strings.TrimSuffix(name, unfinishedSuffix)
-		if isSealedFile(finished, entry) && !slices.Contains(but, name) {
+		if isSealedFile(finished(name), entry) && !slices.Contains(but, name) {
 			found = append(found, name)
 		}
 	}

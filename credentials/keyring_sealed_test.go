@@ -210,7 +210,7 @@ func TestOrphansAreSwept(t *testing.T) {
 		"github+work." + hex + ".sealed", "github." + hex + ".sealed.bak", "github." + hex + "00.sealed", "github." + hex, "github.age",
 		"github.lock", "github.work." + hex + ".sealed", "github.poll.lock",
 	}
-	for _, name := range append([]string{"github." + hex + ".sealed", "github." + hex + ".sealed.unfinished"}, stay...) {
+	for _, name := range append([]string{"github." + hex + ".sealed", "github." + hex + ".sealed.EXAMPLE.unfinished"}, stay...) {
 		if err := e.folder.write(name, []byte("example")); err != nil {
 			t.Fatal(err)
 		}

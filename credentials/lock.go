@@ -14,10 +14,12 @@ import (
 )
 
 const (
-	lockSuffix     = ".lock"
-	pollLockSuffix = ".poll.lock"
+	lockSuffix = ".lock"
+	pollSuffix = ".poll"
 
-	lockTimeout  = 45 * time.Second
+	// lockTimeout is less than a request to an API may take, so that whoever
+	// waits is told why in vain.
+	lockTimeout  = 25 * time.Second
 	lockInterval = 50 * time.Millisecond
 )
 
@@ -25,7 +27,7 @@ const (
 var errBusy = errors.New("another valetkey process has been busy with this credential for too long")
 
 // lock takes a lock that all processes of this user share, and waits for it up
-// to 45 s. The file is never removed, since whoever waits would then hold
+// to 25 s. The file is never removed, since whoever waits would then hold
 // another file's lock; the kernel frees the lock if its holder dies.
 func (f *Folder) lock(ctx context.Context, name string) (unlock func(), err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, errBusy)
@@ -42,8 +44,30 @@ func (f *Folder) tryLock(name string) (unlock func(), err error) {
 	return f.hold(name, (*flock.Flock).TryLock)
 }
 
-// hold takes a lock in a way that may find it taken; then unlock is nil.
+// hold takes a lock in a way that may find it taken; then unlock is nil. One of
+// two places is enough.
 func (f *Folder) hold(name string, take func(*flock.Flock) (bool, error)) (unlock func(), err error) {
+	here, err := f.holdHere(name, take)
+	if f.Beside == nil || err == nil && here == nil || err != nil && !errors.Is(err, ErrFolder) {
+		return here, err
+	}
+	beside, failed := f.Beside.hold(name, take)
+	switch {
+	case errors.Is(failed, ErrFolder):
+		return here, err
+	case here == nil:
+		return beside, failed
+	case beside == nil:
+		here()
+		return nil, failed
+	}
+	return func() {
+		beside()
+		here()
+	}, nil
+}
+
+func (f *Folder) holdHere(name string, take func(*flock.Flock) (bool, error)) (unlock func(), err error) {
 	for range readAttempts {
 		unlock, err := f.holdOnce(name, take)
 		if !errors.Is(err, errReplaced) {
@@ -61,6 +85,7 @@ func (f *Folder) holdOnce(name string, take func(*flock.Flock) (bool, error)) (u
 		return nil, err
 	}
 	defer root.Close()
+	tighten(root, name)
 	if _, err := check(root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -79,6 +104,14 @@ func (f *Folder) holdOnce(name string, take func(*flock.Flock) (bool, error)) (u
 		return nil, err
 	}
 	return func() { held.Close() }, nil
+}
+
+// tighten closes a lock file that others may open, as a copied folder leaves it.
+// There is nothing in it, so nothing was seen.
+func tighten(root *os.Root, name string) {
+	if info, err := root.Lstat(name); err == nil && info.Mode().IsRegular() && isLoose(info) {
+		_ = root.Chmod(name, 0o600)
+	}
 }
 
 // isFile answers errReplaced unless the file that is held still has its name.
@@ -101,8 +134,17 @@ func isFile(root *os.Root, name string, held *flock.Flock) error {
 }
 
 // TryLocks takes a lock of its own twice, to see that the second one is kept
-// out.
-func (f *Folder) TryLocks(ctx context.Context) error {
+// out, and looks whether those of some entries can be taken at all.
+func (f *Folder) TryLocks(ctx context.Context, entries ...string) error {
+	for _, entry := range entries {
+		unlock, err := f.tryLock(fileName(entry) + lockSuffix)
+		if err != nil {
+			return err
+		}
+		if unlock != nil {
+			unlock()
+		}
+	}
 	const name = probeEntry + lockSuffix
 	unlock, err := f.lock(ctx, name)
 	if err != nil {
@@ -128,7 +170,7 @@ func (f *Folder) Accounts(service string) ([]string, error) {
 	for _, name := range names {
 		account := strings.TrimSuffix(strings.TrimPrefix(name, service), lockSuffix)
 		named, found := strings.CutPrefix(account, "+")
-		if account == "" || found && !strings.HasSuffix(name, pollLockSuffix) {
+		if account == "" || found {
 			accounts = append(accounts, named)
 		}
 	}

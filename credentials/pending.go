@@ -36,13 +36,20 @@ func (c *Credential) canEnd(p *Pending) bool {
 	return p.isApproved() || c.Now().Before(p.Authorization.Expiry)
 }
 
-// findApproved answers a sign-in whose token a process has left without making
-// use of it.
-func (c *Credential) findApproved(ctx context.Context) *Pending {
-	if p := c.findPending(ctx, c.want().Scopes); p.isApproved() {
-		return p
+// settleLeft makes use of a token that a process was killed with before it knew
+// whose it is. Call it exclusively.
+func (c *Credential) settleLeft(ctx context.Context) {
+	if !c.isShared() || c.underWay() != nil {
+		return
 	}
-	return nil
+	want := c.want()
+	r, err := c.Store.Read(ctx, c.Name())
+	if err != nil || !r.Pending.isApproved() || r.Pending.Host != want.Host || r.Pending.ClientID != want.ClientID {
+		return
+	}
+	if _, err := c.settle(ctx, r.Pending); err != nil {
+		c.Log.Warn(c.Name()+": a sign-in that another process has left came to nothing", "error", err)
+	}
 }
 
 // keepPending puts a sign-in into the store, beside the token that is there,
@@ -135,16 +142,16 @@ func (c *Credential) lockPoll(p *Pending) (unlock func(), mine bool) {
 	if !p.shared {
 		return func() {}, true
 	}
-	unlock, err := c.Folder.tryLock(fileName(c.Name()) + "." + p.kind() + pollLockSuffix)
+	unlock, err := c.Folder.tryLock(fileName(c.Name()) + "." + p.kind() + pollSuffix)
 	if err != nil {
 		return func() {}, true
 	}
 	return unlock, unlock != nil
 }
 
-// kind names what a sign-in is for, alike for all of that kind, so that there
-// are no more locks than settings.
+// kind names what a sign-in is for, alike for all of that kind. There are 256 at
+// most, so that there are no more locks.
 func (p *Pending) kind() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", p.Host, p.ClientID, p.Scopes))
-	return hex.EncodeToString(sum[:4])
+	return hex.EncodeToString(sum[:1])
 }

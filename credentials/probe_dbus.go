@@ -6,7 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -23,6 +26,23 @@ const (
 )
 
 const busTimeout = 5 * time.Second
+
+// BesideKeyring answers a folder that all who use a keyring see, whatever
+// configuration directory a sandbox gives them: beside the socket of the session
+// bus, if that is in a directory of this user's alone; nil for none.
+func BesideKeyring(name string) *Folder {
+	_, socket, found := strings.Cut(os.Getenv("DBUS_SESSION_BUS_ADDRESS"), "unix:path=")
+	if !found {
+		socket = fmt.Sprintf("/run/user/%d/bus", os.Getuid())
+	}
+	socket, _, _ = strings.Cut(socket, ",")
+	parent := filepath.Dir(socket)
+	info, err := os.Lstat(parent)
+	if err != nil || !info.IsDir() || checkPrivate(parent, info) != nil {
+		return nil
+	}
+	return &Folder{Path: filepath.Join(parent, name)}
+}
 
 // probe looks whether there is a Secret Service with an open collection before
 // go-keyring is called, which would start a bus of its own where there is none

@@ -3,6 +3,7 @@ package credentials
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -208,5 +209,27 @@ func TestProbeOfOddKeyrings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Locks lie beside the bus if nobody else can get there.
+func TestBesideKeyring(t *testing.T) {
+	private, open := t.TempDir(), t.TempDir()
+	if err := errors.Join(os.Chmod(private, 0o700), os.Chmod(open, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]string{
+		"unix:path=" + private + "/bus,guid=0123": filepath.Join(private, "valetkey"),
+		"unix:path=" + open + "/bus":              "",
+		"unix:path=/nowhere-example/bus":          "",
+	} {
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		got := ""
+		if folder := BesideKeyring("valetkey"); folder != nil {
+			got = folder.Path
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
 	}
 }

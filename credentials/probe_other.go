@@ -25,3 +25,7 @@ func systemError(err error) *StoreError {
 	}
 	return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("the call ended with %T", err)}
 }
+
+// BesideKeyring answers nil: nothing gives programs here a configuration
+// directory of their own.
+func BesideKeyring(string) *Folder { return nil }

@@ -26,9 +26,9 @@ type Record struct {
 	ClientID string
 	Scopes   []string
 	// Account is the provider's name for whose token it is; "" until it is
-	// known. Pinned is who it must be: the owner of the record before it.
-	Account, Pinned string
-	Token           oauth.Token
+	// known.
+	Account string
+	Token   oauth.Token
 	// SignedIn and Refreshed are when the person approved and when the
 	// token was last renewed.
 	SignedIn  time.Time
@@ -40,8 +40,10 @@ type Record struct {
 	// beside it yet.
 	Pending *Pending
 
-	// from is the sign-in that has given the token, if that was in this process.
-	from *Pending
+	// from is the sign-in that has given the token, if that was in this process,
+	// and replaces the token the store had then; zero for none.
+	from     *Pending
+	replaces oauth.Secret
 }
 
 // Pending is a sign-in under way and what it was asked for.
@@ -66,6 +68,9 @@ type Pending struct {
 func (p *Pending) is(other *Pending) bool {
 	return p != nil && other != nil && p.Authorization.DeviceCode.Equal(other.Authorization.DeviceCode)
 }
+
+// isShared reports whether other processes know of it.
+func (p *Pending) isShared() bool { return p != nil && p.shared }
 
 // isApproved reports whether a person has approved and the token is here.
 func (p *Pending) isApproved() bool { return p != nil && !p.Token.Access.IsZero() }
@@ -99,13 +104,6 @@ func (r *Record) otherwise(want Record) string {
 	return ""
 }
 
-// isSettled reports whether nothing has to be asked before the token is used.
-func (r *Record) isSettled() bool { return !r.isUnasked() && !r.Pending.isApproved() }
-
-// isUnasked reports whether the token has to be somebody's, and whose it is
-// could not be asked so far.
-func (r *Record) isUnasked() bool { return r.Account == "" && r.Pinned != "" }
-
 // isAfter reports whether the token was issued after another one: a person's
 // approval counts for more than a renewal.
 func (r *Record) isAfter(other *Record) bool {
@@ -128,7 +126,6 @@ type recordJSON struct {
 	ClientID   string   `json:"client_id"`
 	Scopes     []string `json:"scopes,omitempty"`
 	Account    string   `json:"account,omitempty"`
-	Pinned     string   `json:"pinned,omitempty"`
 	tokenJSON
 	SignedIn     *time.Time `json:"signed_in,omitempty"`
 	Refreshed    *time.Time `json:"refreshed,omitempty"`
@@ -165,7 +162,7 @@ var errRecord = errors.New("the stored record can't be read")
 func (r *Record) encode() (oauth.Secret, error) {
 	text, err := json.Marshal(recordJSON{
 		Version: recordVersion, Generation: r.Generation,
-		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account, Pinned: r.Pinned,
+		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account,
 		tokenJSON: encodeToken(r.Token),
 		SignedIn:  optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
 		Pending: r.Pending.encode(),
@@ -186,7 +183,7 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 		return nil, errRecord
 	}
 	return &Record{
-		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account, Pinned: j.Pinned,
+		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account,
 		Token:    j.tokenJSON.decode(),
 		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
 		Pending: pending,

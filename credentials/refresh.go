@@ -38,7 +38,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		}
 		return nil, c.startWanted(ctx)
 	}
-	token, err := c.requestRefresh(ctx, stale)
+	token, err := c.requestStorable(ctx, stale)
 	if isLost(err) && !c.refreshing.retried && !c.isValid(stale.Token) {
 		token, err = c.requestLostRefresh(ctx, stale, err)
 	}
@@ -95,6 +95,21 @@ func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.
 	return token, err
 }
 
+// requestStorable sends the refresh token if what it gives can be stored. To try
+// that, the store is given the same record once more. If it doesn't take that, a
+// good token serves on, a process that is gone in a moment spends nothing, and
+// only a server that has no other token holds the new one in memory.
+func (c *Credential) requestStorable(ctx context.Context, stale *Record) (*oauth.Token, error) {
+	if c.held() == nil && c.isShared() && !c.Now().Before(c.refreshing.until) {
+		again := *stale
+		again.Generation++
+		if err := c.Store.Write(ctx, c.Name(), &again); err != nil && (c.SignInElsewhere || c.isValid(stale.Token)) {
+			return nil, fmt.Errorf("what replaces it can't be stored: %w", err)
+		}
+	}
+	return c.requestRefresh(ctx, stale)
+}
+
 // isLost reports whether the server may have renewed a token and its answer was
 // lost.
 func isLost(err error) bool {
@@ -132,16 +147,20 @@ func isRefusedGrant(err error) bool {
 	return errors.As(err, &refused) && (refused.Code == "invalid_grant" || refused.Code == "bad_refresh_token")
 }
 
+// renewed answers a new token with what the server needn't say again.
+func renewed(stale, token oauth.Token) oauth.Token {
+	if token.Scopes == nil {
+		token.Scopes = stale.Scopes
+	}
+	if token.Refresh.Equal(stale.Refresh) && token.RefreshExpiry.IsZero() {
+		token.RefreshExpiry = stale.RefreshExpiry
+	}
+	return token
+}
+
 func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oauth.Token) (*grant, error) {
 	r := *stale
-	r.Token = *token
-	if r.Token.Scopes == nil {
-		r.Token.Scopes = stale.Token.Scopes
-	}
-	if r.Token.Refresh.Equal(stale.Token.Refresh) && r.Token.RefreshExpiry.IsZero() {
-		r.Token.RefreshExpiry = stale.Token.RefreshExpiry
-	}
-	r.Refreshed = c.Now()
+	r.Token, r.Refreshed, r.replaces = renewed(stale.Token, *token), c.Now(), c.inStore(stale)
 	lasting := context.WithoutCancel(ctx)
 	c.store(lasting, r)
 	return c.trust(lasting, &r)
@@ -176,8 +195,8 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 	case !latest.Token.Access.Equal(g.token):
 		return c.takeOver(ctx, latest)
 	case latest.Token.Refresh.IsZero():
-		c.markRefused(ctx, latest)
-		return nil, c.startWanted(ctx)
+		// A service may err once; a second refusal is found out by giveUp.
+		return c.adopt(latest), nil
 	}
 	revoked := *latest
 	revoked.Token.Expiry = c.Now()

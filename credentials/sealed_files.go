@@ -118,9 +118,7 @@ func (s *SealedFiles) Write(ctx context.Context, entry string, r *Record) error 
 
 // Delete implements [Store].
 func (s *SealedFiles) Delete(_ context.Context, entry string) error {
-	name := recordFile(entry)
-	err := errors.Join(s.Folder.remove(name), s.Folder.remove(name+unfinishedSuffix))
-	if err != nil {
+	if err := s.Folder.remove(recordFile(entry)); err != nil {
 		return filesError(err)
 	}
 	return nil

@@ -101,7 +101,7 @@ func (s Settings) check(name string) error {
 		return fmt.Errorf("%s: %s holds more than %d bytes, so not a token", name, s.KeyVariable, maxKeySize)
 	}
 	if strings.ContainsFunc(s.ClientID, unicode.IsSpace) {
-		return fmt.Errorf("%s: %s_CLIENT_ID=%.60q is not a client id", name, strings.ToUpper(name), s.ClientID)
+		return fmt.Errorf("%s: %s_CLIENT_ID is not a client id: it holds a space", name, strings.ToUpper(name))
 	}
 	if err := CheckAccount(s.Account); err != nil {
 		return fmt.Errorf("%s: %s_ACCOUNT: %w", name, strings.ToUpper(name), err)

@@ -9,17 +9,29 @@ import (
 )
 
 // complete brings a sign-in to its end: this process polls, or else watches the
-// one that does, and takes its place if it dies.
-func (c *Credential) complete(ctx context.Context, p *Pending) error {
+// one that does, and takes its place if it dies. Call unlock when others may
+// poll.
+func (c *Credential) complete(ctx context.Context, p *Pending) (unlock func(), err error) {
 	for {
 		unlock, mine := c.lockPoll(p)
 		if mine {
-			defer unlock()
-			return c.finish(ctx, p)
+			return unlock, c.finish(ctx, p)
 		}
 		if err := c.pause(ctx, p, p.Authorization.Interval); err != nil {
-			return c.ended(ctx, err)
+			return func() {}, c.ended(ctx, err)
 		}
+	}
+}
+
+// saveAtLast stores what the store has not taken, as soon as it does. Until then
+// nobody else may poll with a code that is spent, and find that it came to
+// nothing.
+func (c *Credential) saveAtLast(ctx context.Context, p *Pending) {
+	for p.shared && c.held() != nil && c.Sleep(ctx, p.Authorization.Interval) == nil {
+		c.searching.Lock()
+		// It is tried again.
+		_ = c.saveExclusively(ctx)
+		c.searching.Unlock()
 	}
 }
 
@@ -55,47 +67,76 @@ func (c *Credential) poll(ctx context.Context, p *Pending) (*Pending, error) {
 	return &approved, nil
 }
 
-// keepSignIn keeps the token that a sign-in has given.
+// keepSignIn keeps the token that a sign-in has given. A turn that doesn't come,
+// or not before the end of the process, is no reason to lose it.
 func (c *Credential) keepSignIn(ctx context.Context, p *Pending) error {
 	c.searching.Lock()
 	defer c.searching.Unlock()
-	// Not even the end of the process may lose a token that has been issued.
-	lasting := context.WithoutCancel(ctx)
-	_, err := c.exclusively(lasting, func(ctx context.Context) (*grant, error) { return c.settle(ctx, p) })
-	if errors.Is(err, errBusy) {
-		// A turn that doesn't come is no reason to lose it either.
-		_, err = c.settle(lasting, p)
+	isTurn := false
+	_, err := c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
+		isTurn = true
+		return c.settle(ctx, p)
+	})
+	if !isTurn {
+		_, err = c.settle(ctx, p)
 	}
 	return err
 }
 
 // settle makes the token of an approved sign-in the one in use, if it is the
 // owner's. Until that is known it is stored beside the one before, so that a
-// process that is killed meanwhile loses neither. Call it exclusively.
+// process that is killed meanwhile loses neither. Call it exclusively. It stores
+// the token even if the context has ended.
 func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
+	lasting := context.WithoutCancel(ctx)
 	r := c.want()
 	r.Scopes, r.Token, r.SignedIn, r.from = p.Scopes, p.Token, c.Now(), p
-	approved, err := c.look(ctx, p)
-	if errors.Is(err, errOver) {
-		c.giveBack(ctx, &r, "a sign-in that was ended")
-	}
+	latest, err := c.look(lasting, p)
+	there, _ := c.read(lasting)
 	if err != nil {
+		if there == nil || !there.Token.Access.Equal(r.Token.Access) {
+			c.giveBack(ctx, &r, "a sign-in that nobody needs any more")
+		}
 		return nil, err
 	}
-	there, _ := c.read(ctx)
-	r.Pinned = c.ownerAt(there, approved)
-	if there != nil && !there.Token.Access.IsZero() {
-		r.Generation = there.Generation
+	owner := c.ownerAt(there, latest)
+	if there != nil {
+		r.replaces = c.inStore(there)
 	}
-	kept := *approved
-	kept.Token = p.Token
-	c.changeShared(ctx, p, &kept)
-	named, err := c.verify(ctx, r)
-	if err != nil {
+	approved := *latest
+	approved.Token = p.Token
+	c.changeShared(lasting, p, &approved)
+	if err := c.renewApproved(lasting, &approved, &r); err != nil {
+		return nil, err
+	}
+	r.Account, err = c.verify(ctx, &r, owner)
+	switch {
+	case err != nil:
+		c.changeShared(lasting, p, nil)
+		return nil, err
+	case r.Account == "" && owner != "":
+		return nil, errUnknownOwner
+	}
+	c.asked = nil
+	return c.keep(lasting, r), nil
+}
+
+// renewApproved renews a token that has waited in the store for too long.
+func (c *Credential) renewApproved(ctx context.Context, p *Pending, r *Record) error {
+	if c.isValid(r.Token) || r.Token.Refresh.IsZero() {
+		return nil
+	}
+	token, err := c.requestRefresh(ctx, r)
+	if isRefusedGrant(err) {
 		c.changeShared(ctx, p, nil)
-		return nil, err
 	}
-	return c.keep(ctx, named), nil
+	if err != nil {
+		return err
+	}
+	r.Token = renewed(r.Token, *token)
+	p.Token = r.Token
+	c.changeShared(ctx, p, p)
+	return nil
 }
 
 // changeShared is changePending for what is no loss if it can't be done.
@@ -120,6 +161,9 @@ func (c *Credential) ended(ctx context.Context, err error) error {
 	if errors.Is(err, errElsewhere) {
 		c.use(nil)
 		return nil
+	}
+	if errors.Is(err, errUnknownOwner) {
+		return c.errorf("%w", err)
 	}
 	err = c.errorf("the sign-in ended without a token: %w", err)
 	if ctx.Err() == nil {

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -40,12 +41,13 @@ type SignInRequired struct {
 	// or "".
 	Note string
 
-	signIn *signIn
+	command string
+	signIn  *signIn
 }
 
 // Error answers what happened and the command that mends it.
 func (e *SignInRequired) Error() string {
-	return fmt.Sprintf("%s: not signed in; open %s and enter the code %s, or run: valetkey login %s", e.Service, e.VerificationURI, e.UserCode, e.Service)
+	return fmt.Sprintf("%s: not signed in; open %s and enter the code %s, or run: %s", e.Service, e.VerificationURI, e.UserCode, cmp.Or(e.command, "valetkey login "+e.Service))
 }
 
 // Done is closed when the sign-in has ended, one way or the other.
@@ -71,7 +73,7 @@ type signIn struct {
 	shown   SignInRequired
 	// anyone lets another account approve; guarded by the credential's mu.
 	anyone bool
-	// unkept is why the store doesn't take it; guarded by searching.
+	// unkept is why the store doesn't take it.
 	unkept error
 }
 
@@ -92,6 +94,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if c.oauth.ID == "" {
 		return c.noClient()
 	}
+	c.settleLeft(ctx)
 	before, err := c.read(ctx)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
@@ -103,7 +106,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	case c.SignInElsewhere:
 		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignIn())
 	case found != nil:
-		return c.await(found).required()
+		return c.await(found, nil).required()
 	}
 	if err := c.Store.Ready(ctx); err != nil {
 		return c.errorf("%w", err)
@@ -114,9 +117,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	}
 	p.Owner = c.ownerAt(before, p)
 	p, unkept := c.keepPending(ctx, p)
-	s := c.await(p)
-	s.unkept = unkept
-	return s.required()
+	return c.await(p, unkept).required()
 }
 
 func (c *Credential) underWay() *signIn {
@@ -156,21 +157,25 @@ func (c *Credential) checkPage(a *deviceflow.Authorization) error {
 }
 
 // await brings a sign-in to its end in the background, from now until Close at
-// the latest, which also waits for the search that called it.
-func (c *Credential) await(p *Pending) *signIn {
+// the latest, which also waits for the search that called it. unkept is why the
+// store doesn't have it.
+func (c *Credential) await(p *Pending, unkept error) *signIn {
 	ctx, cancel := context.WithCancelCause(c.background)
 	a := p.Authorization
-	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, shown: SignInRequired{
+	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, unkept: unkept, shown: SignInRequired{
 		Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host, ID: rand.Text(),
 		UserCode: a.UserCode, VerificationURI: a.VerificationURI, VerificationURIComplete: a.VerificationURIComplete,
-		Scopes: p.Scopes, Expiry: a.Expiry, Note: c.Store.Note(),
+		Scopes: p.Scopes, Expiry: a.Expiry, Note: c.Store.Note(), command: c.LoginCommand(),
 	}}
 	c.setPending(s)
 	c.running.Go(func() {
 		defer cancel(nil)
-		s.err = c.complete(ctx, p)
+		var unlock func()
+		unlock, s.err = c.complete(ctx, p)
+		defer unlock()
 		c.setPending(nil)
 		close(s.done)
+		c.saveAtLast(ctx, p)
 	})
 	return s
 }
@@ -185,7 +190,7 @@ func (c *Credential) setPending(s *signIn) {
 // already. An API key in the environment comes first, so with one set there is
 // nothing to sign in for.
 func (c *Credential) SignIn(ctx context.Context) (*SignInRequired, error) {
-	return c.signIn(ctx, c.startWanted)
+	return c.signIn(ctx, "sign in", c.startWanted)
 }
 
 func (c *Credential) startWanted(ctx context.Context) error {
@@ -195,34 +200,27 @@ func (c *Credential) startWanted(ctx context.Context) error {
 // SwitchAccount is SignIn for whoever approves: the credential is theirs from
 // then on.
 func (c *Credential) SwitchAccount(ctx context.Context) (*SignInRequired, error) {
-	return c.signIn(ctx, func(ctx context.Context) error {
+	return c.signIn(ctx, "switch", func(ctx context.Context) error {
 		err := c.startWanted(ctx)
 		c.letAnyone(ctx)
 		return err
 	})
 }
 
-func (c *Credential) signIn(ctx context.Context, start func(context.Context) error) (*SignInRequired, error) {
+func (c *Credential) signIn(ctx context.Context, purpose string, start func(context.Context) error) (*SignInRequired, error) {
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		return nil, c.errorf("%s gives the key, which comes before any sign-in; unset it to sign in", variable)
 	}
 	if err := c.storeReady(ctx); err != nil {
 		return nil, err
 	}
-	var unkept error
-	_, err := c.once(ctx, "sign-in", func(ctx context.Context) (*grant, error) {
-		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
-			err := start(ctx)
-			if s := c.underWay(); s != nil {
-				unkept = s.unkept
-			}
-			return nil, err
-		})
+	_, err := c.once(ctx, purpose, func(ctx context.Context) (*grant, error) {
+		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return nil, start(ctx) })
 	})
-	if unkept != nil {
+	if s := c.underWay(); s != nil && s.unkept != nil {
 		// A store that doesn't take the code won't take the token either.
 		c.CancelSignIn()
-		return nil, c.errorf("%w", unkept)
+		return nil, c.errorf("%w", s.unkept)
 	}
 	var required *SignInRequired
 	if errors.As(err, &required) {

@@ -51,10 +51,10 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:
 		return SignedOut{}, err
-	case r.Token.Access.IsZero():
+	case r.Token.Access.IsZero() && !r.Pending.isApproved():
 		out.Found, out.RevokeError = false, ErrCannotRevoke
 	default:
-		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revoke(ctx, r)
+		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revokeAll(ctx, r)
 	}
 	out.Revoked = out.RevokeError == nil
 	c.use(nil)
@@ -77,6 +77,20 @@ func (c *Credential) settingsURL(clientID string) string {
 		return ""
 	}
 	return c.Service.SettingsURL(clientID)
+}
+
+// revokeAll revokes the token in use and the one of a sign-in that was approved
+// and is not in use yet.
+func (c *Credential) revokeAll(ctx context.Context, r *Record) error {
+	var failed error
+	if !r.Token.Access.IsZero() {
+		failed = c.revoke(ctx, r)
+	}
+	if r.Pending.isApproved() {
+		waiting := Record{Host: r.Pending.Host, ClientID: r.Pending.ClientID, Token: r.Pending.Token}
+		failed = errors.Join(failed, c.revoke(ctx, &waiting))
+	}
+	return failed
 }
 
 func (c *Credential) revoke(ctx context.Context, r *Record) error {

@@ -99,13 +99,13 @@ func (c *Credential) howToSignIn() string {
 	case c.Store.Source() == SourceMemory:
 		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
 	case c.Store.Note() != "":
-		return "run: " + c.loginCommand() + "; " + c.Store.Note()
+		return "run: " + c.LoginCommand() + "; " + c.Store.Note()
 	}
-	return "run: " + c.loginCommand()
+	return "run: " + c.LoginCommand()
 }
 
-// loginCommand is what a person types to sign in to this very account.
-func (c *Credential) loginCommand() string {
+// LoginCommand is what a person types to sign in to this very account.
+func (c *Credential) LoginCommand() string {
 	command := "valetkey login " + c.Service.Name
 	if c.Settings.Account != "" {
 		command += " --account " + c.Settings.Account

@@ -32,14 +32,18 @@ func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *gran
 // a person has denied is denied for as long as this process runs. Call it
 // exclusively.
 func (c *Credential) askForMore(ctx context.Context, g *grant, missing []string) (*grant, error) {
-	if now := c.inUse(); now != nil && now.record != nil && !now.token.Equal(g.token) && includes(now.record.Scopes, missing) {
-		return now, nil
+	given := g.record.Scopes
+	if r, err := c.stored(ctx); err == nil {
+		if includes(r.Scopes, missing) && !r.Token.Access.Equal(g.token) {
+			return c.trust(ctx, r)
+		}
+		given = union(given, r.Scopes)
 	}
 	key := strings.Join(missing, " ")
 	if c.underWay() == nil && slices.Contains(c.asked, key) {
 		return nil, nil
 	}
-	err := c.startSignIn(ctx, union(g.record.Scopes, missing))
+	err := c.startSignIn(ctx, union(given, missing))
 	var required *SignInRequired
 	if errors.As(err, &required) && includes(required.Scopes, missing) {
 		c.asked = append(c.asked, key)

@@ -131,3 +131,46 @@ func TestStepUpThatJoinsAnother(t *testing.T) {
 	_, err = w.gists(c)
 	equal(t, "scopes asked for then", w.asksFor(required(t, err)), "gist repo")
 }
+
+// What a second process needs is asked for beside what the first has got, and
+// what is there already isn't asked for.
+func TestStepUpOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := lasting(t)
+	w.shared()
+	w.settings.Scopes = "repo"
+	wanted := map[string]string{"gists": "gist", "orgs": "read:org"}
+	w.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		scope := wanted[r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]]
+		if err != nil || scope == "" || strings.Contains(w.scopesOf(r), scope) {
+			return answer, err
+		}
+		answer.Body.Close()
+		header := http.Header{"Www-Authenticate": {`Bearer error="insufficient_scope", scope="` + scope + `"`}}
+		return &http.Response{StatusCode: http.StatusForbidden, Header: header, Body: http.NoBody, Request: r}, nil
+	})
+	one, two := w.credential(), w.credential()
+	w.finish(required(t, w.call(one)))
+	must(t, w.call(two))
+	_, err := w.gists(one)
+	w.finish(required(t, err))
+	_, err = w.gists(two)
+	must(t, err)
+	equal(t, "device authorizations, for what is there", w.signIns(), 2)
+	_, err = two.Client().Get(w.service.APIURL + "orgs")
+	w.finish(required(t, err))
+	equal(t, "the record's scopes", strings.Join(w.record(one).Scopes, " "), "gist read:org repo")
+	_, err = w.gists(one)
+	must(t, err)
+	equal(t, "device authorizations", w.signIns(), 3)
+}
+
+// scopesOf answers what the token of a request is good for.
+func (w *world) scopesOf(r *http.Request) string {
+	record, err := w.store.Read(w.t.Context(), "github")
+	if err != nil || r.Header.Get("Authorization") != "Bearer "+record.Token.Access.Reveal() {
+		return "repo"
+	}
+	return strings.Join(record.Scopes, " ")
+}

@@ -243,6 +243,8 @@ func (a *autoStore) isAbsent(err error) bool {
 	case failed == nil || failed.Outcome != Absent:
 		a.found, a.memory = true, nil
 		return false
+	case a.written:
+		return true
 	}
 	a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key"}
 	return true

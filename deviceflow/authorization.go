@@ -3,6 +3,7 @@ package deviceflow
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -55,6 +56,9 @@ func (a *Authorization) check() error {
 func (a *Authorization) checkShown() error {
 	const leastSecret = 12
 	for _, shown := range []string{a.UserCode, a.VerificationURI, a.VerificationURIComplete} {
+		if plain, err := url.PathUnescape(shown); err == nil {
+			shown = plain
+		}
 		if secret := a.DeviceCode.Reveal(); len(secret) >= leastSecret && strings.Contains(shown, secret) {
 			return fmt.Errorf("%w: what it shows to people holds the device_code", oauth.ErrAnswer)
 		}

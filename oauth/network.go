@@ -84,10 +84,23 @@ func (n Network) proxyFor(r *http.Request) (*url.URL, error) {
 		return url.Parse(n.Proxy.address.Reveal())
 	}
 	address, err := http.ProxyFromEnvironment(r)
-	if err != nil {
+	if err != nil || !isEnvironmentReadable() {
 		return nil, errors.New("the environment's proxy can't be used; check HTTPS_PROXY and HTTP_PROXY")
 	}
 	return address, nil
+}
+
+// isEnvironmentReadable reports whether the environment's proxies are addresses.
+// net/http takes one that isn't for none, and would go round it.
+func isEnvironmentReadable() bool {
+	for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		value := os.Getenv(variable)
+		_, err := url.Parse(value)
+		if _, bare := url.Parse("http://" + value); err != nil && bare != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // Way answers in words how an address is reached. It names a proxy without its

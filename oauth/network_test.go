@@ -333,3 +333,18 @@ func TestWay(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A proxy that is none is not gone round. Not parallel: it is the environment's.
+func TestEnvironmentOfNonsense(t *testing.T) {
+	for value, want := range map[string]bool{
+		"http://valet:password%zz@127.0.0.1:1": false,
+		"http://127.0.0.1:1":                   true,
+		"127.0.0.1:1":                          true,
+		"":                                     true,
+	} {
+		t.Setenv("HTTPS_PROXY", value)
+		if way, err := (oauth.Network{}).Way("https://github.example/"); (err == nil) != want {
+			t.Errorf("%q: %q, %v", value, way, err)
+		}
+	}
+}
