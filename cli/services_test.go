@@ -120,3 +120,35 @@ func TestFixedWordsInAnyCase(t *testing.T) {
 		closeAll(opened)
 	}
 }
+
+// TestRepositories: a list that can't be meant stops the start, and names its
+// variable.
+func TestRepositories(t *testing.T) {
+	for value, want := range map[string]struct {
+		list  string
+		wrong bool
+	}{
+		"":                              {"", false},
+		"${VALET_REPOS}":                {"", false},
+		"octocat/*":                     {"octocat/*", false},
+		"octocat/Hello-World, mona/x y": {"", true},
+		"octocat/*,mona/*  acme/web-*":  {"octocat/* mona/* acme/web-*", false},
+		"octocat":                       {"", true},
+		",":                             {"", true},
+		"https://github.com/octocat/x":  {"", true},
+	} {
+		t.Run(value, func(t *testing.T) {
+			setOnly(t, map[string]string{"VALET_REPOS": value})
+			got, err := loadSettings()
+			if want.wrong {
+				if err == nil || !strings.Contains(err.Error(), "VALET_REPOS") {
+					t.Errorf("%v", err)
+				}
+				return
+			}
+			if err != nil || strings.Join(got.repositories(), " ") != want.list {
+				t.Errorf("%q, %v", got.repositories(), err)
+			}
+		})
+	}
+}

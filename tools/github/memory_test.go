@@ -137,14 +137,18 @@ func TestWhatIsNotKept(t *testing.T) {
 		address string
 		header  []string
 	}{
-		"no tag":         {func() *http.Response { return answered(200, "{}", "Content-Type", json, "Last-Modified", "x") }, oneRepo, nil},
-		"no JSON":        {func() *http.Response { return answered(200, "diff", "Content-Type", "text/plain", "ETag", tag) }, oneRepo, nil},
-		"404":            {func() *http.Response { return answered(404, "{}", "Content-Type", json, "ETag", tag) }, oneRepo, nil},
-		"no-store":       {func() *http.Response { return answered(200, "{}", "Content-Type", json, "ETag", tag, "Cache-Control", "No-Store") }, oneRepo, nil},
+		"no tag":  {func() *http.Response { return answered(200, "{}", "Content-Type", json, "Last-Modified", "x") }, oneRepo, nil},
+		"no JSON": {func() *http.Response { return answered(200, "diff", "Content-Type", "text/plain", "ETag", tag) }, oneRepo, nil},
+		"404":     {func() *http.Response { return answered(404, "{}", "Content-Type", json, "ETag", tag) }, oneRepo, nil},
+		"no-store": {func() *http.Response {
+			return answered(200, "{}", "Content-Type", json, "ETag", tag, "Cache-Control", "No-Store")
+		}, oneRepo, nil},
 		"another host":   {func() *http.Response { return answered(200, "{}", "Content-Type", json, "ETag", tag) }, "https://blob.example/x", nil},
 		"a part":         {func() *http.Response { return answered(200, "{}", "Content-Type", json, "ETag", tag) }, oneRepo, []string{"Range", "bytes=0-1"}},
 		"own conditions": {func() *http.Response { return answered(200, "{}", "Content-Type", json, "ETag", tag) }, oneRepo, []string{"If-None-Match", `"mine"`}},
-		"large":          {func() *http.Response { return answered(200, strings.Repeat("x", maxRemembered+1), "Content-Type", json, "ETag", tag) }, oneRepo, nil},
+		"large": {func() *http.Response {
+			return answered(200, strings.Repeat("x", maxRemembered+1), "Content-Type", json, "ETag", tag)
+		}, oneRepo, nil},
 		"large, length unknown": {func() *http.Response {
 			a := answered(200, strings.Repeat("x", maxRemembered+1), "Content-Type", json, "ETag", tag)
 			a.ContentLength = -1
