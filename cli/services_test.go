@@ -152,3 +152,21 @@ func TestRepositories(t *testing.T) {
 		})
 	}
 }
+
+// TestRepositoriesReachTheTools: the list binds every tool that is offered.
+func TestRepositoriesReachTheTools(t *testing.T) {
+	setOnly(t, map[string]string{"VALET_REPOS": "octocat/*", "VALET_STORE": "memory", "GITHUB_TOKEN": "example"})
+	opened, _, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(opened)
+	for _, tool := range opened[0].offered {
+		if tool.Name != "github_issue" {
+			continue
+		}
+		if _, err := tool.Call(t.Context(), []byte(`{"repo":"mona/x","number":1}`)); err == nil || !strings.Contains(err.Error(), "refused by VALET_REPOS") {
+			t.Errorf("%v", err)
+		}
+	}
+}
