@@ -6,6 +6,10 @@
 // says where it is and what to ask for next. Text that people wrote is shown
 // without the characters that only machines see.
 //
+// All requests go through a chain of transports around the given one: guard
+// keeps them to the repositories a person allows, memory asks again for what is
+// known only if it has changed, and patience waits for limits that end soon.
+//
 // The package does not know where a token comes from, that a sign-in exists,
 // who the client is or how an answer travels. Errors of the transport stay
 // findable with errors.As, whatever they are.

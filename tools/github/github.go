@@ -35,6 +35,10 @@ func Tools(s tools.Setup) []tools.Tool {
 	for _, set := range a.toolsets() {
 		for _, tool := range set.tools {
 			tool.Toolset = set.name
+			call := tool.Call
+			tool.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
+				return call(withPatience(ctx), arguments)
+			}
 			all = append(all, tool)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// maxPatience is how long one request waits in all. What takes longer is
-	// the model's to know.
+	// maxPatience is how long the waits of one tool call last, from the first
+	// on, since hosts give a call up after a minute. What takes longer is the
+	// model's to know.
 	maxPatience = 20 * time.Second
 	// leastAnswerTime is what a wait leaves of the caller's time.
 	leastAnswerTime = 3 * time.Second
@@ -39,7 +40,7 @@ type patience struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (p *patience) RoundTrip(r *http.Request) (*http.Response, error) {
-	wait := waiting{ctx: r.Context(), after: p.after, left: maxPatience}
+	wait := waiting{r.Context(), p.after, patienceOf(r.Context())}
 	if pause := p.held(); pause > 0 && wait.has(pause) {
 		if err := wait.pause(pause, "GitHub's rate limit"); err != nil {
 			closeBody(r)
@@ -119,21 +120,52 @@ func drain(answer *http.Response) {
 	answer.Body.Close()
 }
 
-// waiting is the patience one request has left.
+// spell is when the waits of one tool call have to be over; it begins with the
+// first of them. Requests of a call may wait at the same time.
+type spell struct {
+	mu  sync.Mutex
+	end time.Time
+}
+
+type spellKey struct{}
+
+// withPatience begins a tool call.
+func withPatience(ctx context.Context) context.Context {
+	return context.WithValue(ctx, spellKey{}, &spell{})
+}
+
+func patienceOf(ctx context.Context) *spell {
+	if s, of := ctx.Value(spellKey{}).(*spell); of {
+		return s
+	}
+	return &spell{}
+}
+
+// has tells whether a pause fits.
+func (s *spell) has(pause time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if s.end.IsZero() && pause <= maxPatience {
+		s.end = now.Add(maxPatience)
+	}
+	return !now.Add(pause).After(s.end)
+}
+
+// waiting is one request's.
 type waiting struct {
 	ctx   context.Context
 	after func(time.Duration) <-chan time.Time
-	left  time.Duration
+	spell *spell
 }
 
 // has tells whether a pause is worth it: whoever asks is still there after it.
 func (w *waiting) has(pause time.Duration) bool {
 	deadline, limited := w.ctx.Deadline()
-	return pause <= w.left && (!limited || time.Until(deadline) >= pause+leastAnswerTime)
+	return (!limited || time.Until(deadline) >= pause+leastAnswerTime) && w.spell.has(pause)
 }
 
 func (w *waiting) pause(pause time.Duration, reason string) error {
-	w.left -= pause
 	tools.Progress(w.ctx, fmt.Sprintf("waiting %d s for %s", int((pause+time.Second-1)/time.Second), reason))
 	after := w.after
 	if after == nil {

@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/tools"
 )
 
 // script answers one after the other, and the last one for ever.
@@ -114,6 +118,55 @@ func TestWaitIsCancelled(t *testing.T) {
 		time.AfterFunc(4*time.Second, cancel)
 		if _, err := send(ctx, &patience{next: limited}, http.MethodGet, ""); !errors.Is(err, context.Canceled) || time.Since(start) != 4*time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// TestOneCallWaitsOnce: the waits of a tool call's requests count together,
+// but those at the same time only once.
+func TestOneCallWaitsOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		ctx := withPatience(t.Context())
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				if status, err := send(ctx, &patience{next: plays(inSeconds(14), says(200))}, http.MethodGet, ""); status != 200 || err != nil {
+					t.Errorf("at the same time: %d, %v", status, err)
+				}
+			})
+		}
+		group.Wait()
+		for pause, want := range map[string]int{"6": 403, "5": 200} {
+			status, err := send(ctx, &patience{next: plays(says(403, "Retry-After", pause), says(200))}, http.MethodGet, "")
+			if status != want || err != nil {
+				t.Errorf("%s s more: %d, %v", pause, status, err)
+			}
+		}
+		if waited := time.Since(start); waited != 20*time.Second {
+			t.Errorf("waited %s", waited)
+		}
+	})
+}
+
+// TestToolsWaitOnce: an issue is one request and its comments another.
+func TestToolsWaitOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		issue := func() *http.Response { return answered(200, `{"number":1,"comments":1}`) }
+		client := &http.Client{Transport: plays(inSeconds(14), issue, inSeconds(14), issue)}
+		for _, tool := range Tools(tools.Setup{API: client, At: credentials.Service{APIURL: publicAPI}}) {
+			if tool.Name != "github_issue" {
+				continue
+			}
+			if _, err := tool.Call(t.Context(), []byte(`{"repo":"o/r","number":1}`)); err == nil || !strings.Contains(err.Error(), "rate limit") {
+				t.Errorf("%v", err)
+			}
+		}
+		if waited := time.Since(start); waited != 15*time.Second {
+			t.Errorf("waited %s", waited)
 		}
 	})
 }
