@@ -116,8 +116,15 @@ func (s settings) check() error {
 		return fmt.Errorf("VALET_DIR=%.200q is not a whole path; hosts start in directories of their own", s.Dir)
 	case strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "":
 		return fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
+	case credentials.Given(s.Repos) != "" && len(s.repositories()) == 0:
+		return errors.New("VALET_REPOS holds no repository; write it like octocat/*, or unset it")
 	}
-	return nil
+	return github.CheckRepositories(s.repositories())
+}
+
+// repositories are the only ones the tools may touch; none: all.
+func (s settings) repositories() []string {
+	return credentials.Words(credentials.Given(s.Repos))
 }
 
 // network is the way to all servers. Hosts strip HTTPS_PROXY and SSL_CERT_FILE
@@ -249,7 +256,7 @@ func (s *service) offer(own settings) error {
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	all := s.Tools(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: credentials.Words(own.Repos)})
+	all := s.Tools(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), Version: version()})
 	selected, err := own.selection(s.options.Settings).Of(all, s.Toolsets)
 	if err != nil {
 		return fmt.Errorf("%s: %w; mend VALET_TOOLSETS, %s_TOOLSETS or VALET_TOOLS", s.Name, err, strings.ToUpper(s.Name))

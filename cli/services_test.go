@@ -120,3 +120,53 @@ func TestFixedWordsInAnyCase(t *testing.T) {
 		closeAll(opened)
 	}
 }
+
+// TestRepositories: a list that can't be meant stops the start, and names its
+// variable.
+func TestRepositories(t *testing.T) {
+	for value, want := range map[string]struct {
+		list  string
+		wrong bool
+	}{
+		"":                              {"", false},
+		"${VALET_REPOS}":                {"", false},
+		"octocat/*":                     {"octocat/*", false},
+		"octocat/Hello-World, mona/x y": {"", true},
+		"octocat/*,mona/*  acme/web-*":  {"octocat/* mona/* acme/web-*", false},
+		"octocat":                       {"", true},
+		",":                             {"", true},
+		"https://github.com/octocat/x":  {"", true},
+	} {
+		t.Run(value, func(t *testing.T) {
+			setOnly(t, map[string]string{"VALET_REPOS": value})
+			got, err := loadSettings()
+			if want.wrong {
+				if err == nil || !strings.Contains(err.Error(), "VALET_REPOS") {
+					t.Errorf("%v", err)
+				}
+				return
+			}
+			if err != nil || strings.Join(got.repositories(), " ") != want.list {
+				t.Errorf("%q, %v", got.repositories(), err)
+			}
+		})
+	}
+}
+
+// TestRepositoriesReachTheTools: the list binds every tool that is offered.
+func TestRepositoriesReachTheTools(t *testing.T) {
+	setOnly(t, map[string]string{"VALET_REPOS": "octocat/*", "VALET_STORE": "memory", "GITHUB_TOKEN": "example"})
+	opened, _, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(opened)
+	for _, tool := range opened[0].offered {
+		if tool.Name != "github_issue" {
+			continue
+		}
+		if _, err := tool.Call(t.Context(), []byte(`{"repo":"mona/x","number":1}`)); err == nil || !strings.Contains(err.Error(), "refused by VALET_REPOS") {
+			t.Errorf("%v", err)
+		}
+	}
+}

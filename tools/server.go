@@ -84,6 +84,7 @@ func (t Tool) declaration() mcp.Tool {
 // reach the client as an internal error, which a model can't read.
 func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		ctx = withProgress(ctx, request)
 		attempt := func() (*mcp.CallToolResult, *credentials.SignInRequired) {
 			return d.attempt(ctx, tool, rawArguments(request))
 		}

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/valetkey/valetkey/credentials"
 )
@@ -38,4 +39,8 @@ type Setup struct {
 	// Repositories are the only ones the tools may touch, as owner/name with *
 	// for any part of either; none: all.
 	Repositories []string
+	// Version is the program's, for services to know who asks; "": not known.
+	Version string
+	// After is the clock that tools wait by; nil: the system's.
+	After func(time.Duration) <-chan time.Time
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
@@ -60,9 +61,16 @@ type fake struct {
 
 const apiPath = "/api/v3"
 
+// atOnce is a clock for which every wait is over.
+func atOnce(time.Duration) <-chan time.Time {
+	over := make(chan time.Time)
+	close(over)
+	return over
+}
+
 // toolsAt are the tools for the API at an address.
 func toolsAt(client *http.Client, address string) []tools.Tool {
-	return github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: address}})
+	return github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce})
 }
 
 // start serves answers by "METHOD /path" below the API's address. Anything
@@ -74,7 +82,7 @@ func start(t *testing.T, answers map[string]answer) *fake {
 	t.Cleanup(server.Close)
 	f.url = server.URL
 	f.tools = github.Tools(tools.Setup{
-		API: server.Client(), At: credentials.Service{APIURL: server.URL + apiPath},
+		API: server.Client(), At: credentials.Service{APIURL: server.URL + apiPath}, After: atOnce,
 		About: func(context.Context) (string, error) { return "keyring, stored 2026-01-31", nil },
 	})
 	return f

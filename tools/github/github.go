@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,8 @@ type api struct {
 	client *github.Client
 	web    string // where people see what the API serves, without a slash at the end
 	about  func(context.Context) (string, error)
+	// allowed are the repositories the tools may touch.
+	allowed allowList
 }
 
 // Tools makes the GitHub tools. The address of the API is
@@ -32,6 +35,10 @@ func Tools(s tools.Setup) []tools.Tool {
 	for _, set := range a.toolsets() {
 		for _, tool := range set.tools {
 			tool.Toolset = set.name
+			call := tool.Call
+			tool.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
+				return call(withPatience(ctx), arguments)
+			}
 			all = append(all, tool)
 		}
 	}
@@ -43,13 +50,15 @@ func Tools(s tools.Setup) []tools.Tool {
 	return all
 }
 
-// newAPI answers what the tools work with, and what is wrong with its address.
+// newAPI answers what the tools work with, and what is wrong with its address
+// or the repositories allowed.
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
-	a := &api{client: github.NewClient(s.API), web: webAddress(base), about: s.About}
+	allowed, malformed := parseAllowList(s.Repositories)
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed}
 	a.client.BaseURL = base
-	a.client.UserAgent = "valetkey"
-	return a, err
+	a.client.UserAgent = userAgent(s.Version)
+	return a, cmp.Or(err, malformed)
 }
 
 // parseAddress gives the API's base address, ending in a slash.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/valetkey/valetkey/tools"
 )
@@ -19,7 +18,7 @@ type graphError struct {
 
 // graph asks the GraphQL API and puts the answer's data into a pointer to a
 // struct of the shape of the query. what names the thing asked about in errors.
-func (a *api) graph(ctx context.Context, query string, variables map[string]any, data any, what string) error {
+func (a *api) graph(ctx context.Context, query document, variables map[string]any, data any, what string) error {
 	body := map[string]any{"query": query, "variables": variables}
 	request, err := a.client.NewRequest(http.MethodPost, a.graphAddress(), body)
 	if err != nil {
@@ -29,21 +28,16 @@ func (a *api) graph(ctx context.Context, query string, variables map[string]any,
 		Data   any
 		Errors []graphError
 	}{Data: data}
-	if _, err := a.client.Do(ctx, request, &answer); err != nil {
+	if _, err := a.client.Do(asOwn(ctx), request, &answer); err != nil {
 		return explain(err, what)
 	}
 	return graphFault(answer.Errors, what)
 }
 
-// graphAddress is beside the REST API: /graphql at api.github.com and ghe.com,
-// /api/graphql on a GitHub Enterprise Server.
-// https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql
 func (a *api) graphAddress() string {
-	base := *a.client.BaseURL
-	if root, found := strings.CutSuffix(base.Path, "/v3/"); found {
-		base.Path = root + "/"
-	}
-	return base.String() + "graphql"
+	address := *a.client.BaseURL
+	address.Path = graphPath(a.client.BaseURL)
+	return address.String()
 }
 
 // graphFault words the errors of an answer; nil for none.

@@ -61,7 +61,7 @@ func issueHead(issue *github.Issue) string {
 	}
 	return join("\n",
 		fmt.Sprintf("# #%d %s", issue.GetNumber(), oneLine(issue.GetTitle(), 300)),
-		join(", ", state, flag(issue.GetLocked(), "locked"), "by "+login(issue.User),
+		join(", ", state, flag(issue.GetLocked(), "locked"), "by "+author(issue.User, issue.GetAuthorAssociation()),
 			dated("created", issue.GetCreatedAt()), dated("updated", issue.GetUpdatedAt())),
 		issue.GetHTMLURL(),
 		attributes(issue.Labels, issue.Assignees, issue.Milestone),
@@ -112,7 +112,7 @@ func (a *api) comments(ctx context.Context, in numbered, page, perPage int) (str
 
 func commentText(c *github.IssueComment, offset, limit int) string {
 	edited := c.GetUpdatedAt().After(c.GetCreatedAt().Time)
-	head := "### " + join(", ", login(c.User), day(c.GetCreatedAt()), fmt.Sprintf("comment %d", c.GetID()), flag(edited, "edited"))
+	head := "### " + join(", ", author(c.User, c.GetAuthorAssociation()), day(c.GetCreatedAt()), fmt.Sprintf("comment %d", c.GetID()), flag(edited, "edited"))
 	return head + "\n" + excerpt(c.GetBody(), offset, limit, fmt.Sprintf("comment=%d", c.GetID()))
 }
 

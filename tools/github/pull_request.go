@@ -117,7 +117,7 @@ func (a *api) pullReviews(ctx context.Context, in pullRequestArguments) (string,
 
 func reviewText(review *github.PullRequestReview, offset, limit int) string {
 	verdict := strings.ToLower(strings.ReplaceAll(review.GetState(), "_", " "))
-	head := fmt.Sprintf("### %s: %s", login(review.User), join(", ", verdict, day(review.GetSubmittedAt()),
+	head := fmt.Sprintf("### %s: %s", author(review.User, review.GetAuthorAssociation()), join(", ", verdict, day(review.GetSubmittedAt()),
 		fmt.Sprintf("commit %s", shortSHA(review.GetCommitID())), fmt.Sprintf("review %d", review.GetID())))
 	return join("\n", head, excerpt(review.GetBody(), offset, limit, fmt.Sprintf("comment=%d", review.GetID())))
 }
@@ -154,7 +154,7 @@ func reviewCommentText(c *github.PullRequestComment, offset, limit int) string {
 	if c.GetInReplyTo() > 0 {
 		answers = fmt.Sprintf("in reply to %d", c.GetInReplyTo())
 	}
-	head := fmt.Sprintf("### %s %s", place, join(", ", login(c.User), day(c.GetCreatedAt()), fmt.Sprintf("comment %d", c.GetID()), answers))
+	head := fmt.Sprintf("### %s %s", place, join(", ", author(c.User, c.GetAuthorAssociation()), day(c.GetCreatedAt()), fmt.Sprintf("comment %d", c.GetID()), answers))
 	code := ""
 	if answers == "" && offset == 0 {
 		code = lastLine(c.GetDiffHunk())

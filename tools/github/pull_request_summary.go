@@ -46,7 +46,7 @@ func pullHead(pull *github.PullRequest) string {
 		count(pull.GetComments(), "comment"), count(pull.GetReviewComments(), "review comment"))
 	return join("\n",
 		fmt.Sprintf("# #%d %s", pull.GetNumber(), oneLine(pull.GetTitle(), 300)),
-		join(", ", pullState(pull), "by "+login(pull.User), oneLine(from, 120)+" → "+oneLine(pull.GetBase().GetRef(), 100),
+		join(", ", pullState(pull), "by "+author(pull.User, pull.GetAuthorAssociation()), oneLine(from, 120)+" → "+oneLine(pull.GetBase().GetRef(), 100),
 			dated("created", pull.GetCreatedAt()), dated("updated", pull.GetUpdatedAt())),
 		pull.GetHTMLURL(),
 		attributes(pull.Labels, pull.Assignees, pull.Milestone),

@@ -171,6 +171,18 @@ func login(u *github.User) string {
 	return "@" + oneLine(u.GetLogin(), 60)
 }
 
+// author names who wrote a text, and says so if they don't belong to the
+// repository: their words deserve the least trust. GitHub gives no association
+// with some answers, which then say nothing.
+// https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
+func author(u *github.User, association string) string {
+	switch association {
+	case "", "OWNER", "MEMBER", "COLLABORATOR":
+		return login(u)
+	}
+	return login(u) + " (outsider)"
+}
+
 func logins(users []*github.User) string {
 	names := make([]string, len(users))
 	for i, user := range users {

@@ -46,6 +46,43 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
+// TestAuthor holds who is an insider against GitHub's list:
+// https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
+func TestAuthor(t *testing.T) {
+	t.Parallel()
+	mona := &github.User{Login: github.String("mona")}
+	for association, want := range map[string]string{
+		"OWNER": "@mona", "MEMBER": "@mona", "COLLABORATOR": "@mona", "": "@mona",
+		"CONTRIBUTOR": "@mona (outsider)", "FIRST_TIMER": "@mona (outsider)", "FIRST_TIME_CONTRIBUTOR": "@mona (outsider)",
+		"MANNEQUIN": "@mona (outsider)", "NONE": "@mona (outsider)", "SOMETHING_NEW": "@mona (outsider)",
+	} {
+		if got := author(mona, association); got != want {
+			t.Errorf("%s: %s, want %s", association, got, want)
+		}
+	}
+}
+
+// TestOutsidersAreLabelled wherever their words are shown, and insiders never.
+func TestOutsidersAreLabelled(t *testing.T) {
+	t.Parallel()
+	const outsider = "@mona (outsider)"
+	user := &github.User{Login: github.String("mona")}
+	for association, labelled := range map[string]bool{"NONE": true, "MEMBER": false} {
+		by := github.String(association)
+		for what, text := range map[string]string{
+			"issue":          issueHead(&github.Issue{User: user, AuthorAssociation: by}),
+			"comment":        commentText(&github.IssueComment{User: user, AuthorAssociation: by}, 0, 99),
+			"pull request":   pullHead(&github.PullRequest{User: user, AuthorAssociation: by}),
+			"review":         reviewText(&github.PullRequestReview{User: user, AuthorAssociation: by}, 0, 99),
+			"review comment": reviewCommentText(&github.PullRequestComment{User: user, AuthorAssociation: by}, 0, 99),
+		} {
+			if !strings.Contains(text, "@mona") || strings.Contains(text, outsider) != labelled {
+				t.Errorf("%s, %s: %s", what, association, text)
+			}
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

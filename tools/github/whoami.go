@@ -35,8 +35,17 @@ func (a *api) whoami(ctx context.Context, _ struct{}) (string, error) {
 		scopesLine(r.Header),
 		expiryLine(r),
 		rateLine(r.Rate),
+		a.allowedLine(),
 	}
 	return join("\n", lines...), nil
+}
+
+// allowedLine says what a person has left the tools.
+func (a *api) allowedLine() string {
+	if !a.allowed.restricts() {
+		return ""
+	}
+	return "repositories allowed by VALET_REPOS: " + oneLine(strings.Join(a.allowed, ", "), 1000)
 }
 
 func (a *api) credentialLine(ctx context.Context) string {

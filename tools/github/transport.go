@@ -1,0 +1,56 @@
+package github
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/valetkey/valetkey/oauth"
+	"github.com/valetkey/valetkey/tools"
+)
+
+// mannerly answers the client with manners around its transport: what may not
+// be touched is refused, what is known already is only asked for if it has
+// changed, and limits are waited for.
+func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
+	client := http.Client{}
+	if s.API != nil {
+		client = *s.API
+	}
+	if client.Transport == nil {
+		client.Transport = oauth.Network{}.APITransport()
+	}
+	client.Transport = &memory{
+		next: &patience{next: client.Transport, after: s.After},
+		host: base.Host,
+	}
+	if allowed.restricts() {
+		client.Transport = &guard{next: client.Transport, base: base, allowed: allowed}
+	}
+	return &client
+}
+
+// userAgent names the program, as RFC 9110 §10.1.5 writes it. A build without
+// a version has none to show.
+func userAgent(version string) string {
+	if version == "" || strings.Trim(version, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+") != "" {
+		return "valetkey"
+	}
+	return "valetkey/" + version
+}
+
+// graphPath is where the GraphQL API is beside the REST API: /graphql at
+// api.github.com and ghe.com, /api/graphql on a GitHub Enterprise Server.
+// https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql
+func graphPath(base *url.URL) string {
+	root, _ := strings.CutSuffix(base.Path, "/v3/")
+	return path.Join("/", root, "graphql")
+}
+
+// closeBody is what a transport owes a request that it doesn't send.
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+}
