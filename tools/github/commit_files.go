@@ -182,7 +182,7 @@ func (a *api) commitOnto(ctx context.Context, in commitFilesArguments, head, bas
 		_, _, err = a.client.Git.UpdateRef(ctx, in.owner(), in.name(), ref, false)
 	}
 	if isStatus(err, http.StatusUnprocessableEntity) && strings.Contains(err.Error(), "fast forward") {
-		return "", tools.Explain(err, fmt.Sprintf("github: %s was moved by somebody else meanwhile, so it is as they left it; read the files again", in))
+		return "", tools.Explain(err, fmt.Sprintf("github: %s: another commit came first, so nothing was changed on it; read the files again, then commit", in))
 	}
 	if err != nil {
 		return "", in.explain(err)

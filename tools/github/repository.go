@@ -161,7 +161,7 @@ func visibility(repo *github.Repository) string {
 // kindOf says what is unusual about a repository.
 func kindOf(repo *github.Repository) string {
 	fork := flag(repo.GetFork(), "fork")
-	if parent := repo.GetParent().GetFullName(); parent != "" {
+	if parent := repo.GetParent().GetFullName(); repo.GetFork() && parent != "" {
 		fork = "fork of " + oneLine(parent, 140)
 	}
 	return join(", ", fork, flag(repo.GetArchived(), "archived (read-only)"), flag(repo.GetDisabled(), "disabled"), flag(repo.GetIsTemplate(), "template"))
