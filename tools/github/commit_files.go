@@ -32,11 +32,8 @@ type commitFile struct {
 // Check looks at everything that can be known to be wrong before anything is
 // written.
 func (in commitFilesArguments) Check() []string {
-	faults := append(in.repository.Check(), checkRef("branch", in.branch())...)
+	faults := append(in.repository.Check(), checkRef("branch", in.Branch)...)
 	faults = append(faults, checkRef("from", in.From)...)
-	if in.branch() == "" {
-		faults = append(faults, "'branch' names no branch")
-	}
 	if in.ExpectedHead != "" && (len(in.ExpectedHead) < 7 || strings.Trim(in.ExpectedHead, "0123456789abcdef") != "") {
 		faults = append(faults, fmt.Sprintf("'expected_head' must be the SHA of a commit; got %q", oneLine(in.ExpectedHead, 60)))
 	}

@@ -106,9 +106,9 @@ func TestCommitFilesFindsOut(t *testing.T) {
 	} {
 		f := start(t, commitAnswers())
 		f.refuses("github_commit_files", onBranch+files+`}`, want)
-		for _, asked := range f.requests {
-			if !strings.HasPrefix(asked.line, "GET ") {
-				t.Errorf("%s: %s", files, asked.line)
+		for _, asked := range linesOf(f.sent()) {
+			if !strings.HasPrefix(asked, "GET ") {
+				t.Errorf("%s: %s", files, asked)
 			}
 		}
 	}
@@ -147,8 +147,8 @@ func TestCommitFilesRefusedOnTheWay(t *testing.T) {
 		answers[test.request] = test.answer
 		f := start(t, answers)
 		f.refuses("github_commit_files", onBranch+test.files, test.want)
-		if last := f.requests[len(f.requests)-1].line; strings.Replace(last, apiPath, "", 1) != test.request {
-			t.Errorf("%s is followed by %s", test.request, last)
+		if lines := linesOf(f.sent()); lines[len(lines)-1] != test.request {
+			t.Errorf("%s is followed by %s", test.request, lines[len(lines)-1])
 		}
 	}
 }
@@ -218,6 +218,6 @@ func TestCommitFilesRefuses(t *testing.T) {
 		}
 	}
 	f.refuses("github_commit_files", `{"repo":"o/r","branch":"refs/heads/","message":" ","files":[{"path":"a","content":"x"}]}`, "github_commit_files: 'message' must not be empty")
-	f.refuses("github_commit_files", `{"repo":"o/r","branch":"refs/heads/","message":"m","files":[{"path":"a","content":"x"}]}`, "github_commit_files: 'branch' names no branch")
+	f.refuses("github_commit_files", `{"repo":"o/r","branch":"refs/heads/","message":"m","files":[{"path":"a","content":"x"}]}`, `github_commit_files: 'branch' "refs/heads/" can't be the name of a branch, a tag or a commit`)
 	f.wasAsked()
 }

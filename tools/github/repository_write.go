@@ -14,7 +14,7 @@ type repositoryWriteArguments struct {
 	Action        string   `json:"action" enum:"create,fork,edit,set_topics,star,unstar,create_branch,delete_branch,create_tag,create_release,update_release,delete_release,create_label,update_label,delete_label"`
 	Name          string   `json:"name,omitempty" doc:"branch, tag (also of a release) or label"`
 	From          string   `json:"from,omitempty" doc:"branch, tag or commit; default: the default branch"`
-	NewName       string   `json:"new_name,omitempty" doc:"of a label; fork: name or organization/name"`
+	NewName       string   `json:"new_name,omitempty" doc:"of a label; fork: [organization/]name"`
 	Title         *string  `json:"title,omitempty"`
 	Body          *string  `json:"body,omitempty" doc:"release notes; tag message"`
 	Description   *string  `json:"description,omitempty"`

@@ -95,11 +95,11 @@ func (a *api) createBranch(ctx context.Context, in repositoryWriteArguments) (st
 	if err != nil {
 		return "", err
 	}
-	branch := branchName(in.Name)
-	if err := a.createRef(ctx, in, "heads/"+branch, sha); err != nil {
+	in.Name = branchName(in.Name)
+	if err := a.createRef(ctx, in, "heads/"+in.Name, sha); err != nil {
 		return "", explain(err, in.named("branch"))
 	}
-	return fmt.Sprintf("created %s at %s (%s)\n%s/%s/tree/%s", in.named("branch"), sha, from, a.web, in.Repo, escapePath(branch)), nil
+	return fmt.Sprintf("created %s at %s (%s)\n%s/%s/tree/%s", in.named("branch"), sha, from, a.web, in.Repo, escapePath(in.Name)), nil
 }
 
 func (a *api) createRef(ctx context.Context, in repositoryWriteArguments, name, sha string) error {
@@ -109,7 +109,8 @@ func (a *api) createRef(ctx context.Context, in repositoryWriteArguments, name, 
 
 // deleteBranch says where the branch was, so that it can be made again.
 func (a *api) deleteBranch(ctx context.Context, in repositoryWriteArguments) (string, error) {
-	name := "heads/" + branchName(in.Name)
+	in.Name = branchName(in.Name)
+	name := "heads/" + in.Name
 	ref, _, err := a.client.Git.GetRef(ctx, in.owner(), in.name(), name)
 	if err != nil {
 		return "", explain(err, in.named("branch"))
@@ -127,6 +128,7 @@ func (a *api) createTag(ctx context.Context, in repositoryWriteArguments) (strin
 	if err != nil {
 		return "", err
 	}
+	in.Name = strings.TrimPrefix(in.Name, "refs/tags/")
 	target, kind := sha, "tag"
 	if in.Body != nil && strings.TrimSpace(*in.Body) != "" {
 		tag, _, err := a.client.Git.CreateTag(ctx, in.owner(), in.name(), &github.Tag{
