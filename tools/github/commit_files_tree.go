@@ -78,7 +78,7 @@ func (a *api) treeEntries(ctx context.Context, in commitFilesArguments, baseTree
 			return nil, "", err
 		}
 		entries[i] = &github.TreeEntry{Path: &in.Files[i].Path, Mode: github.String(modeFile), Type: github.String("blob")}
-		if found != nil && found.GetMode() != modeSymlink {
+		if found != nil {
 			entries[i].Mode = found.Mode // an executable file stays one
 		}
 		switch {

@@ -147,7 +147,7 @@ func TestReleases(t *testing.T) {
 			"# long/1\n@ghost\n\n> " + strings.Repeat("0123456789", 1800) + "\n[cut after 18,000 of 20,000 characters; next: name=long/1 offset=18000]"},
 		{`"part":"releases","name":"long/1","offset":18000`, []string{"GET " + helloPath + "/releases/tags/long/1"}, "> " + strings.Repeat("0123456789", 200)},
 	})
-	for _, list := range []answer{{body: `[]`}, message(403, "no")} {
+	for _, list := range []answer{documented, {body: `[]`}, message(403, "no")} {
 		f.answers["GET "+helloPath+"/releases"] = list
 		f.refuses("github_repository", `{"repo":"octocat/Hello-World","part":"releases","name":"v9"}`,
 			"github: releases v9 of octocat/Hello-World: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the token a permission for it")
