@@ -33,19 +33,10 @@ func (in contentsArguments) Check() []string {
 	if in.EndLine > 0 && in.EndLine < in.StartLine {
 		faults = append(faults, fmt.Sprintf("'end_line' %d is before 'start_line' %d", in.EndLine, in.StartLine))
 	}
-	for segment := range strings.SplitSeq(in.path(), "/") {
-		if segment == ".." || segment == "." {
-			faults = append(faults, "'path' must be a plain path from the repository's root, without . and ..")
-			break
-		}
-	}
-	return faults
+	return append(faults, checkPath("path", in.path())...)
 }
 
-// path is without the slashes and the ./ that people put around it.
-func (in contentsArguments) path() string {
-	return strings.Trim(strings.TrimPrefix(in.Path, "./"), "/")
-}
+func (in contentsArguments) path() string { return plainPath(in.Path) }
 
 // String names what is asked for.
 func (in contentsArguments) String() string {
@@ -120,11 +111,7 @@ func (a *api) content(ctx context.Context, in contentsArguments, path string) (*
 // contentsRequest escapes each part of the path, which the library's own
 // method doesn't.
 func (a *api) contentsRequest(in contentsArguments, path, accept string) (*http.Request, error) {
-	segments := strings.Split(path, "/")
-	for i, segment := range segments {
-		segments[i] = url.PathEscape(segment)
-	}
-	address := fmt.Sprintf("repos/%s/%s/contents/%s", in.owner(), in.name(), strings.Join(segments, "/"))
+	address := fmt.Sprintf("repos/%s/contents/%s", in.Repo, escapePath(path))
 	if in.Ref != "" {
 		address += "?" + url.Values{"ref": {in.Ref}}.Encode()
 	}

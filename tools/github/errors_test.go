@@ -127,14 +127,18 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 	t.Helper()
 	const query = `{"kind":"users","query":"private words"}`
 	arguments := map[string]string{
-		"github_whoami":        `{}`,
-		"github_search":        query,
-		"github_contents":      `{"repo":"o/r"}`,
-		"github_issues":        `{"repo":"o/r"}`,
-		"github_issue":         `{"repo":"o/r","number":1}`,
-		"github_issue_write":   `{"repo":"o/r","action":"create","title":"t"}`,
-		"github_pull_requests": `{"repo":"o/r"}`,
-		"github_pull_request":  `{"repo":"o/r","number":1}`,
+		"github_whoami":           `{}`,
+		"github_search":           query,
+		"github_contents":         `{"repo":"o/r"}`,
+		"github_repository":       `{"repo":"o/r"}`,
+		"github_commits":          `{"repo":"o/r"}`,
+		"github_commit_files":     `{"repo":"o/r","branch":"b","message":"m","files":[{"path":"p","content":"c"}]}`,
+		"github_repository_write": `{"repo":"o/r","action":"star"}`,
+		"github_issues":           `{"repo":"o/r"}`,
+		"github_issue":            `{"repo":"o/r","number":1}`,
+		"github_issue_write":      `{"repo":"o/r","action":"create","title":"t"}`,
+		"github_pull_requests":    `{"repo":"o/r"}`,
+		"github_pull_request":     `{"repo":"o/r","number":1}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))
@@ -173,6 +177,11 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 		{"github_pull_request", `{"repo":"o/r","number":1,"part":"checks"}`, "/status"},
 		{"github_contents", `{"repo":"o/r","path":"p","recursive":true}`, "/contents/"},
 		{"github_contents", `{"repo":"o/r","recursive":true,"ref":"a/b"}`, "/commits/"},
+		{"github_repository", `{"repo":"o/r"}`, "/languages"},
+		{"github_commits", `{"repo":"o/r","part":"blame","path":"p"}`, "/graphql"},
+		{"github_commit_files", `{"repo":"o/r","branch":"b","message":"m","files":[{"path":"p","content":"c"}]}`, "/git/commits/"},
+		{"github_repository_write", `{"repo":"o/r","action":"create_branch","name":"b"}`, "/git/refs"},
+		{"github_repository_write", `{"repo":"o/r","action":"create"}`, "/orgs/"},
 	} {
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 			if strings.Contains(r.URL.Path, test.fails) {

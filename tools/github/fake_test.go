@@ -157,15 +157,27 @@ func (f *fake) refuses(name, arguments, want string) error {
 	return err
 }
 
+// sent are the requests so far.
+func (f *fake) sent() []request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.requests)
+}
+
+func linesOf(requests []request) []string {
+	var lines []string
+	for _, r := range requests {
+		lines = append(lines, strings.Replace(r.line, apiPath, "", 1))
+	}
+	return lines
+}
+
 // wasAsked checks every request so far, in order, and forgets them.
 func (f *fake) wasAsked(want ...string) []request {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var got []string
-	for _, r := range f.requests {
-		got = append(got, strings.Replace(r.line, apiPath, "", 1))
-	}
+	got := linesOf(f.requests)
 	if !slices.Equal(got, want) {
 		f.t.Errorf("requests\n got %q\nwant %q", got, want)
 	}

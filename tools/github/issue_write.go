@@ -60,10 +60,7 @@ func actions() map[string]action {
 // An update may empty a body or a list; nothing else makes sense empty.
 func (in issueWriteArguments) given() []string {
 	emptying := in.Action == "update"
-	sent := []struct {
-		name string
-		is   bool
-	}{
+	all := []sent{
 		{"number", in.Number > 0},
 		{"title", in.Title != nil && strings.TrimSpace(*in.Title) != ""},
 		{"body", in.Body != nil && (emptying || strings.TrimSpace(*in.Body) != "")},
@@ -71,36 +68,15 @@ func (in issueWriteArguments) given() []string {
 		{"assignees", in.Assignees != nil && (emptying || len(in.Assignees) > 0)},
 		{"state_reason", in.StateReason != ""},
 	}
-	var names []string
-	for _, s := range sent {
-		if s.is {
-			names = append(names, s.name)
-		}
-	}
-	return names
+	return given(all)
 }
 
 // Check compares what was sent with what the action needs and uses, before
 // anything is asked of GitHub.
 func (in issueWriteArguments) Check() []string {
 	faults := in.repository.Check()
-	do, given := actions()[in.Action], in.given()
-	for _, name := range do.needs {
-		if !slices.Contains(given, name) {
-			faults = append(faults, fmt.Sprintf("action %s needs '%s'", in.Action, name))
-		}
-	}
-	uses := slices.Concat(do.needs, do.also)
-	usesAny := false
-	for _, name := range given {
-		if !slices.Contains(uses, name) {
-			faults = append(faults, fmt.Sprintf("action %s does not use '%s'; it uses %s", in.Action, name, strings.Join(uses, ", ")))
-		}
-		usesAny = usesAny || slices.Contains(do.also, name)
-	}
-	if do.oneOf && !usesAny {
-		faults = append(faults, fmt.Sprintf("action %s needs at least one of %s", in.Action, strings.Join(do.also, ", ")))
-	}
+	do := actions()[in.Action]
+	faults = append(faults, uses{do.needs, do.also, do.oneOf}.check("action "+in.Action, in.given())...)
 	return append(faults, in.checkItems()...)
 }
 

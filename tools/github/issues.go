@@ -31,16 +31,21 @@ type issuesArguments struct {
 // Check adds what a schema can't say: a date that is one, and labels that the
 // query can carry.
 func (in issuesArguments) Check() []string {
-	faults := in.repository.Check()
-	if _, err := parseSince(in.Since); err != nil {
-		faults = append(faults, fmt.Sprintf("'since' must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z, got %q", oneLine(in.Since, 60)))
-	}
+	faults := append(in.repository.Check(), checkTime("since", in.Since)...)
 	for _, label := range in.Labels {
 		if strings.Contains(label, ",") {
 			faults = append(faults, fmt.Sprintf("'labels' is a list; give %q as separate items", oneLine(label, 60)))
 		}
 	}
 	return faults
+}
+
+// checkTime says what keeps an argument from being a day or a moment.
+func checkTime(argument, s string) []string {
+	if _, err := parseSince(s); err != nil {
+		return []string{fmt.Sprintf("'%s' must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z, got %q", argument, oneLine(s, 60))}
+	}
+	return nil
 }
 
 // parseSince reads a day or a moment; "" is the zero time.

@@ -68,13 +68,17 @@ func (a *api) pullFiles(ctx context.Context, in pullRequestArguments) (string, e
 	}
 	lines := make([]string, len(files))
 	for i, file := range files {
-		name := oneLine(file.GetFilename(), 300)
-		if before := file.GetPreviousFilename(); before != "" {
-			name = oneLine(before, 300) + " → " + name
-		}
-		lines[i] = fmt.Sprintf("%s %s +%d −%d", file.GetStatus(), name, file.GetAdditions(), file.GetDeletions())
+		lines[i] = fileLine(file)
 	}
 	return listing(fmt.Sprintf("%s: %s", in, here(len(files), "file", position(in.Page, r))), lines), nil
+}
+
+func fileLine(file *github.CommitFile) string {
+	name := oneLine(file.GetFilename(), 300)
+	if before := file.GetPreviousFilename(); before != "" {
+		name = oneLine(before, 300) + " → " + name
+	}
+	return fmt.Sprintf("%s %s +%d −%d", file.GetStatus(), name, file.GetAdditions(), file.GetDeletions())
 }
 
 func (a *api) pullCommits(ctx context.Context, in pullRequestArguments) (string, error) {

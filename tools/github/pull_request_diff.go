@@ -16,26 +16,32 @@ const diffBudget = 20_000
 
 func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
 	diff, _, err := a.client.PullRequests.GetRaw(ctx, in.owner(), in.name(), in.Number, github.RawOptions{Type: github.Diff})
+	return diffPage(in.String(), "use part=files, then github_contents for single files", in.Page, diff, err)
+}
+
+// diffPage shows a page of a diff as GitHub answered it, or words why there is
+// none. instead is what to do when it is too large.
+func diffPage(what, instead string, page int, diff string, err error) (string, error) {
 	if isStatus(err, http.StatusNotAcceptable) {
-		return "", tools.Explain(err, fmt.Sprintf("github: %s: GitHub gives no diff this large; use part=files, then github_contents for single files", in))
+		return "", tools.Explain(err, fmt.Sprintf("github: %s: GitHub gives no diff this large; %s", what, instead))
 	}
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, what)
 	}
 	shown, note := cleanNoting(diff)
 	pieces, files := splitDiff(shown, diffBudget)
 	if files == 0 {
-		return fmt.Sprintf("%s: the diff is empty", in), nil
+		return what + ": the diff is empty", nil
 	}
 	pages := paginate(pieces, diffBudget)
-	if in.Page > len(pages) {
-		return "", tools.UserError("github: %s: the diff has only %s", in, count(len(pages), "page"))
+	if page > len(pages) {
+		return "", tools.UserError("github: %s: the diff has only %s", what, count(len(pages), "page"))
 	}
-	heading := fmt.Sprintf("%s: diff of %s; page %d of %d", in, count(files, "file"), in.Page, len(pages))
-	if in.Page < len(pages) {
-		heading += fmt.Sprintf("; next: page=%d", in.Page+1)
+	heading := fmt.Sprintf("%s: diff of %s; page %d of %d", what, count(files, "file"), page, len(pages))
+	if page < len(pages) {
+		heading += fmt.Sprintf("; next: page=%d", page+1)
 	}
-	return heading + note + "\n\n" + pages[in.Page-1], nil
+	return heading + note + "\n\n" + pages[page-1], nil
 }
 
 // splitDiff cuts a diff at the borders of its files, and a file that is over

@@ -115,7 +115,7 @@ func thousands(n int) string {
 // some writes how many a list holds, also when it holds none.
 func some(n int, noun string) string {
 	if n == 0 {
-		return "no " + noun + "s here"
+		return "no " + plural(noun) + " here"
 	}
 	return count(n, noun)
 }
@@ -128,7 +128,17 @@ func count(n int, noun string) string {
 	case 1:
 		return "1 " + noun
 	}
-	return thousands(n) + " " + noun + "s"
+	return thousands(n) + " " + plural(noun)
+}
+
+func plural(noun string) string {
+	if strings.HasSuffix(noun, "ch") {
+		return noun + "es"
+	}
+	if stem, found := strings.CutSuffix(noun, "ry"); found {
+		return stem + "ries"
+	}
+	return noun + "s"
 }
 
 // size writes a number of bytes for people.

@@ -13,7 +13,7 @@ func (a *api) toolsets() []toolset {
 	return []toolset{
 		{"context", []tools.Tool{a.whoamiTool()}},
 		{"search", []tools.Tool{a.searchTool()}},
-		{"repositories", []tools.Tool{a.contentsTool()}},
+		{"repositories", []tools.Tool{a.contentsTool(), a.repositoryTool(), a.commitsTool(), a.commitFilesTool(), a.repositoryWriteTool()}},
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
 	}

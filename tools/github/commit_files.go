@@ -1,0 +1,229 @@
+package github
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+type commitFilesArguments struct {
+	repository
+	Branch       string       `json:"branch"`
+	From         string       `json:"from,omitempty" doc:"make the branch, beginning at this branch, tag or commit"`
+	Message      string       `json:"message"`
+	Files        []commitFile `json:"files"`
+	ExpectedHead string       `json:"expected_head,omitempty" doc:"commit SHA; refuse if the branch isn't there any more"`
+}
+
+type commitFile struct {
+	Path     string  `json:"path"`
+	Content  *string `json:"content,omitempty" doc:"all of it, also to change a part"`
+	Encoding string  `json:"encoding,omitempty" enum:"utf-8,base64" default:"utf-8"`
+	Delete   bool    `json:"delete,omitempty"`
+}
+
+// Check looks at everything that can be known to be wrong before anything is
+// written.
+func (in commitFilesArguments) Check() []string {
+	faults := append(in.repository.Check(), checkRef("branch", in.Branch)...)
+	faults = append(faults, checkRef("from", in.From)...)
+	if in.ExpectedHead != "" && (len(in.ExpectedHead) < 7 || strings.Trim(in.ExpectedHead, "0123456789abcdef") != "") {
+		faults = append(faults, fmt.Sprintf("'expected_head' must be the SHA of a commit; got %q", oneLine(in.ExpectedHead, 60)))
+	}
+	if len(in.Files) == 0 {
+		faults = append(faults, "'files' is empty")
+	}
+	seen := map[string]bool{}
+	for _, file := range in.Files {
+		faults = append(faults, file.check()...)
+		if seen[file.Path] {
+			faults = append(faults, fmt.Sprintf("'files' holds %q twice", oneLine(file.Path, 100)))
+		}
+		seen[file.Path] = true
+	}
+	for _, file := range in.Files {
+		for i, r := range file.Path {
+			if r == '/' && seen[file.Path[:i]] {
+				faults = append(faults, fmt.Sprintf("'files' holds %q as a file and as a directory", oneLine(file.Path[:i], 100)))
+			}
+		}
+	}
+	return faults
+}
+
+func (f commitFile) check() []string {
+	name := oneLine(f.Path, 100)
+	var faults []string
+	if !isFilePath(f.Path) {
+		faults = append(faults, fmt.Sprintf("'files': path %q must be a plain one from the repository's root, like docs/guide.md", name))
+	}
+	switch {
+	case f.Delete && f.Content != nil:
+		faults = append(faults, fmt.Sprintf("'files': %q is deleted and has 'content' too", name))
+	case !f.Delete && f.Content == nil:
+		faults = append(faults, fmt.Sprintf("'files': %q needs 'content', or 'delete'", name))
+	case f.Encoding == "base64":
+		if _, err := f.bytes(); err != nil {
+			faults = append(faults, fmt.Sprintf("'files': the 'content' of %q is not base64", name))
+		}
+	}
+	return faults
+}
+
+// isFilePath tells whether git can hold a file of this path anywhere, which
+// .git in any spelling is not.
+func isFilePath(path string) bool {
+	if clean(path) != path || strings.ContainsAny(path, "\n\t") {
+		return false
+	}
+	return !slices.ContainsFunc(strings.Split(path, "/"), func(segment string) bool {
+		return segment == "" || segment == "." || segment == ".." || strings.EqualFold(segment, ".git")
+	})
+}
+
+// bytes is the new content of a file.
+func (f commitFile) bytes() ([]byte, error) {
+	if f.Content == nil {
+		return nil, nil
+	}
+	if f.Encoding == "base64" {
+		return base64.StdEncoding.DecodeString(*f.Content)
+	}
+	return []byte(*f.Content), nil
+}
+
+func (in commitFilesArguments) branch() string { return branchName(in.Branch) }
+
+// String names what is written to.
+func (in commitFilesArguments) String() string {
+	return fmt.Sprintf("branch %s of %s", oneLine(in.branch(), 100), in.Repo)
+}
+
+func (a *api) commitFilesTool() tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        "github_commit_files",
+		Title:       "Commit files",
+		Description: "Write or delete any number of files of a repository in one commit, without a clone, on a branch or on a new one made for it. Never overwrites others' commits. Read a file before changing it.",
+		Access:      tools.Write,
+		OpenWorld:   true,
+		Scopes:      repoScope(),
+	}, a.commitFiles)
+}
+
+func (a *api) commitFiles(ctx context.Context, in commitFilesArguments) (string, error) {
+	head, err := a.commitBase(ctx, in)
+	if isStatus(err, http.StatusConflict) {
+		return a.commitFirst(ctx, in)
+	}
+	if err != nil {
+		return "", err
+	}
+	if in.ExpectedHead != "" && !strings.HasPrefix(head, in.ExpectedHead) {
+		return "", tools.UserError("github: %s is at %s now and not at %s; nothing was written; read the files again", in, head, in.ExpectedHead)
+	}
+	base, _, err := a.client.Git.GetCommit(ctx, in.owner(), in.name(), head)
+	if err != nil {
+		return "", in.explain(err)
+	}
+	return a.commitOnto(ctx, in, head, base.GetTree().GetSHA())
+}
+
+// commitBase is the commit that the new one follows.
+func (a *api) commitBase(ctx context.Context, in commitFilesArguments) (string, error) {
+	ref, _, err := a.client.Git.GetRef(ctx, in.owner(), in.name(), "heads/"+in.branch())
+	switch {
+	case err == nil && in.From != "":
+		return "", tools.UserError("github: %s exists already; leave out 'from' to commit to it", in)
+	case isStatus(err, http.StatusNotFound) && in.From != "":
+		sha, _, err := a.client.Repositories.GetCommitSHA1(ctx, in.owner(), in.name(), in.From, "")
+		return strings.TrimSpace(sha), explain(err, fmt.Sprintf("%s of %s", oneLine(in.From, 100), in.Repo))
+	case isStatus(err, http.StatusNotFound):
+		return "", tools.Explain(err, in.explain(err).Error()+"; to make the branch, give 'from'")
+	}
+	return ref.GetObject().GetSHA(), in.explain(err)
+}
+
+// commitOnto makes the commit and only then moves the branch, which GitHub
+// refuses if somebody else has moved it in the meantime.
+func (a *api) commitOnto(ctx context.Context, in commitFilesArguments, head, baseTree string) (string, error) {
+	entries, done, err := a.treeEntries(ctx, in, baseTree)
+	if err != nil {
+		return "", in.explain(err)
+	}
+	tree, _, err := a.client.Git.CreateTree(ctx, in.owner(), in.name(), baseTree, entries)
+	if err != nil {
+		return "", in.explain(err)
+	}
+	if tree.GetSHA() == baseTree {
+		return "", tools.UserError("github: %s: nothing to commit: the files are the same at %s already", in, shortSHA(head))
+	}
+	commit, _, err := a.client.Git.CreateCommit(ctx, in.owner(), in.name(), &github.Commit{
+		Message: &in.Message, Tree: tree, Parents: []*github.Commit{{SHA: &head}},
+	}, nil)
+	if err != nil {
+		return "", in.explain(err)
+	}
+	ref := &github.Reference{Ref: github.String("heads/" + in.branch()), Object: &github.GitObject{SHA: commit.SHA}}
+	made := ""
+	if in.From != "" {
+		_, _, err = a.client.Git.CreateRef(ctx, in.owner(), in.name(), ref)
+		made = ", new from " + oneLine(in.From, 100)
+	} else {
+		_, _, err = a.client.Git.UpdateRef(ctx, in.owner(), in.name(), ref, false)
+	}
+	if isStatus(err, http.StatusUnprocessableEntity) && strings.Contains(err.Error(), "fast forward") {
+		return "", tools.Explain(err, fmt.Sprintf("github: %s: another commit came first, so nothing was changed on it; read the files again, then commit", in))
+	}
+	if err != nil {
+		return "", in.explain(err)
+	}
+	return fmt.Sprintf("committed %s to %s%s: %s\n%s/%s/commit/%s", commit.GetSHA(), in, made, done, a.web, in.Repo, commit.GetSHA()), nil
+}
+
+// commitFirst is for an empty repository, where GitHub makes the first commit
+// only of one file: the others follow in a second.
+// https://docs.github.com/en/rest/git
+func (a *api) commitFirst(ctx context.Context, in commitFilesArguments) (string, error) {
+	isDeleted := func(f commitFile) bool { return f.Delete }
+	if in.From != "" || in.ExpectedHead != "" || slices.ContainsFunc(in.Files, isDeleted) {
+		return "", tools.UserError("github: %s is empty: its first commit takes no 'from', no 'expected_head' and no 'delete'", in.Repo)
+	}
+	first := in.Files[0]
+	content, err := first.bytes()
+	if err != nil {
+		return "", err
+	}
+	made, _, err := a.client.Repositories.CreateFile(ctx, in.owner(), in.name(), escapePath(first.Path),
+		&github.RepositoryContentFileOptions{Message: &in.Message, Content: content, Branch: github.String(in.branch())})
+	if err != nil {
+		return "", in.explain(err)
+	}
+	text := fmt.Sprintf("committed %s to %s, the first one: %s\n%s/%s/commit/%s",
+		made.Commit.GetSHA(), in, oneLine(first.Path, 200), a.web, in.Repo, made.Commit.GetSHA())
+	if in.Files = in.Files[1:]; len(in.Files) == 0 {
+		return text, nil
+	}
+	rest, err := a.commitOnto(ctx, in, made.Commit.GetSHA(), made.Commit.GetTree().GetSHA())
+	if err != nil {
+		return "", tools.UserError("%w (done before that: %s)", err, text)
+	}
+	return text + "\n" + rest, nil
+}
+
+// explain adds what GitHub doesn't say of files that run with secrets.
+func (in commitFilesArguments) explain(err error) error {
+	explained := explain(err, in.String())
+	isWorkflow := func(f commitFile) bool { return strings.HasPrefix(f.Path, ".github/workflows/") }
+	isRefusal := outOfReach(err) || isStatus(err, http.StatusUnprocessableEntity)
+	if isRefusal && slices.ContainsFunc(in.Files, isWorkflow) {
+		return tools.Explain(err, explained.Error()+"; changing .github/workflows takes the scope workflow too")
+	}
+	return explained
+}
