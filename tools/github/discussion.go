@@ -16,7 +16,7 @@ const (
 
 	discussionQuery = `query($owner:String!,$name:String!,$number:Int!,$after:String){repository(owner:$owner,name:$name){discussion(number:$number){
 number title body url author{login} category{name} createdAt updatedAt closed locked stateReason isAnswered upvoteCount
-comments(first:10,after:$after){totalCount pageInfo{hasNextPage endCursor} nodes{` + commentFields + ` replies(first:5){totalCount pageInfo{hasNextPage endCursor} nodes{` + commentFields + `}}}}}}}`
+comments(first:10,after:$after){totalCount pageInfo{hasNextPage endCursor} nodes{` + commentFields + ` replies(first:3){totalCount pageInfo{hasNextPage endCursor} nodes{` + commentFields + `}}}}}}}`
 
 	discussionCommentQuery = `query($id:ID!,$after:String){node(id:$id){...on DiscussionComment{` + commentFields + ` discussion{number repository{nameWithOwner}}
 replies(first:20,after:$after){totalCount pageInfo{hasNextPage endCursor} nodes{` + commentFields + `}}}}}`
@@ -62,17 +62,19 @@ func (d *discussion) head() string {
 }
 
 // commentTexts are comments with their replies below them. They share the
-// budget, so that they fit one answer.
+// budget with the lines around them, so that they fit one answer.
 func commentTexts(comments []discussionComment) []string {
 	n := len(comments)
 	for _, c := range comments {
 		n += len(c.Replies.Nodes)
 	}
+	const around = 150
+	limit := perBody(n) - around
 	var texts []string
 	for _, c := range comments {
-		texts = append(texts, c.text("###", 0, perBody(n)))
+		texts = append(texts, c.text("###", 0, limit))
 		for _, reply := range c.Replies.Nodes {
-			texts = append(texts, reply.text("#### reply by", 0, perBody(n)))
+			texts = append(texts, reply.text("#### reply by", 0, limit))
 		}
 		if left := c.Replies.TotalCount - len(c.Replies.Nodes); left > 0 {
 			more := "1 more reply"
@@ -118,7 +120,7 @@ func (a *api) discussionComment(ctx context.Context, in discussionsArguments) (s
 	if in.Offset > 0 || c.Replies.TotalCount == 0 {
 		return strings.Join(texts, "\n\n"), nil
 	}
-	texts = append(texts, "## "+of(len(c.Replies.Nodes), c.Replies.TotalCount, "comment below it", c.Replies.PageInfo))
+	texts = append(texts, "## replies: "+of(len(c.Replies.Nodes), c.Replies.TotalCount, "comment", c.Replies.PageInfo))
 	for _, reply := range c.Replies.Nodes {
 		texts = append(texts, reply.text("#### reply by", 0, perBody(2*len(c.Replies.Nodes))))
 	}

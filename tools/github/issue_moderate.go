@@ -23,12 +23,8 @@ func (in issueWriteArguments) comment() string {
 }
 
 func (a *api) lockIssue(ctx context.Context, in issueWriteArguments) (string, error) {
-	var options *github.LockIssueOptions
-	how := "locked " + in.String()
-	if in.Reason != "" {
-		options = &github.LockIssueOptions{LockReason: in.Reason}
-		how += " as " + in.Reason
-	}
+	how := join(" as ", "locked "+in.String(), in.Reason)
+	options := &github.LockIssueOptions{LockReason: in.Reason}
 	if _, err := a.client.Issues.Lock(ctx, in.owner(), in.name(), in.Number, options); err != nil {
 		return "", explain(err, in.String())
 	}
