@@ -137,6 +137,8 @@ func TestDiscussionComment(t *testing.T) {
 	const elsewhere = "github: comment DC_1 on octocat/Hello-World#5: there is no such comment on this discussion; github_discussions with its number shows the ids"
 	f.answers[askedForComment] = of("octocat/Secrets")
 	f.refuses("github_discussions", `{"repo":"octocat/Hello-World","number":5,"comment":"DC_1"}`, elsewhere)
+	f.answers[askedForComment] = of("octocat/Hello-World")
+	f.refuses("github_discussions", `{"repo":"octocat/Hello-World","number":6,"comment":"DC_1"}`, strings.Replace(elsewhere, "#5", "#6", 1))
 	f.answers[askedForComment] = answer{body: `{"data":{"node":{}}}`} // an id of something else
 	f.refuses("github_discussions", `{"repo":"octocat/Hello-World","number":5,"comment":"DC_1"}`, elsewhere)
 }
@@ -228,6 +230,20 @@ func TestDiscussionWrite(t *testing.T) {
 		if asked := f.wasAsked(all...); len(asked) == 0 || !strings.HasSuffix(asked[len(asked)-1].body, test.mutation) {
 			t.Errorf("%s\nsent %s\nwant %s", test.arguments, asked[len(asked)-1].body, test.mutation)
 		}
+	}
+}
+
+// A reply to a comment that is no reply itself goes below it.
+func TestDiscussionReplyAtTheTop(t *testing.T) {
+	t.Parallel()
+	f := start(t, map[string]answer{
+		askedForID:               {body: `{"data":{"repository":{"discussion":{"id":"D_5"}}}}`},
+		askedForThread:           {body: `{"data":{"node":{"id":"DC_1","replyTo":null,"discussion":{"number":5,"repository":{"nameWithOwner":"octocat/Hello-World"}}}}}`},
+		graphPath + " mutation(": {body: `{"data":{"done":{"comment":{"id":"DC_9","url":"u"}}}}`},
+	})
+	f.gives("github_discussion_write", `{"repo":"octocat/Hello-World","action":"reply","number":5,"comment":"DC_1","body":"b"}`, "replied on octocat/Hello-World#5 (comment DC_9)\nu")
+	if asked := f.wasAsked(graphPath, graphPath, graphPath); !strings.HasSuffix(asked[2].body, `"replyToId":"DC_1"}}}`) {
+		t.Errorf("sent %s", asked[2].body)
 	}
 }
 

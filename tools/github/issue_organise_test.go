@@ -60,6 +60,9 @@ func TestIssueChanges(t *testing.T) {
 	f.steps(`"action":"update","number":1347,"milestone":"3","type":"Epic"`,
 		"updated octocat/Hello-World#1347: milestone, type\n"+page+"\nlabels: bug; assigned: @octocat; milestone: v1.0; type: Bug\nnot set by GitHub: type Epic (needs triage or push access)",
 		[]string{changed}, []string{`{"milestone":3,"type":"Epic"}`})
+	f.answers[changed] = answer{body: `{"number":1347,"milestone":null,"html_url":"` + page + `"}`}
+	f.steps(`"action":"update","number":1347,"milestone":"3"`, "updated octocat/Hello-World#1347: milestone\n"+page+"\nnot set by GitHub: milestone 3 (needs triage or push access)",
+		[]string{changed}, []string{`{"milestone":3}`})
 	f.answers[changed] = answer{body: `{"number":1347,"state":"closed","state_reason":"duplicate","html_url":"` + page + `"}`}
 	f.steps(`"action":"close","number":1347,"target":"octo-org/plans#12"`, "closed octocat/Hello-World#1347 as duplicate of octo-org/plans#12\n"+page,
 		[]string{elseware, changed}, []string{`{"state":"closed","state_reason":"duplicate","duplicate_issue_id":12000}`})

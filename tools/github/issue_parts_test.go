@@ -90,6 +90,10 @@ func TestSubIssues(t *testing.T) {
 	f.gives("github_issue", `{"repo":"octocat/Hello-World","number":1347,"part":"sub_issues"}`,
 		"octocat/Hello-World#1347: 1 sub-issue on page 1 of 1\nparent: "+line+"\n\n"+line)
 	f.wasAsked(issuePath+"/sub_issues?page=1&per_page=20", issuePath+"/parent")
+	if got, err := f.call("github_issue", `{"repo":"octocat/Hello-World","number":1347,"part":"sub_issues","page":2}`); err != nil || strings.Contains(got, "parent") {
+		t.Errorf("%v, page 2 is %s", err, got)
+	}
+	f.wasAsked(issuePath + "/sub_issues?page=2&per_page=20")
 	delete(f.answers, issuePath+"/parent")
 	f.answers[issuePath+"/sub_issues"] = answer{body: "[]"}
 	f.gives("github_issue", `{"repo":"octocat/Hello-World","number":1347,"part":"sub_issues"}`,
