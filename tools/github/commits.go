@@ -30,22 +30,22 @@ type commitsArguments struct {
 
 // commitsPart is one thing there is to read, and which arguments it takes.
 type commitsPart struct {
-	uses
+	usage
 	read func(*api, context.Context, commitsArguments) (string, error)
 }
 
 func commitsParts() map[string]commitsPart {
 	return map[string]commitsPart{
-		"list":    {uses{also: []string{"ref", "path", "author", "since", "until"}}, (*api).commits},
-		"commit":  {uses{also: []string{"ref", "offset"}}, (*api).commit},
-		"compare": {uses{needs: []string{"base"}, also: []string{"ref"}}, (*api).compare},
-		"diff":    {uses{needs: []string{"base"}, also: []string{"ref"}}, (*api).compareDiff},
-		"blame":   {uses{needs: []string{"path"}, also: []string{"ref", "start_line", "end_line"}}, (*api).blame},
+		"list":    {usage{also: []string{"ref", "path", "author", "since", "until"}}, (*api).commits},
+		"commit":  {usage{also: []string{"ref", "offset"}}, (*api).commit},
+		"compare": {usage{needs: []string{"base"}, also: []string{"ref"}}, (*api).compare},
+		"diff":    {usage{needs: []string{"base"}, also: []string{"ref"}}, (*api).compareDiff},
+		"blame":   {usage{needs: []string{"path"}, also: []string{"ref", "start_line", "end_line"}}, (*api).blame},
 	}
 }
 
 func (in commitsArguments) given() []string {
-	return given([]sent{
+	return names([]sent{
 		{"ref", in.Ref != ""}, {"base", in.Base != ""}, {"path", in.path() != ""}, {"author", in.Author != ""}, {"since", in.Since != ""},
 		{"until", in.Until != ""}, {"start_line", in.StartLine > 0}, {"end_line", in.EndLine > 0}, {"offset", in.Offset > 0},
 	})
@@ -53,7 +53,7 @@ func (in commitsArguments) given() []string {
 
 // Check ties the arguments to the parts that take them.
 func (in commitsArguments) Check() []string {
-	faults := append(in.repository.Check(), commitsParts()[in.Part].check("part "+in.Part, in.given())...)
+	faults := append(in.repository.Check(), commitsParts()[in.Part].faults("part "+in.Part, in.given())...)
 	faults = append(faults, checkRef("ref", in.Ref)...)
 	faults = append(faults, checkRef("base", in.Base)...)
 	faults = append(faults, checkPath("path", in.path())...)

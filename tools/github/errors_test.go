@@ -139,6 +139,8 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_issue_write":      `{"repo":"o/r","action":"create","title":"t"}`,
 		"github_pull_requests":    `{"repo":"o/r"}`,
 		"github_pull_request":     `{"repo":"o/r","number":1}`,
+		"github_discussions":      `{"repo":"o/r"}`,
+		"github_discussion_write": `{"repo":"o/r","action":"close","number":1}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))
@@ -162,8 +164,12 @@ func TestTransportErrorsComeThrough(t *testing.T) {
 func TestTransportErrorsComeThroughLater(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/reviews") {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/reviews"), strings.HasSuffix(r.URL.Path, "/sub_issues"):
 			w.Write([]byte(`[]`))
+			return
+		case strings.HasSuffix(r.URL.Path, "/issues/1"):
+			w.Write([]byte(`{"number":1,"comments":3}`))
 			return
 		}
 		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[]}`))
@@ -171,6 +177,9 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 	t.Cleanup(server.Close)
 	for _, test := range []struct{ tool, arguments, fails string }{
 		{"github_issue", `{"repo":"o/r","number":1}`, "/comments"},
+		{"github_issue", `{"repo":"o/r","number":1,"part":"sub_issues"}`, "/parent"},
+		{"github_issue_write", `{"repo":"o/r","action":"pin","number":1}`, "/graphql"},
+		{"github_issue_write", `{"repo":"o/r","action":"transfer","number":1,"target":"o/s"}`, "/repos/o/s"},
 		{"github_pull_request", `{"repo":"o/r","number":1}`, "/check-runs"},
 		{"github_pull_request", `{"repo":"o/r","number":1}`, "/status"},
 		{"github_pull_request", `{"repo":"o/r","number":1}`, "/reviews"},

@@ -3,6 +3,8 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/go-github/v62/github"
@@ -12,16 +14,29 @@ import (
 
 type issueArguments struct {
 	numbered
+	Part string `json:"part,omitempty" enum:"summary,comments,timeline,sub_issues,reactions,linked" default:"summary"`
 	reading
 	Page    int `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"20"`
 }
 
+// Check ties the arguments for single texts to the parts that have texts.
+func (in issueArguments) Check() []string {
+	faults := in.numbered.Check()
+	if in.Comment > 0 && !slices.Contains([]string{"summary", "comments", "reactions"}, in.Part) {
+		faults = append(faults, "'comment' needs 'part' comments or reactions")
+	}
+	if in.Offset > 0 && in.Part != "summary" && (in.Part != "comments" || in.Comment == 0) {
+		faults = append(faults, "'offset' needs 'part' summary, or 'comment' with 'part' comments")
+	}
+	return faults
+}
+
 func (a *api) issueTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_issue",
-		Title:       "One issue with comments",
-		Description: "Read one issue with its comments, oldest first. Works on a pull request's number too, for its description and conversation. Long texts are cut and say how to read on.",
+		Title:       "One issue",
+		Description: "Read one issue: summary (text, facts, first comments), comments, timeline of events, sub_issues and parent, reactions, or linked pull requests. Works on a pull request's number too. Long texts are cut and say how to read on.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
@@ -29,17 +44,34 @@ func (a *api) issueTool() tools.Tool {
 }
 
 func (a *api) issue(ctx context.Context, in issueArguments) (string, error) {
-	switch {
-	case in.Comment > 0:
+	parts := map[string]func(context.Context, issueArguments) (string, error){
+		"summary":    a.issueSummary,
+		"comments":   a.issueComments,
+		"timeline":   a.issueTimeline,
+		"sub_issues": a.issueSubIssues,
+		"reactions":  a.issueReactions,
+		"linked":     a.issueLinked,
+	}
+	return parts[in.Part](ctx, in)
+}
+
+func (a *api) issueComments(ctx context.Context, in issueArguments) (string, error) {
+	if in.Comment > 0 {
 		return a.oneComment(ctx, in.numbered, in.reading)
-	case in.Page > 1:
-		return a.comments(ctx, in.numbered, in.Page, in.PerPage)
 	}
-	issue, _, err := a.client.Issues.Get(ctx, in.owner(), in.name(), in.Number)
+	return a.comments(ctx, in.numbered, in.Page, in.PerPage)
+}
+
+func (a *api) issueSummary(ctx context.Context, in issueArguments) (string, error) {
+	if in.Comment > 0 || in.Page > 1 {
+		return a.issueComments(ctx, in)
+	}
+	issue := &fullIssue{}
+	_, err := a.send(ctx, http.MethodGet, fmt.Sprintf("repos/%s/issues/%d", in.Repo, in.Number), nil, issue, in.String())
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", err
 	}
-	text := issueHead(issue) + "\n\n" + issueBody(issue, in.Offset)
+	text := issueHead(issue) + "\n\n" + issueBody(&issue.Issue, in.Offset)
 	if issue.GetComments() == 0 || in.Offset > 0 {
 		return text, nil
 	}
@@ -51,7 +83,7 @@ func (a *api) issue(ctx context.Context, in issueArguments) (string, error) {
 }
 
 // issueHead is the title and the facts of an issue.
-func issueHead(issue *github.Issue) string {
+func issueHead(issue *fullIssue) string {
 	state := issue.GetState()
 	if state == "closed" {
 		state = join(" ", state, day(issue.GetClosedAt()))
@@ -65,6 +97,7 @@ func issueHead(issue *github.Issue) string {
 			dated("created", issue.GetCreatedAt()), dated("updated", issue.GetUpdatedAt())),
 		issue.GetHTMLURL(),
 		attributes(issue.Labels, issue.Assignees, issue.Milestone),
+		issue.facts(),
 	)
 }
 

@@ -12,33 +12,6 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
-func (a *api) createIssue(ctx context.Context, in issueWriteArguments) (string, error) {
-	issue, _, err := a.client.Issues.Create(ctx, in.owner(), in.name(), in.request())
-	if err != nil {
-		return "", explain(err, in.String())
-	}
-	return join("\n",
-		fmt.Sprintf("created %s#%d %s", in.Repo, issue.GetNumber(), oneLine(issue.GetTitle(), 120)),
-		issue.GetHTMLURL(),
-		attributes(issue.Labels, issue.Assignees, nil),
-		in.ignored(issue.Labels, issue.Assignees),
-	), nil
-}
-
-func (a *api) updateIssue(ctx context.Context, in issueWriteArguments) (string, error) {
-	issue, _, err := a.client.Issues.Edit(ctx, in.owner(), in.name(), in.Number, in.request())
-	if err != nil {
-		return "", explain(err, in.String())
-	}
-	changed := in.given()[1:] // without the number
-	return join("\n",
-		fmt.Sprintf("updated %s: %s", in, strings.Join(changed, ", ")),
-		issue.GetHTMLURL(),
-		attributes(issue.Labels, issue.Assignees, nil),
-		in.ignored(issue.Labels, issue.Assignees),
-	), nil
-}
-
 func (a *api) commentOnIssue(ctx context.Context, in issueWriteArguments) (string, error) {
 	comment, _, err := a.client.Issues.CreateComment(ctx, in.owner(), in.name(), in.Number, &github.IssueComment{Body: in.Body})
 	if err != nil {
@@ -47,36 +20,12 @@ func (a *api) commentOnIssue(ctx context.Context, in issueWriteArguments) (strin
 	return fmt.Sprintf("commented on %s (comment %d)\n%s", in, comment.GetID(), comment.GetHTMLURL()), nil
 }
 
-func (a *api) closeIssue(ctx context.Context, in issueWriteArguments) (string, error) {
-	request := &github.IssueRequest{State: github.String("closed")}
-	if in.StateReason != "" {
-		request.StateReason = &in.StateReason
-	}
-	issue, _, err := a.client.Issues.Edit(ctx, in.owner(), in.name(), in.Number, request)
-	if err != nil {
-		return "", explain(err, in.String())
-	}
-	how := "closed " + in.String()
-	if reason := issue.GetStateReason(); reason != "" {
-		how += " as " + reason
-	}
-	return how + "\n" + issue.GetHTMLURL(), nil
-}
-
-func (a *api) reopenIssue(ctx context.Context, in issueWriteArguments) (string, error) {
-	issue, _, err := a.client.Issues.Edit(ctx, in.owner(), in.name(), in.Number, &github.IssueRequest{State: github.String("open")})
-	if err != nil {
-		return "", explain(err, in.String())
-	}
-	return fmt.Sprintf("reopened %s\n%s", in, issue.GetHTMLURL()), nil
-}
-
 func (a *api) addLabels(ctx context.Context, in issueWriteArguments) (string, error) {
 	labels, _, err := a.client.Issues.AddLabelsToIssue(ctx, in.owner(), in.name(), in.Number, in.Labels)
 	if err != nil {
 		return "", explain(err, in.String())
 	}
-	return join("\n", a.labelsNow(in, labels), in.ignored(labels, nil)), nil
+	return join("\n", a.labelsNow(in, labels), in.ignored(&fullIssue{Issue: github.Issue{Labels: labels}})), nil
 }
 
 func (a *api) labelsNow(in issueWriteArguments, labels []*github.Label) string {
@@ -125,12 +74,20 @@ func (a *api) removeLabel(ctx context.Context, in issueWriteArguments, label str
 	return labels, err
 }
 
+// assign is written out for what Copilot is told.
 func (a *api) assign(ctx context.Context, in issueWriteArguments) (string, error) {
-	issue, _, err := a.client.Issues.AddAssignees(ctx, in.owner(), in.name(), in.Number, in.Assignees)
-	if err != nil {
-		return "", explain(err, in.String())
+	body := issueChange{Assignees: &in.Assignees}
+	if in.Body != nil || in.Target != "" {
+		body.Agent = &agentAssignment{Branch: in.Target}
+		if in.Body != nil {
+			body.Agent.Instructions = *in.Body
+		}
 	}
-	return join("\n", a.assigneesNow(in, issue), in.ignored(issue.Labels, issue.Assignees)), nil
+	issue := &fullIssue{}
+	if _, err := a.send(ctx, http.MethodPost, fmt.Sprintf("repos/%s/issues/%d/assignees", in.Repo, in.Number), body, issue, in.String()); err != nil {
+		return "", err
+	}
+	return join("\n", a.assigneesNow(in, &issue.Issue), in.ignored(issue)), nil
 }
 
 func (a *api) unassign(ctx context.Context, in issueWriteArguments) (string, error) {

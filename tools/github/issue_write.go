@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,71 +14,139 @@ import (
 
 type issueWriteArguments struct {
 	repository
-	Action      string   `json:"action" enum:"create,update,comment,close,reopen,add_labels,remove_labels,assign,unassign"`
-	Number      int      `json:"number,omitempty" minimum:"1" doc:"all but create"`
-	Title       *string  `json:"title,omitempty" doc:"create, update"`
-	Body        *string  `json:"body,omitempty" doc:"Markdown; create, update, comment"`
-	Labels      []string `json:"labels,omitempty" doc:"create, update (replaces all), add_labels, remove_labels"`
-	Assignees   []string `json:"assignees,omitempty" doc:"logins; create, update (replaces all), assign, unassign"`
-	StateReason string   `json:"state_reason,omitempty" enum:"completed,not_planned,duplicate" doc:"close"`
+	Action    string          `json:"action" enum:"create,update,comment,update_comment,close,reopen,add_labels,remove_labels,assign,unassign,set_fields,add_sub_issue,remove_sub_issue,move_sub_issue,react,lock,unlock,pin,unpin,transfer,hide_comment,unhide_comment"`
+	Number    int             `json:"number,omitempty"`
+	Title     *string         `json:"title,omitempty"`
+	Body      *string         `json:"body,omitempty" doc:"Markdown"`
+	Labels    []string        `json:"labels,omitempty"`
+	Assignees []string        `json:"assignees,omitempty" doc:"logins; copilot (body: its instructions, target: its base branch)"`
+	Milestone *string         `json:"milestone,omitempty" doc:"number or title"`
+	Type      *string         `json:"type,omitempty"`
+	Fields    json.RawMessage `json:"fields,omitempty" doc:"values by name; null clears"`
+	Target    string          `json:"target,omitempty" doc:"sub-issue or original of a duplicate: 5 or owner/name#5; transfer: owner/name"`
+	After     string          `json:"after,omitempty" doc:"move_sub_issue: an issue, or first"`
+	Comment   int64           `json:"comment,omitempty" doc:"id"`
+	Reaction  string          `json:"reaction,omitempty" doc:"+1, heart, …"`
+	Reason    string          `json:"reason,omitempty" doc:"close: not_planned, …; lock, hide_comment: spam, …"`
 }
 
 func (a *api) issueWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_issue_write",
 		Title:       "Write issues",
-		Description: "Create an issue, or change, comment on, close or reopen one, or add and remove its labels and assignees. One action a call; others see it at once and may be notified, so be sure the person wants it. All but create work on pull requests too.",
+		Description: "Create, change, comment on, close, organise or moderate an issue (mostly also a pull request). update replaces labels and assignees; empty values clear. Others see it at once: be sure the person wants it.",
 		Access:      tools.Write,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.issueWrite)
 }
 
-// action is one thing the tool does: what it needs, what it can use as well,
-// and how it is done. oneOf is for actions that need any of what they can use.
-type action struct {
-	needs []string
-	also  []string
-	oneOf bool
-	run   func(a *api, ctx context.Context, in issueWriteArguments) (string, error)
+// reactions are GitHub's.
+// https://docs.github.com/en/rest/reactions/reactions#about-reactions
+func reactions() []string {
+	return []string{"+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"}
 }
 
-func actions() map[string]action {
-	return map[string]action{
-		"create":        {needs: []string{"title"}, also: []string{"body", "labels", "assignees"}, run: (*api).createIssue},
-		"update":        {needs: []string{"number"}, also: []string{"title", "body", "labels", "assignees"}, oneOf: true, run: (*api).updateIssue},
-		"comment":       {needs: []string{"number", "body"}, run: (*api).commentOnIssue},
-		"close":         {needs: []string{"number"}, also: []string{"state_reason"}, run: (*api).closeIssue},
-		"reopen":        {needs: []string{"number"}, run: (*api).reopenIssue},
-		"add_labels":    {needs: []string{"number", "labels"}, run: (*api).addLabels},
-		"remove_labels": {needs: []string{"number", "labels"}, run: (*api).removeLabels},
-		"assign":        {needs: []string{"number", "assignees"}, run: (*api).assign},
-		"unassign":      {needs: []string{"number", "assignees"}, run: (*api).unassign},
+// issueAction is one thing the tool does: the arguments it takes, the reasons
+// it knows, and how it is done.
+type issueAction struct {
+	usage
+	reasons []string
+	run     func(a *api, ctx context.Context, in issueWriteArguments) (string, error)
+}
+
+func issueActions() map[string]issueAction {
+	number, comment, sub := []string{"number"}, []string{"comment"}, []string{"number", "target"}
+	changes := []string{"title", "body", "labels", "assignees", "milestone", "type"}
+	lockReasons := []string{"off-topic", "too heated", "resolved", "spam"}
+	hideReasons := []string{"abuse", "duplicate", "off-topic", "outdated", "resolved", "spam"}
+	return map[string]issueAction{
+		"create":           {usage{needs: changes[:1], also: changes[1:]}, nil, (*api).createIssue},
+		"update":           {usage{needs: number, also: changes, oneOf: true}, nil, (*api).updateIssue},
+		"comment":          {usage{needs: []string{"number", "body"}}, nil, (*api).commentOnIssue},
+		"update_comment":   {usage{needs: []string{"comment", "body"}, also: number}, nil, (*api).updateComment},
+		"close":            {usage{needs: number, also: []string{"reason", "target"}}, []string{"completed", "not_planned", "duplicate"}, (*api).closeIssue},
+		"reopen":           {usage{needs: number}, nil, (*api).reopenIssue},
+		"add_labels":       {usage{needs: []string{"number", "labels"}}, nil, (*api).addLabels},
+		"remove_labels":    {usage{needs: []string{"number", "labels"}}, nil, (*api).removeLabels},
+		"assign":           {usage{needs: []string{"number", "assignees"}, also: []string{"body", "target"}}, nil, (*api).assign},
+		"unassign":         {usage{needs: []string{"number", "assignees"}}, nil, (*api).unassign},
+		"set_fields":       {usage{needs: []string{"number", "fields"}}, nil, (*api).setFields},
+		"add_sub_issue":    {usage{needs: sub}, nil, (*api).addSubIssue},
+		"remove_sub_issue": {usage{needs: sub}, nil, (*api).removeSubIssue},
+		"move_sub_issue":   {usage{needs: []string{"number", "target", "after"}}, nil, (*api).moveSubIssue},
+		"react":            {usage{needs: []string{"reaction"}, also: []string{"number", "comment"}, oneOf: true}, nil, (*api).react},
+		"lock":             {usage{needs: number, also: []string{"reason"}}, lockReasons, (*api).lockIssue},
+		"unlock":           {usage{needs: number}, nil, (*api).unlockIssue},
+		"pin":              {usage{needs: number}, nil, (*api).pinIssue},
+		"unpin":            {usage{needs: number}, nil, (*api).unpinIssue},
+		"transfer":         {usage{needs: sub}, nil, (*api).transferIssue},
+		"hide_comment":     {usage{needs: []string{"comment", "reason"}, also: number}, hideReasons, (*api).hideComment},
+		"unhide_comment":   {usage{needs: comment, also: number}, nil, (*api).unhideComment},
 	}
 }
 
 // given lists the arguments that were sent and hold something to work with.
-// An update may empty a body or a list; nothing else makes sense empty.
+// An update may empty what it changes; nothing else makes sense empty.
 func (in issueWriteArguments) given() []string {
 	emptying := in.Action == "update"
-	all := []sent{
+	return names([]sent{
 		{"number", in.Number > 0},
-		{"title", in.Title != nil && strings.TrimSpace(*in.Title) != ""},
-		{"body", in.Body != nil && (emptying || strings.TrimSpace(*in.Body) != "")},
-		{"labels", in.Labels != nil && (emptying || len(in.Labels) > 0)},
-		{"assignees", in.Assignees != nil && (emptying || len(in.Assignees) > 0)},
-		{"state_reason", in.StateReason != ""},
-	}
-	return given(all)
+		{"title", filled(in.Title)},
+		{"body", filled(in.Body) || emptying && in.Body != nil},
+		{"labels", len(in.Labels) > 0 || emptying && in.Labels != nil},
+		{"assignees", len(in.Assignees) > 0 || emptying && in.Assignees != nil},
+		{"milestone", filled(in.Milestone) || emptying && in.Milestone != nil},
+		{"type", filled(in.Type) || emptying && in.Type != nil},
+		{"fields", len(in.Fields) > 0},
+		{"target", in.Target != ""},
+		{"after", in.After != ""},
+		{"comment", in.Comment > 0},
+		{"reaction", in.Reaction != ""},
+		{"reason", in.Reason != ""},
+	})
 }
 
 // Check compares what was sent with what the action needs and uses, before
 // anything is asked of GitHub.
 func (in issueWriteArguments) Check() []string {
-	faults := in.repository.Check()
-	do := actions()[in.Action]
-	faults = append(faults, uses{do.needs, do.also, do.oneOf}.check("action "+in.Action, in.given())...)
-	return append(faults, in.checkItems()...)
+	do := issueActions()[in.Action]
+	faults := append(in.repository.Check(), do.faults("action "+in.Action, in.given())...)
+	faults = append(faults, oneOf("reason", in.Reason, do.reasons)...)
+	if in.Action == "react" {
+		faults = append(faults, oneOf("reaction", in.Reaction, reactions())...)
+	}
+	return append(append(faults, in.checkItems()...), in.checkOthers()...)
+}
+
+// checkOthers looks at what names other issues and repositories.
+func (in issueWriteArguments) checkOthers() []string {
+	var faults []string
+	issue := func(name, text string) {
+		if _, ok := parseIssue(text, in.Repo); !ok {
+			faults = append(faults, fmt.Sprintf("'%s' must be an issue, 5 or owner/name#5; got %q", name, oneLine(text, 60)))
+		}
+	}
+	switch {
+	case in.Target == "" || in.Action == "assign":
+	case in.Action == "transfer" && len(repository{in.Target}.Check()) > 0:
+		faults = append(faults, fmt.Sprintf("'target' of transfer must be owner/name; got %q", oneLine(in.Target, 60)))
+	case in.Action != "transfer":
+		issue("target", in.Target)
+	}
+	if in.After != "" && in.After != "first" {
+		issue("after", in.After)
+	}
+	if in.Action == "close" && in.Target != "" && in.Reason != "" && in.Reason != "duplicate" {
+		faults = append(faults, "'target' of close is what it duplicates; its 'reason' is duplicate")
+	}
+	if in.Action == "assign" && (in.Body != nil || in.Target != "") && !slices.ContainsFunc(in.Assignees, isCopilot) {
+		faults = append(faults, "'body' and 'target' of assign are for copilot, who is not among 'assignees'")
+	}
+	if in.Action == "set_fields" && string(in.Fields) == "{}" {
+		faults = append(faults, "'fields' is empty")
+	}
+	return faults
 }
 
 // checkItems refuses names that would change the meaning of an address: a
@@ -100,8 +169,20 @@ func (in issueWriteArguments) checkItems() []string {
 func (a *api) issueWrite(ctx context.Context, in issueWriteArguments) (string, error) {
 	for i, assignee := range in.Assignees {
 		in.Assignees[i] = strings.TrimPrefix(strings.TrimSpace(assignee), "@")
+		if isCopilot(in.Assignees[i]) {
+			in.Assignees[i] = copilotLogin
+		}
 	}
-	return actions()[in.Action].run(a, ctx, in)
+	return issueActions()[in.Action].run(a, ctx, in)
+}
+
+// copilotLogin is what the API assigns Copilot's coding agent by. Answers call
+// it Copilot.
+const copilotLogin = "copilot-swe-agent[bot]"
+
+func isCopilot(login string) bool {
+	login = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(login), "@"))
+	return login == "copilot" || strings.TrimSuffix(login, "[bot]") == "copilot-swe-agent"
 }
 
 // String names the issue that is written to.
@@ -118,27 +199,27 @@ func (a *api) page(in issueWriteArguments) string {
 	return fmt.Sprintf("%s/%s/issues/%d", a.web, in.Repo, in.Number)
 }
 
-// request carries the fields that create and update share.
-func (in issueWriteArguments) request() *github.IssueRequest {
-	r := &github.IssueRequest{Title: in.Title, Body: in.Body}
-	if in.Labels != nil {
-		r.Labels = &in.Labels
-	}
-	if in.Assignees != nil {
-		r.Assignees = &in.Assignees
-	}
-	return r
-}
-
-// ignored says which labels and logins GitHub left out without a word, as it
-// does when the account may not push or the login can't be assigned.
-func (in issueWriteArguments) ignored(labels []*github.Label, assignees []*github.User) string {
+// ignored says what GitHub left out without a word, as it does when the account
+// may not push or the login can't be assigned.
+func (in issueWriteArguments) ignored(issue *fullIssue) string {
 	var lines []string
-	if missing := missingFrom(in.Labels, labelNames(labels)); len(missing) > 0 {
-		lines = append(lines, fmt.Sprintf("not set by GitHub: labels %s (needs triage or push access)", strings.Join(missing, ", ")))
+	left := func(format string, missing []string) {
+		if len(missing) > 0 {
+			lines = append(lines, "not set by GitHub: "+fmt.Sprintf(format, strings.Join(missing, ", ")))
+		}
 	}
-	if missing := missingFrom(in.Assignees, loginNames(assignees)); len(missing) > 0 {
-		lines = append(lines, fmt.Sprintf("not set by GitHub: assignees %s (no such login, or no access to the repository)", strings.Join(missing, ", ")))
+	left("labels %s (needs triage or push access)", missingFrom(in.Labels, labelNames(issue.Labels)))
+	missing := missingFrom(in.Assignees, loginNames(issue.Assignees))
+	people := slices.DeleteFunc(slices.Clone(missing), isCopilot)
+	left("assignees %s (no such login, or no access to the repository)", people)
+	if len(people) < len(missing) {
+		left("assignee %s (its coding agent is not enabled for this repository and account)", []string{"copilot"})
+	}
+	if filled(in.Type) {
+		left("type %s (needs triage or push access)", missingFrom([]string{*in.Type}, []string{issue.Type.String()}))
+	}
+	if filled(in.Milestone) && issue.Milestone == nil {
+		left("milestone %s (needs triage or push access)", []string{oneLine(*in.Milestone, 60)})
 	}
 	return strings.Join(lines, "\n")
 }
@@ -158,6 +239,9 @@ func loginNames(users []*github.User) []string {
 	names := make([]string, len(users))
 	for i, user := range users {
 		names[i] = user.GetLogin()
+		if isCopilot(names[i]) {
+			names[i] = copilotLogin
+		}
 	}
 	return names
 }

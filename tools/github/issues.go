@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -16,26 +17,32 @@ import (
 
 type issuesArguments struct {
 	repository
+	Part      string   `json:"part,omitempty" enum:"issues,types,fields" default:"issues"`
 	State     string   `json:"state,omitempty" enum:"open,closed,all" default:"open"`
-	Labels    []string `json:"labels,omitempty" doc:"has all of them"`
-	Assignee  string   `json:"assignee,omitempty" doc:"login; none; * for any"`
-	Creator   string   `json:"creator,omitempty" doc:"login"`
-	Since     string   `json:"since,omitempty" doc:"updated since, YYYY-MM-DD"`
-	Sort      string   `json:"sort,omitempty" enum:"created,updated,comments" default:"created"`
-	Direction string   `json:"direction,omitempty" enum:"asc,desc" default:"desc"`
+	Labels    []string `json:"labels,omitempty"`
+	Assignee  string   `json:"assignee,omitempty" doc:"login, none or *"`
+	Creator   string   `json:"creator,omitempty"`
+	Milestone string   `json:"milestone,omitempty" doc:"number, title, none or *"`
+	Type      string   `json:"type,omitempty" doc:"name, none or *"`
+	Since     string   `json:"since,omitempty" doc:"updated, YYYY-MM-DD"`
+	Sort      string   `json:"sort,omitempty" enum:"created,updated,comments"`
+	Direction string   `json:"direction,omitempty" enum:"asc,desc"`
 	Page      int      `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage   int      `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
-	After     string   `json:"after,omitempty" doc:"cursor, when an answer says next: after="`
+	After     string   `json:"after,omitempty" doc:"cursor"`
 }
 
-// Check adds what a schema can't say: a date that is one, and labels that the
-// query can carry.
+// Check adds what a schema can't say: a date that is one, labels that the
+// query can carry, and filters only where there are issues to filter.
 func (in issuesArguments) Check() []string {
 	faults := append(in.repository.Check(), checkTime("since", in.Since)...)
 	for _, label := range in.Labels {
 		if strings.Contains(label, ",") {
 			faults = append(faults, fmt.Sprintf("'labels' is a list; give %q as separate items", oneLine(label, 60)))
 		}
+	}
+	if in.Part != "issues" {
+		faults = append(faults, usage{needs: []string{"repo"}}.faults("part "+in.Part, in.given())...)
 	}
 	return faults
 }
@@ -46,6 +53,13 @@ func checkTime(argument, s string) []string {
 		return []string{fmt.Sprintf("'%s' must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z, got %q", argument, oneLine(s, 60))}
 	}
 	return nil
+}
+
+func (in issuesArguments) given() []string {
+	return names([]sent{
+		{"repo", true}, {"labels", len(in.Labels) > 0}, {"assignee", in.Assignee != ""}, {"creator", in.Creator != ""},
+		{"milestone", in.Milestone != ""}, {"type", in.Type != ""}, {"since", in.Since != ""}, {"after", in.After != ""}, {"page", in.Page > 1},
+	})
 }
 
 // parseSince reads a day or a moment; "" is the zero time.
@@ -62,8 +76,8 @@ func parseSince(s string) (time.Time, error) {
 func (a *api) issuesTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_issues",
-		Title:       "Issues of a repository",
-		Description: "List a repository's issues, newest first, by state, labels, assignee or creator. Pull requests are left out. To find issues by words, or in several repositories, use github_search.",
+		Title:       "Issues",
+		Description: "List a repository's issues (not pull requests), newest first, or the types or fields they can have. To find them by words, or in several repositories, use github_search.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
@@ -71,20 +85,28 @@ func (a *api) issuesTool() tools.Tool {
 }
 
 func (a *api) issues(ctx context.Context, in issuesArguments) (string, error) {
-	what := "issues of " + in.Repo
-	request, err := a.client.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/issues?%s", in.Repo, in.query().Encode()), nil)
-	if err != nil {
-		return "", explain(err, what)
+	parts := map[string]func(context.Context, issuesArguments) (string, error){
+		"issues": a.issueList,
+		"types":  a.issueTypes,
+		"fields": a.issueFields,
 	}
-	var all []*github.Issue
-	r, err := a.client.Do(ctx, request, &all)
+	return parts[in.Part](ctx, in)
+}
+
+func (a *api) issueList(ctx context.Context, in issuesArguments) (string, error) {
+	var err error
+	if in.Milestone, err = a.milestone(ctx, in.repository, in.Milestone); err != nil {
+		return "", err
+	}
+	var all []*fullIssue
+	r, err := a.send(ctx, http.MethodGet, fmt.Sprintf("repos/%s/issues?%s", in.Repo, in.query().Encode()), nil, &all, "issues of "+in.Repo)
 	if err != nil {
-		return "", explain(err, what)
+		return "", err
 	}
 	var lines []string
 	for _, issue := range all {
 		if !issue.IsPullRequest() {
-			lines = append(lines, issueLine(issue))
+			lines = append(lines, issueLine(&issue.Issue, issue.Type.String()))
 		}
 	}
 	heading := fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "issue"), in.position(r)))
@@ -100,11 +122,12 @@ func (a *api) issues(ctx context.Context, in issuesArguments) (string, error) {
 func (in issuesArguments) query() url.Values {
 	since, _ := parseSince(in.Since)
 	values := url.Values{
-		"state": {in.State}, "sort": {in.Sort}, "direction": {in.Direction},
+		"state": {in.State}, "sort": {cmp.Or(in.Sort, "created")}, "direction": {cmp.Or(in.Direction, "desc")},
 		"per_page": {strconv.Itoa(in.PerPage)},
 	}
 	optional := map[string]string{
 		"labels": strings.Join(in.Labels, ","), "assignee": in.Assignee, "creator": in.Creator, "after": in.After,
+		"milestone": in.Milestone, "type": in.Type,
 	}
 	if !since.IsZero() {
 		optional["since"] = since.UTC().Format(time.RFC3339)
@@ -142,8 +165,8 @@ func ofState(state, noun string) string {
 }
 
 // issueLine says what matters about an issue, or a pull request found by
-// searching, in a line.
-func issueLine(issue *github.Issue) string {
+// searching, in a line. more are facts beyond those the library knows.
+func issueLine(issue *github.Issue, more ...string) string {
 	state := issue.GetState()
 	if issue.GetDraft() {
 		state = join(" ", state, "draft")
@@ -155,7 +178,7 @@ func issueLine(issue *github.Issue) string {
 	if len(issue.Assignees) > 0 {
 		assigned = "assigned " + logins(issue.Assignees)
 	}
-	facts := join(", ", state, strings.Join(labelNames(issue.Labels), ", "), login(issue.User), assigned,
+	facts := join(", ", state, join(", ", more...), strings.Join(labelNames(issue.Labels), ", "), login(issue.User), assigned,
 		count(issue.GetComments(), "comment"), day(issue.GetCreatedAt()))
 	return fmt.Sprintf("#%d %s — %s", issue.GetNumber(), oneLine(issue.GetTitle(), 120), oneLine(facts, 170))
 }

@@ -207,7 +207,7 @@ func shares(languages map[string]int) string {
 }
 
 func mergeMethods(repo *github.Repository) []string {
-	return given([]sent{
+	return names([]sent{
 		{"merge commit", repo.GetAllowMergeCommit()}, {"squash", repo.GetAllowSquashMerge()}, {"rebase", repo.GetAllowRebaseMerge()},
 	})
 }
@@ -218,5 +218,5 @@ func granted(permissions map[string]bool) []string {
 	for _, name := range []string{"admin", "maintain", "push", "triage", "pull"} {
 		all = append(all, sent{name, permissions[name]})
 	}
-	return given(all)
+	return names(all)
 }

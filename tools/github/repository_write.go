@@ -44,34 +44,34 @@ func (a *api) repositoryWriteTool() tools.Tool {
 
 // repositoryAction is one thing the tool does, and which arguments it takes.
 type repositoryAction struct {
-	uses
+	usage
 	run func(*api, context.Context, repositoryWriteArguments) (string, error)
 }
 
 func repositoryActions() map[string]repositoryAction {
 	named := []string{"name"}
 	return map[string]repositoryAction{
-		"create":         {uses{also: []string{"description", "homepage", "private", "auto_init"}}, (*api).createRepository},
-		"fork":           {uses{also: []string{"new_name"}}, (*api).forkRepository},
-		"edit":           {uses{also: []string{"description", "homepage", "default_branch"}, oneOf: true}, (*api).editRepository},
-		"set_topics":     {uses{needs: []string{"topics"}}, (*api).setTopics},
-		"star":           {uses{}, (*api).star},
-		"unstar":         {uses{}, (*api).unstar},
-		"create_branch":  {uses{needs: named, also: []string{"from"}}, (*api).createBranch},
-		"delete_branch":  {uses{needs: named}, (*api).deleteBranch},
-		"create_tag":     {uses{needs: named, also: []string{"from", "body"}}, (*api).createTag},
-		"create_release": {uses{needs: named, also: []string{"from", "title", "body", "draft", "prerelease", "generate_notes"}}, (*api).createRelease},
-		"update_release": {uses{needs: named, also: []string{"title", "body", "draft", "prerelease"}, oneOf: true}, (*api).updateRelease},
-		"delete_release": {uses{needs: named}, (*api).deleteRelease},
-		"create_label":   {uses{needs: named, also: []string{"color", "description"}}, (*api).createLabel},
-		"update_label":   {uses{needs: named, also: []string{"new_name", "color", "description"}, oneOf: true}, (*api).updateLabel},
-		"delete_label":   {uses{needs: named}, (*api).deleteLabel},
+		"create":         {usage{also: []string{"description", "homepage", "private", "auto_init"}}, (*api).createRepository},
+		"fork":           {usage{also: []string{"new_name"}}, (*api).forkRepository},
+		"edit":           {usage{also: []string{"description", "homepage", "default_branch"}, oneOf: true}, (*api).editRepository},
+		"set_topics":     {usage{needs: []string{"topics"}}, (*api).setTopics},
+		"star":           {usage{}, (*api).star},
+		"unstar":         {usage{}, (*api).unstar},
+		"create_branch":  {usage{needs: named, also: []string{"from"}}, (*api).createBranch},
+		"delete_branch":  {usage{needs: named}, (*api).deleteBranch},
+		"create_tag":     {usage{needs: named, also: []string{"from", "body"}}, (*api).createTag},
+		"create_release": {usage{needs: named, also: []string{"from", "title", "body", "draft", "prerelease", "generate_notes"}}, (*api).createRelease},
+		"update_release": {usage{needs: named, also: []string{"title", "body", "draft", "prerelease"}, oneOf: true}, (*api).updateRelease},
+		"delete_release": {usage{needs: named}, (*api).deleteRelease},
+		"create_label":   {usage{needs: named, also: []string{"color", "description"}}, (*api).createLabel},
+		"update_label":   {usage{needs: named, also: []string{"new_name", "color", "description"}, oneOf: true}, (*api).updateLabel},
+		"delete_label":   {usage{needs: named}, (*api).deleteLabel},
 	}
 }
 
 // given lists the arguments that were sent. Texts and topics may be emptied.
 func (in repositoryWriteArguments) given() []string {
-	return given([]sent{
+	return names([]sent{
 		{"name", strings.TrimSpace(in.Name) != ""}, {"from", in.From != ""}, {"new_name", strings.TrimSpace(in.NewName) != ""},
 		{"title", in.Title != nil}, {"body", in.Body != nil}, {"description", in.Description != nil},
 		{"homepage", in.Homepage != nil}, {"default_branch", in.DefaultBranch != ""}, {"color", in.Color != ""}, {"topics", in.Topics != nil},
@@ -83,7 +83,7 @@ func (in repositoryWriteArguments) given() []string {
 // Check compares what was sent with what the action needs and uses, before
 // anything is asked of GitHub.
 func (in repositoryWriteArguments) Check() []string {
-	faults := append(in.repository.Check(), repositoryActions()[in.Action].check("action "+in.Action, in.given())...)
+	faults := append(in.repository.Check(), repositoryActions()[in.Action].faults("action "+in.Action, in.given())...)
 	if strings.HasSuffix(in.Action, "_label") {
 		faults = append(faults, checkLabel(in.Name)...)
 	} else {

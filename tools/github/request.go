@@ -20,6 +20,13 @@ func (a *api) ask(ctx context.Context, method, address string, body, data any) (
 	return a.client.Do(ctx, request, data)
 }
 
+// send is ask for what is worded as other requests are. what names the thing
+// asked for in errors.
+func (a *api) send(ctx context.Context, method, address string, body, answer any, what string) (*github.Response, error) {
+	r, err := a.ask(ctx, method, address, body, answer)
+	return r, explain(err, what)
+}
+
 // escapePath escapes each part of a path or of a branch's name. GitHub wants
 // the slashes between them as they are.
 func escapePath(path string) string {

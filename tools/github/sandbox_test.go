@@ -126,7 +126,7 @@ func TestPracticeIssueWrite(t *testing.T) {
 		"page 1 of 1\n\n### @mona-example, ", "\n> I can bring the figures.")
 	write(`"action":"remove_labels","labels":["enhancement","wontfix"]`, "removed from "+name+": enhancement; labels left: none\nwas not there: wontfix\n")
 	write(`"action":"unassign","assignees":["mona-example"]`, "now: none\n")
-	write(`"action":"close","state_reason":"not_planned"`, "closed "+name+" as not_planned\n")
+	write(`"action":"close","reason":"not_planned"`, "closed "+name+" as not_planned\n")
 	write(`"action":"reopen"`, "reopened "+name+"\n")
 }
 

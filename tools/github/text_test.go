@@ -70,7 +70,7 @@ func TestOutsidersAreLabelled(t *testing.T) {
 	for association, labelled := range map[string]bool{"NONE": true, "MEMBER": false} {
 		by := github.String(association)
 		for what, text := range map[string]string{
-			"issue":          issueHead(&github.Issue{User: user, AuthorAssociation: by}),
+			"issue":          issueHead(&fullIssue{Issue: github.Issue{User: user, AuthorAssociation: by}}),
 			"comment":        commentText(&github.IssueComment{User: user, AuthorAssociation: by}, 0, 99),
 			"pull request":   pullHead(&github.PullRequest{User: user, AuthorAssociation: by}),
 			"review":         reviewText(&github.PullRequestReview{User: user, AuthorAssociation: by}, 0, 99),

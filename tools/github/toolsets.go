@@ -16,6 +16,7 @@ func (a *api) toolsets() []toolset {
 		{"repositories", []tools.Tool{a.contentsTool(), a.repositoryTool(), a.commitsTool(), a.commitFilesTool(), a.repositoryWriteTool()}},
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
+		{"discussions", []tools.Tool{a.discussionsTool(), a.discussionWriteTool()}},
 	}
 }
 
