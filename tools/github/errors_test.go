@@ -127,16 +127,18 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 	t.Helper()
 	const query = `{"kind":"users","query":"private words"}`
 	arguments := map[string]string{
-		"github_whoami":        `{}`,
-		"github_search":        query,
-		"github_contents":      `{"repo":"o/r"}`,
-		"github_issues":        `{"repo":"o/r"}`,
-		"github_issue":         `{"repo":"o/r","number":1}`,
-		"github_issue_write":   `{"repo":"o/r","action":"create","title":"t"}`,
-		"github_pull_requests": `{"repo":"o/r"}`,
-		"github_pull_request":  `{"repo":"o/r","number":1}`,
-		"github_actions":       `{"repo":"o/r","part":"run","run":1}`,
-		"github_actions_write": `{"repo":"o/r","action":"cancel","run":1}`,
+		"github_whoami":              `{}`,
+		"github_search":              query,
+		"github_contents":            `{"repo":"o/r"}`,
+		"github_issues":              `{"repo":"o/r"}`,
+		"github_issue":               `{"repo":"o/r","number":1}`,
+		"github_issue_write":         `{"repo":"o/r","action":"create","title":"t"}`,
+		"github_pull_requests":       `{"repo":"o/r"}`,
+		"github_pull_request":        `{"repo":"o/r","number":1}`,
+		"github_actions":             `{"repo":"o/r","part":"run","run":1}`,
+		"github_actions_write":       `{"repo":"o/r","action":"cancel","run":1}`,
+		"github_notifications":       `{}`,
+		"github_notifications_write": `{"action":"mark_read","thread":1}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))

@@ -17,6 +17,7 @@ func (a *api) toolsets() []toolset {
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
 		{"actions", []tools.Tool{a.actionsTool(), a.actionsWriteTool()}},
+		{"notifications", []tools.Tool{a.notificationsTool(), a.notificationsWriteTool()}},
 	}
 }
 
