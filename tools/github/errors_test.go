@@ -139,6 +139,7 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_actions_write":       `{"repo":"o/r","action":"cancel","run":1}`,
 		"github_notifications":       `{}`,
 		"github_notifications_write": `{"action":"mark_read","thread":1}`,
+		"github_security":            `{"kind":"dependabot","repo":"o/r"}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))

@@ -18,6 +18,7 @@ func (a *api) toolsets() []toolset {
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
 		{"actions", []tools.Tool{a.actionsTool(), a.actionsWriteTool()}},
 		{"notifications", []tools.Tool{a.notificationsTool(), a.notificationsWriteTool()}},
+		{"security", []tools.Tool{a.securityTool()}},
 	}
 }
 
