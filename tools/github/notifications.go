@@ -149,7 +149,7 @@ func (a *api) subjectPage(n *github.Notification) string {
 	repo := a.web + "/" + oneLine(n.GetRepository().GetFullName(), 140)
 	subject := n.GetSubject()
 	if page := a.pageOf(subject.GetURL()); page != "" {
-		return page + commentAnchor(subject.GetURL(), subject.GetLatestCommentURL())
+		return page + commentAnchor(subject.GetLatestCommentURL())
 	}
 	pages := map[string]string{
 		"CheckSuite":                       "/actions",
@@ -180,12 +180,9 @@ func (a *api) pageOf(address string) string {
 }
 
 // commentAnchor leads to the latest comment, if there is one.
-func commentAnchor(subject, comment string) string {
+func commentAnchor(comment string) string {
 	anchors := []struct{ path, anchor string }{
 		{"/issues/comments/", "#issuecomment-"}, {"/pulls/comments/", "#discussion_r"}, {"/comments/", "#commitcomment-"},
-	}
-	if comment == subject {
-		return ""
 	}
 	for _, a := range anchors {
 		if _, id, found := strings.Cut(comment, a.path); found && isName(id, "") {
