@@ -135,8 +135,8 @@ func plural(noun string) string {
 	if strings.HasSuffix(noun, "ch") {
 		return noun + "es"
 	}
-	if stem, found := strings.CutSuffix(noun, "ry"); found {
-		return stem + "ries"
+	if stem, found := strings.CutSuffix(noun, "y"); found {
+		return stem + "ies"
 	}
 	return noun + "s"
 }

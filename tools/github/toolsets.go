@@ -17,6 +17,9 @@ func (a *api) toolsets() []toolset {
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
 		{"discussions", []tools.Tool{a.discussionsTool(), a.discussionWriteTool()}},
+		{"actions", []tools.Tool{a.actionsTool(), a.actionsWriteTool()}},
+		{"notifications", []tools.Tool{a.notificationsTool(), a.notificationsWriteTool()}},
+		{"security", []tools.Tool{a.securityTool()}},
 	}
 }
 
