@@ -18,7 +18,7 @@ func TestPullRequests(t *testing.T) {
 	t.Parallel()
 	f := start(t, map[string]answer{pullsPath: file("pulls").with("Link", links("page=2", "page=7"))})
 	f.gives("github_pull_requests", `{"repo":"octocat/Hello-World"}`,
-		"octocat/Hello-World: 1 open pull request on page 1 of 7; next: page=2\n\n#1347 Amazing new feature — open, bug, @octocat, new-topic → master, 2011-01-26")
+		"octocat/Hello-World: 1 open pull request on page 1 of 7; next: page=2\n\n#1347 Amazing new feature — open, @octocat, 2011-01-26, new-topic → master, bug")
 	f.wasAsked(pullsPath + "?direction=desc&page=1&per_page=30&sort=created&state=open")
 	if _, err := f.call("github_pull_requests", `{"repo":"octocat/Hello-World","state":"all","head":"new-topic","base":"master","sort":"long-running","direction":"asc","page":2,"per_page":10}`); err != nil {
 		t.Error(err)
@@ -42,7 +42,7 @@ func TestPullRequestsSize(t *testing.T) {
 		"head":{"ref":%q},"base":{"ref":"release-1.2"}}`, long, long, strings.ReplaceAll(long, " ", "-"))
 	f := start(t, map[string]answer{pullsPath: {body: "[" + strings.Repeat(item+",", 29) + item + "]"}})
 	got, err := f.call("github_pull_requests", `{"repo":"octocat/Hello-World","state":"closed"}`)
-	if err != nil || len(got) > 7_500 || strings.Count(got, "\n#12345 ") != 30 {
+	if err != nil || len(got) > 6_000 || strings.Count(got, "\n#12345 ") != 30 {
 		t.Errorf("%d bytes, %v:\n%s", len(got), err, got)
 	}
 	usual := fmt.Sprintf(`{"number":12345,"state":"open","title":%q,"created_at":"2026-01-30T00:00:00Z","user":{"login":"octocat"},
@@ -71,7 +71,7 @@ func pullAnswers() map[string]answer {
 }
 
 const summary = `# #1347 Amazing new feature
-open, by @octocat, octocat:new-topic → master, created 2011-01-26, updated 2011-01-26
+open, by @octocat, octocat:new-topic at 6dcb09b → master, created 2011-01-26, updated 2011-01-26
 https://github.com/octocat/Hello-World/pull/1347
 labels: bug; assigned: @octocat @hubot; milestone: v1.0
 3 commits, 5 files +100 −3, 10 comments
@@ -207,9 +207,9 @@ func TestPullRequestRefuses(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1,"part":"file"}`,
-		`github_pull_request: 'part' must be one of summary, files, diff, reviews, review_comments, comments, commits, checks; got "file"; did you mean "files"?`)
+		`github_pull_request: 'part' must be one of summary, files, diff, reviews, review_threads, review_comments, comments, commits, checks; got "file"; did you mean "files"?`)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1,"comment":5,"part":"files","offset":1}`,
-		`github_pull_request: 'comment' needs 'part' reviews, review_comments or comments`)
+		`github_pull_request: 'comment' needs 'part' reviews, review_threads, review_comments or comments`)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1,"part":"diff","offset":1}`,
 		`github_pull_request: 'offset' needs 'comment', or 'part' summary`)
 	f.wasAsked()
