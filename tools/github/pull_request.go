@@ -28,6 +28,9 @@ func (in pullRequestArguments) Check() []string {
 	if in.Offset > 0 && in.Comment == 0 && in.Part != "summary" {
 		faults = append(faults, "'offset' needs 'comment', or 'part' summary")
 	}
+	if in.Part == "review_threads" && in.PerPage > threadsPerPage {
+		faults = append(faults, fmt.Sprintf("'per_page' is at most %d for 'part' review_threads", threadsPerPage))
+	}
 	return faults
 }
 

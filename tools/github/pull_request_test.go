@@ -112,16 +112,17 @@ func TestPullRequestSummaryOutOfReach(t *testing.T) {
 func TestPullRequestMergeability(t *testing.T) {
 	t.Parallel()
 	for fields, want := range map[string]string{
-		`"state":"open","mergeable":null,"mergeable_state":"unknown"`:            "mergeable: not known yet; ask again in a few seconds",
-		`"state":"open","mergeable":true,"mergeable_state":"clean"`:              "mergeable: yes",
-		`"state":"open","mergeable":true,"mergeable_state":"unstable"`:           "mergeable: yes, but not all checks are green",
-		`"state":"open","mergeable":false,"mergeable_state":"dirty"`:             "mergeable: no, it conflicts with the base branch",
-		`"state":"open","mergeable":true,"mergeable_state":"blocked"`:            "mergeable: not yet, a required review or check is missing",
-		`"state":"open","mergeable":true,"mergeable_state":"behind"`:             "mergeable: not yet, the branch is behind the base branch",
-		`"state":"open","draft":true,"mergeable":true,"mergeable_state":"draft"`: "mergeable: no, it is a draft",
-		`"state":"open","mergeable":true,"mergeable_state":"new"`:                "mergeable: yes, new",
-		`"state":"open","mergeable":false`:                                       "mergeable: no",
-		`"state":"closed","closed_at":"2026-01-31T00:00:00Z"`:                    "closed without merging, 2026-01-31",
+		`"state":"open","mergeable":null,"mergeable_state":"unknown"`:                                         "mergeable: not known yet; ask again in a few seconds",
+		`"state":"open","mergeable":true,"mergeable_state":"clean"`:                                           "mergeable: yes",
+		`"state":"open","mergeable":true,"mergeable_state":"unstable"`:                                        "mergeable: yes, but not all checks are green",
+		`"state":"open","mergeable":false,"mergeable_state":"dirty"`:                                          "mergeable: no, it conflicts with the base branch",
+		`"state":"open","mergeable":true,"mergeable_state":"blocked"`:                                         "mergeable: not yet, a required review or check is missing",
+		`"state":"open","mergeable":true,"mergeable_state":"unstable","auto_merge":{"merge_method":"squash"}`: "mergeable: yes, but not all checks are green; will be merged automatically (squash)",
+		`"state":"open","mergeable":true,"mergeable_state":"behind"`:                                          "mergeable: not yet, the branch is behind the base branch",
+		`"state":"open","draft":true,"mergeable":true,"mergeable_state":"draft"`:                              "mergeable: no, it is a draft",
+		`"state":"open","mergeable":true,"mergeable_state":"new"`:                                             "mergeable: yes, new",
+		`"state":"open","mergeable":false`:                                                                    "mergeable: no",
+		`"state":"closed","closed_at":"2026-01-31T00:00:00Z"`:                                                 "closed without merging, 2026-01-31",
 		`"state":"closed","merged":true,"merged_at":"2026-01-31T00:00:00Z","merged_by":{"login":"hubot"},"merge_commit_sha":"e5bd3914e2e596debea16f433f57875b5b90bcd6"`: "merged 2026-01-31 by @hubot as e5bd391",
 	} {
 		answers := pullAnswers()

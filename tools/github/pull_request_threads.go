@@ -26,6 +26,7 @@ totalCount pageInfo{endCursor hasNextPage}
 
 const (
 	threadsAtOnce  = 100 // the most one query may ask for
+	threadsPerPage = 50  // the most that fit an answer
 	commentsShown  = 10  // of a thread, at most
 	threadOverhead = 150 // bytes around a comment's text
 )
