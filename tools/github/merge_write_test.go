@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	headSHA   = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
-	mergePath = "PUT " + pullWritePath + "/1347/merge"
+	pullHeadSHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
+	mergePath   = "PUT " + pullWritePath + "/1347/merge"
 )
 
 func TestMerge(t *testing.T) {
@@ -17,10 +17,10 @@ func TestMerge(t *testing.T) {
 	merged := answer{body: `{"sha":"7dcb09b5b57875f334f61aebed695e2e4193db5e","merged":true,"message":"Pull Request successfully merged"}`}
 	checkSteps(t, tool, `"number":1347,"action":"merge"`,
 		"merged octocat/Hello-World#1347 Amazing new feature into master as 7dcb09b (merge)\n"+pullPage,
-		get, step{mergePath, `{"merge_method":"merge","sha":"` + headSHA + `"}`, merged})
+		get, step{mergePath, `{"merge_method":"merge","sha":"` + pullHeadSHA + `"}`, merged})
 	checkSteps(t, tool, `"number":1347,"action":"merge","method":"squash","title":"One","message":"Two","sha":"6DCB09B"`,
 		"merged octocat/Hello-World#1347 Amazing new feature into master as 7dcb09b (squash)\n"+pullPage,
-		get, step{mergePath, `{"commit_message":"Two","commit_title":"One","merge_method":"squash","sha":"` + headSHA + `"}`, merged})
+		get, step{mergePath, `{"commit_message":"Two","commit_title":"One","merge_method":"squash","sha":"` + pullHeadSHA + `"}`, merged})
 	checkSteps(t, tool, `"number":1347,"action":"merge"`, "nothing to do: merged 2026-01-31 by @hubot as e5bd391\n"+pullPage,
 		step{pullPath, "", openPull(`,"state":"closed","merged":true,"merged_at":"2026-01-31T00:00:00Z","merged_by":{"login":"hubot"},"merge_commit_sha":"e5bd3914e2e596debea16f433f57875b5b90bcd6"`)})
 }
@@ -32,7 +32,7 @@ func TestAutoMerge(t *testing.T) {
 	checkSteps(t, tool, `"number":1347,"action":"auto_merge","method":"squash","title":"One","message":"Two"`,
 		"octocat/Hello-World#1347 will be merged into master (squash) as soon as its requirements are met\n"+pullPage,
 		step{pullPath, "", openPull(`,"mergeable_state":"blocked"`)},
-		step{graphPath + " enablePullRequestAutoMerge(", `{"head":"` + headSHA + `","id":"PR_example","message":"Two","method":"SQUASH","title":"One"}`, done})
+		step{graphPath + " enablePullRequestAutoMerge(", `{"head":"` + pullHeadSHA + `","id":"PR_example","message":"Two","method":"SQUASH","title":"One"}`, done})
 	checkSteps(t, tool, `"number":1347,"action":"cancel_auto_merge"`,
 		"octocat/Hello-World#1347 won't be merged automatically any more\n"+pullPage,
 		step{pullPath, "", openPull(`,"auto_merge":{"merge_method":"squash"}`)},

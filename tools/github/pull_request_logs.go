@@ -38,7 +38,7 @@ func (a *api) jobLogs(ctx context.Context, repo repository, jobs []check, room i
 			if outOfReach(err) || isStatus(err, http.StatusGone) {
 				text, err = err.Error(), nil
 			}
-			texts[i] = fmt.Sprintf("## %s, job %d\n%s", job.name, job.job, text)
+			texts[i] = fmt.Sprintf("## %s (github_actions job=%d)\n%s", job.name, job.job, text)
 			return err
 		})
 	}

@@ -48,9 +48,9 @@ func TestPullRequestChecksLogs(t *testing.T) {
 	got, err := f.call("github_pull_request", `{"repo":"octocat/Hello-World","number":1347,"part":"checks"}`)
 	for _, part := range []string{
 		"octocat/Hello-World#1347: 5 checks of commit 6dcb09b; page 1 of 1\n\nbuild 1 — failure\n  https://github.com/octocat/Hello-World/actions/runs/9/job/1\nbuild 2 — failure\n",
-		"\nbuild 3 — success\n\n## build 1, job 1\n",
+		"\nbuild 3 — success\n\n## build 1 (github_actions job=1)\n",
 		"> --- FAIL: TestSum (0.00s)\n> ##[error]Process completed with exit code 1.",
-		"\n\n## build 5, job 5\ngithub: log of job 5 in octocat/Hello-World: ",
+		"\n\n## build 5 (github_actions job=5)\ngithub: log of job 5 in octocat/Hello-World: ",
 	} {
 		if err != nil || !strings.Contains(got, part) {
 			t.Errorf("%v, no %q in\n%s", err, part, got)

@@ -74,6 +74,9 @@ func TestPullRequestChange(t *testing.T) {
 	checkSteps(t, tool, `"action":"update","number":1347,"state":"closed"`,
 		"updated octocat/Hello-World#1347: state; it is closed, into master\n"+pullPage,
 		step{"PATCH " + pullWritePath + "/1347", `{"state":"closed"}`, openPull(`,"state":"closed"`)})
+	checkSteps(t, tool, `"action":"update","number":1347,"body":""`,
+		"updated octocat/Hello-World#1347: body; it is open, into master\n"+pullPage,
+		step{"PATCH " + pullWritePath + "/1347", `{"body":""}`, openPull("")})
 	checkSteps(t, tool, `"action":"update_branch","number":1347`,
 		"GitHub is merging the base branch into the branch of octocat/Hello-World#1347, which takes some seconds\nWEB/octocat/Hello-World/pull/1347",
 		step{"PUT " + pullWritePath + "/1347/update-branch", `{}`, answer{status: 202, body: `{"message":"Updating pull request branch.","url":"https://github.com/repos/octocat/Hello-World/pulls/53"}`}})

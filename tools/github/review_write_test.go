@@ -114,6 +114,9 @@ func TestResolve(t *testing.T) {
 	f := start(t, map[string]answer{graphPath: threadOf("false", "octocat/Other").answer})
 	f.refuses(tool, `{"repo":"octocat/Hello-World","action":"resolve","number":1347,"thread":"PRRT_1"}`,
 		"github: review thread PRRT_1 of octocat/Hello-World#1347: it belongs to octocat/Other#1347; nothing was changed")
+	f.refuses(tool, `{"repo":"octocat/Other","action":"resolve","number":1,"thread":"PRRT_1"}`,
+		"github: review thread PRRT_1 of octocat/Other#1: it belongs to octocat/Other#1347; nothing was changed")
+	f.wasAsked(graphPath, graphPath)
 	f.answers[graphPath] = answer{body: `{"data":{"node":{}}}`}
 	f.refuses(tool, `{"repo":"octocat/Hello-World","action":"unresolve","number":1347,"thread":"PR_\n1"}`,
 		"github: review thread PR_ 1 of octocat/Hello-World#1347: this is no review thread; part=review_threads of github_pull_request gives their ids")
