@@ -78,11 +78,11 @@ func TestReviewInPart(t *testing.T) {
 	t.Parallel()
 	const tool = "github_pull_request_write"
 	f := start(t, map[string]answer{
-		"POST " + reviewsPath:               reviewOf("PENDING"),
-		pendingIs("").request:               pendingIs(pendingReview).answer,
-		graphPath + ` "path":"a.go"`:        threadIs(`{"id":"PRRT_1"}`),
-		graphPath + ` "path":"outside.go"`:  threadIs(`null`),
-		graphPath + ` "path":"no<.go"`: {body: `{"data":{"addPullRequestReviewThread":null},"errors":[{"type":"UNPROCESSABLE","message":"Path is invalid"}]}`},
+		"POST " + reviewsPath:              reviewOf("PENDING"),
+		pendingIs("").request:              pendingIs(pendingReview).answer,
+		graphPath + ` "path":"a.go"`:       threadIs(`{"id":"PRRT_1"}`),
+		graphPath + ` "path":"outside.go"`: threadIs(`null`),
+		graphPath + ` "path":"no<.go"`:     {body: `{"data":{"addPullRequestReviewThread":null},"errors":[{"type":"UNPROCESSABLE","message":"Path is invalid"}]}`},
 	})
 	f.refuses(tool, `{"repo":"octocat/Hello-World","number":1347,"action":"add_comments","comments":[{"path":"a.go","line":1,"body":"b"},{"path":"outside.go","line":9,"body":"b"}]}`,
 		"github: octocat/Hello-World#1347: GitHub takes no comment on outside.go:9; the line must be in the diff (part=diff) (1 comment added before that)")
