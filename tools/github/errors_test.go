@@ -146,6 +146,8 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_notifications":       `{}`,
 		"github_notifications_write": `{"action":"mark_read","thread":1}`,
 		"github_security":            `{"kind":"dependabot","repo":"o/r"}`,
+		"github_pull_request_write":  `{"repo":"o/r","action":"ready","number":1}`,
+		"github_merge_write":         `{"repo":"o/r","action":"merge","number":1}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))
@@ -177,7 +179,8 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 			w.Write([]byte(`{"number":1,"comments":3}`))
 			return
 		}
-		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[]}`))
+		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[],
+			"check_runs":[{"id":4,"name":"build","status":"completed","conclusion":"failure","app":{"slug":"github-actions"}}]}`))
 	}))
 	t.Cleanup(server.Close)
 	for _, test := range []struct{ tool, arguments, fails string }{
@@ -189,6 +192,11 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 		{"github_pull_request", `{"repo":"o/r","number":1}`, "/status"},
 		{"github_pull_request", `{"repo":"o/r","number":1}`, "/reviews"},
 		{"github_pull_request", `{"repo":"o/r","number":1,"part":"checks"}`, "/status"},
+		{"github_pull_request", `{"repo":"o/r","number":1,"part":"checks"}`, "/jobs/4/logs"},
+		{"github_pull_request_write", `{"repo":"o/r","number":1,"action":"draft"}`, "/graphql"},
+		{"github_pull_request_write", `{"repo":"o/r","action":"create","title":"t","head":"h"}`, "/pulls"},
+		{"github_merge_write", `{"repo":"o/r","number":1,"action":"merge"}`, "/merge"},
+		{"github_merge_write", `{"repo":"o/r","number":1,"action":"auto_merge"}`, "/graphql"},
 		{"github_contents", `{"repo":"o/r","path":"p","recursive":true}`, "/contents/"},
 		{"github_contents", `{"repo":"o/r","recursive":true,"ref":"a/b"}`, "/commits/"},
 		{"github_repository", `{"repo":"o/r"}`, "/languages"},

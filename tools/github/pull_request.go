@@ -13,7 +13,7 @@ import (
 
 type pullRequestArguments struct {
 	numbered
-	Part string `json:"part,omitempty" enum:"summary,files,diff,reviews,review_comments,comments,commits,checks" default:"summary"`
+	Part string `json:"part,omitempty" enum:"summary,files,diff,reviews,review_threads,review_comments,comments,commits,checks" default:"summary"`
 	reading
 	Page    int `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
@@ -22,11 +22,14 @@ type pullRequestArguments struct {
 // Check ties the arguments for single texts to the parts that have texts.
 func (in pullRequestArguments) Check() []string {
 	faults := in.numbered.Check()
-	if in.Comment > 0 && !slices.Contains([]string{"reviews", "review_comments", "comments"}, in.Part) {
-		faults = append(faults, "'comment' needs 'part' reviews, review_comments or comments")
+	if in.Comment > 0 && !slices.Contains([]string{"reviews", "review_threads", "review_comments", "comments"}, in.Part) {
+		faults = append(faults, "'comment' needs 'part' reviews, review_threads, review_comments or comments")
 	}
 	if in.Offset > 0 && in.Comment == 0 && in.Part != "summary" {
 		faults = append(faults, "'offset' needs 'comment', or 'part' summary")
+	}
+	if in.Part == "review_threads" && in.PerPage > threadsPerPage {
+		faults = append(faults, fmt.Sprintf("'per_page' is at most %d for 'part' review_threads", threadsPerPage))
 	}
 	return faults
 }
@@ -37,13 +40,12 @@ func (in pullRequestArguments) options() *github.ListOptions {
 
 func (a *api) pullRequestTool() tools.Tool {
 	return tools.Define(tools.Tool{
-		Name:  "github_pull_request",
-		Title: "One pull request",
-		Description: "Read one part of a pull request: summary (description, mergeability, checks, reviews), files, diff, reviews, review_comments (on lines of code), comments (the conversation), commits or checks. " +
-			"Begin with summary. The diff comes in pages of whole files.",
-		Access:    tools.Read,
-		OpenWorld: true,
-		Scopes:    repoScope(),
+		Name:        "github_pull_request",
+		Title:       "One pull request",
+		Description: "Read one part of a pull request: summary (description, mergeability, checks, reviews), files, diff, reviews, review_threads (comments on code, resolved or not), review_comments (the same, flat), comments (the conversation), commits or checks (with why they fail).",
+		Access:      tools.Read,
+		OpenWorld:   true,
+		Scopes:      repoScope(),
 	}, a.pullRequest)
 }
 
@@ -53,6 +55,7 @@ func (a *api) pullRequest(ctx context.Context, in pullRequestArguments) (string,
 		"files":           a.pullFiles,
 		"diff":            a.pullDiff,
 		"reviews":         a.pullReviews,
+		"review_threads":  a.pullReviewThreads,
 		"review_comments": a.pullReviewComments,
 		"comments":        a.pullComments,
 		"commits":         a.pullCommits,

@@ -11,6 +11,7 @@ import (
 // check is one check run, or one status of the older kind.
 type check struct {
 	name, result, detail, address string
+	job                           int64 // of GitHub Actions; 0: another kind of check
 }
 
 // isGood tells whether a check asks for nobody's attention.
@@ -31,6 +32,10 @@ func checkOfRun(run *github.CheckRun) check {
 	}
 	if run.GetStatus() != "completed" {
 		c.result = run.GetStatus()
+	}
+	// The check run of a job has the job's id.
+	if run.GetApp().GetSlug() == "github-actions" {
+		c.job = run.GetID()
 	}
 	return c
 }
@@ -158,14 +163,28 @@ func (a *api) pullChecks(ctx context.Context, in pullRequestArguments) (string, 
 	if err != nil {
 		return "", explain(err, "checks of "+in.String())
 	}
+	text := page.text(in, sha)
+	failed := failingJobs(page.checks)
+	if len(failed) == 0 {
+		return text, nil
+	}
+	logs, err := a.jobLogs(ctx, in.repository, failed, checksBudget-len(text))
+	if err != nil {
+		return "", err
+	}
+	return text + "\n\n" + logs, nil
+}
+
+// text lists the checks, those that ask for attention first.
+func (p *checkPage) text(in pullRequestArguments, sha string) string {
 	var good, bad []string
-	for _, c := range page.checks {
+	for _, c := range p.checks {
 		if c.isGood() {
 			good = append(good, c.name+" — "+c.result)
 		} else {
 			bad = append(bad, join("\n  ", join(": ", c.name+" — "+c.result, c.detail), c.address))
 		}
 	}
-	heading := fmt.Sprintf("%s: %s of commit %s; %s", in, some(len(page.checks), "check"), shortSHA(sha), position(in.Page, page.last))
-	return listing(join(" ", heading, page.note()), append(bad, good...)), nil
+	heading := fmt.Sprintf("%s: %s of commit %s; %s", in, some(len(p.checks), "check"), shortSHA(sha), position(in.Page, p.last))
+	return listing(join(" ", heading, p.note()), append(bad, good...))
 }

@@ -20,7 +20,7 @@ func (a *api) pullSummary(ctx context.Context, in pullRequestArguments) (string,
 	if in.Offset > 0 {
 		return pullBody(pull, in.Offset), nil
 	}
-	var checks, reviews string
+	var checks, reviews, blocked string
 	group, groupContext := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		checks, err = a.checksLine(groupContext, in, pull.GetHead().GetSHA())
@@ -30,10 +30,16 @@ func (a *api) pullSummary(ctx context.Context, in pullRequestArguments) (string,
 		reviews, err = a.reviewsLine(groupContext, in, pull)
 		return err
 	})
+	if pull.GetState() == "open" && pull.GetMergeableState() == "blocked" {
+		group.Go(func() error {
+			blocked = a.blockedBy(groupContext, in.numbered)
+			return nil
+		})
+	}
 	if err := group.Wait(); err != nil {
 		return "", err
 	}
-	return join("\n", pullHead(pull), mergeLine(pull), checks, reviews) + "\n\n" + pullBody(pull, 0), nil
+	return join("\n", pullHead(pull), mergeLine(pull, blocked), checks, reviews) + "\n\n" + pullBody(pull, 0), nil
 }
 
 func pullHead(pull *github.PullRequest) string {
@@ -46,7 +52,7 @@ func pullHead(pull *github.PullRequest) string {
 		count(pull.GetComments(), "comment"), count(pull.GetReviewComments(), "review comment"))
 	return join("\n",
 		fmt.Sprintf("# #%d %s", pull.GetNumber(), oneLine(pull.GetTitle(), 300)),
-		join(", ", pullState(pull), "by "+author(pull.User, pull.GetAuthorAssociation()), oneLine(from, 120)+" → "+oneLine(pull.GetBase().GetRef(), 100),
+		join(", ", pullState(pull), "by "+author(pull.User, pull.GetAuthorAssociation()), fmt.Sprintf("%s at %s → %s", oneLine(from, 120), shortSHA(pull.GetHead().GetSHA()), oneLine(pull.GetBase().GetRef(), 100)),
 			dated("created", pull.GetCreatedAt()), dated("updated", pull.GetUpdatedAt())),
 		pull.GetHTMLURL(),
 		attributes(pull.Labels, pull.Assignees, pull.Milestone),
@@ -64,8 +70,9 @@ func pullBody(pull *github.PullRequest, offset int) string {
 }
 
 // mergeLine says whether a pull request can be merged. GitHub works it out
-// when asked, so the first answer may be that it isn't known.
-func mergeLine(pull *github.PullRequest) string {
+// when asked, so the first answer may be that it isn't known. blocked is what is
+// in the way, if that is known.
+func mergeLine(pull *github.PullRequest, blocked string) string {
 	if pullState(pull) == "merged" {
 		return fmt.Sprintf("%s by %s as %s", dated("merged", pull.GetMergedAt()), login(pull.MergedBy), shortSHA(pull.GetMergeCommitSHA()))
 	}
@@ -82,9 +89,16 @@ func mergeLine(pull *github.PullRequest) string {
 		"draft":     "no, it is a draft",
 	}
 	state := pull.GetMergeableState()
+	automatic := ""
+	if pull.AutoMerge != nil {
+		automatic = "; will be merged automatically (" + oneLine(pull.AutoMerge.GetMergeMethod(), 20) + ")"
+	}
+	if blocked != "" {
+		return "mergeable: not yet: " + blocked + automatic
+	}
 	switch {
 	case meaning[state] != "":
-		return "mergeable: " + meaning[state]
+		return "mergeable: " + meaning[state] + automatic
 	case pull.Mergeable == nil:
 		return "mergeable: not known yet; ask again in a few seconds"
 	case *pull.Mergeable:

@@ -18,7 +18,7 @@ func TestPullRequests(t *testing.T) {
 	t.Parallel()
 	f := start(t, map[string]answer{pullsPath: file("pulls").with("Link", links("page=2", "page=7"))})
 	f.gives("github_pull_requests", `{"repo":"octocat/Hello-World"}`,
-		"octocat/Hello-World: 1 open pull request on page 1 of 7; next: page=2\n\n#1347 Amazing new feature — open, bug, @octocat, new-topic → master, 2011-01-26")
+		"octocat/Hello-World: 1 open pull request on page 1 of 7; next: page=2\n\n#1347 Amazing new feature — open, @octocat, 2011-01-26, new-topic → master, bug")
 	f.wasAsked(pullsPath + "?direction=desc&page=1&per_page=30&sort=created&state=open")
 	if _, err := f.call("github_pull_requests", `{"repo":"octocat/Hello-World","state":"all","head":"new-topic","base":"master","sort":"long-running","direction":"asc","page":2,"per_page":10}`); err != nil {
 		t.Error(err)
@@ -42,7 +42,7 @@ func TestPullRequestsSize(t *testing.T) {
 		"head":{"ref":%q},"base":{"ref":"release-1.2"}}`, long, long, strings.ReplaceAll(long, " ", "-"))
 	f := start(t, map[string]answer{pullsPath: {body: "[" + strings.Repeat(item+",", 29) + item + "]"}})
 	got, err := f.call("github_pull_requests", `{"repo":"octocat/Hello-World","state":"closed"}`)
-	if err != nil || len(got) > 7_500 || strings.Count(got, "\n#12345 ") != 30 {
+	if err != nil || len(got) > 6_000 || strings.Count(got, "\n#12345 ") != 30 {
 		t.Errorf("%d bytes, %v:\n%s", len(got), err, got)
 	}
 	usual := fmt.Sprintf(`{"number":12345,"state":"open","title":%q,"created_at":"2026-01-30T00:00:00Z","user":{"login":"octocat"},
@@ -71,7 +71,7 @@ func pullAnswers() map[string]answer {
 }
 
 const summary = `# #1347 Amazing new feature
-open, by @octocat, octocat:new-topic → master, created 2011-01-26, updated 2011-01-26
+open, by @octocat, octocat:new-topic at 6dcb09b → master, created 2011-01-26, updated 2011-01-26
 https://github.com/octocat/Hello-World/pull/1347
 labels: bug; assigned: @octocat @hubot; milestone: v1.0
 3 commits, 5 files +100 −3, 10 comments
@@ -112,16 +112,17 @@ func TestPullRequestSummaryOutOfReach(t *testing.T) {
 func TestPullRequestMergeability(t *testing.T) {
 	t.Parallel()
 	for fields, want := range map[string]string{
-		`"state":"open","mergeable":null,"mergeable_state":"unknown"`:            "mergeable: not known yet; ask again in a few seconds",
-		`"state":"open","mergeable":true,"mergeable_state":"clean"`:              "mergeable: yes",
-		`"state":"open","mergeable":true,"mergeable_state":"unstable"`:           "mergeable: yes, but not all checks are green",
-		`"state":"open","mergeable":false,"mergeable_state":"dirty"`:             "mergeable: no, it conflicts with the base branch",
-		`"state":"open","mergeable":true,"mergeable_state":"blocked"`:            "mergeable: not yet, a required review or check is missing",
-		`"state":"open","mergeable":true,"mergeable_state":"behind"`:             "mergeable: not yet, the branch is behind the base branch",
-		`"state":"open","draft":true,"mergeable":true,"mergeable_state":"draft"`: "mergeable: no, it is a draft",
-		`"state":"open","mergeable":true,"mergeable_state":"new"`:                "mergeable: yes, new",
-		`"state":"open","mergeable":false`:                                       "mergeable: no",
-		`"state":"closed","closed_at":"2026-01-31T00:00:00Z"`:                    "closed without merging, 2026-01-31",
+		`"state":"open","mergeable":null,"mergeable_state":"unknown"`:                                         "mergeable: not known yet; ask again in a few seconds",
+		`"state":"open","mergeable":true,"mergeable_state":"clean"`:                                           "mergeable: yes",
+		`"state":"open","mergeable":true,"mergeable_state":"unstable"`:                                        "mergeable: yes, but not all checks are green",
+		`"state":"open","mergeable":false,"mergeable_state":"dirty"`:                                          "mergeable: no, it conflicts with the base branch",
+		`"state":"open","mergeable":true,"mergeable_state":"blocked"`:                                         "mergeable: not yet, a required review or check is missing",
+		`"state":"open","mergeable":true,"mergeable_state":"unstable","auto_merge":{"merge_method":"squash"}`: "mergeable: yes, but not all checks are green; will be merged automatically (squash)",
+		`"state":"open","mergeable":true,"mergeable_state":"behind"`:                                          "mergeable: not yet, the branch is behind the base branch",
+		`"state":"open","draft":true,"mergeable":true,"mergeable_state":"draft"`:                              "mergeable: no, it is a draft",
+		`"state":"open","mergeable":true,"mergeable_state":"new"`:                                             "mergeable: yes, new",
+		`"state":"open","mergeable":false`:                                                                    "mergeable: no",
+		`"state":"closed","closed_at":"2026-01-31T00:00:00Z"`:                                                 "closed without merging, 2026-01-31",
 		`"state":"closed","merged":true,"merged_at":"2026-01-31T00:00:00Z","merged_by":{"login":"hubot"},"merge_commit_sha":"e5bd3914e2e596debea16f433f57875b5b90bcd6"`: "merged 2026-01-31 by @hubot as e5bd391",
 	} {
 		answers := pullAnswers()
@@ -207,9 +208,9 @@ func TestPullRequestRefuses(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1,"part":"file"}`,
-		`github_pull_request: 'part' must be one of summary, files, diff, reviews, review_comments, comments, commits, checks; got "file"; did you mean "files"?`)
+		`github_pull_request: 'part' must be one of summary, files, diff, reviews, review_threads, review_comments, comments, commits, checks; got "file"; did you mean "files"?`)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1,"comment":5,"part":"files","offset":1}`,
-		`github_pull_request: 'comment' needs 'part' reviews, review_comments or comments`)
+		`github_pull_request: 'comment' needs 'part' reviews, review_threads, review_comments or comments`)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1,"part":"diff","offset":1}`,
 		`github_pull_request: 'offset' needs 'comment', or 'part' summary`)
 	f.wasAsked()

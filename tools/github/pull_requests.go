@@ -25,7 +25,7 @@ func (a *api) pullRequestsTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_pull_requests",
 		Title:       "Pull requests of a repository",
-		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, label, review or words use github_search with kind pull_requests.",
+		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, draft, label, review or words use github_search with kind pull_requests.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
@@ -51,11 +51,12 @@ func (a *api) pullRequests(ctx context.Context, in pullRequestsArguments) (strin
 	return listing(fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "pull request"), position(in.Page, r))), lines), nil
 }
 
-// pullLine says what matters about a pull request in less than 200 bytes.
+// pullLine says what matters about a pull request in less than 200 bytes; labels
+// are what is cut first.
 func pullLine(pull *github.PullRequest) string {
-	facts := join(", ", pullState(pull), strings.Join(labelNames(pull.Labels), ", "), login(pull.User),
-		oneLine(pull.GetHead().GetRef(), 40)+" → "+oneLine(pull.GetBase().GetRef(), 30), day(pull.GetCreatedAt()))
-	return fmt.Sprintf("#%d %s — %s", pull.GetNumber(), oneLine(pull.GetTitle(), 80), oneLine(facts, 130))
+	facts := join(", ", pullState(pull), login(pull.User), day(pull.GetCreatedAt()),
+		oneLine(pull.GetHead().GetRef(), 32)+" → "+oneLine(pull.GetBase().GetRef(), 20), strings.Join(labelNames(pull.Labels), ", "))
+	return fmt.Sprintf("#%d %s — %s", pull.GetNumber(), oneLine(pull.GetTitle(), 70), oneLine(facts, 104))
 }
 
 // pullState is open, draft, merged or closed.

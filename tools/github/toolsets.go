@@ -15,7 +15,7 @@ func (a *api) toolsets() []toolset {
 		{"search", []tools.Tool{a.searchTool()}},
 		{"repositories", []tools.Tool{a.contentsTool(), a.repositoryTool(), a.commitsTool(), a.commitFilesTool(), a.repositoryWriteTool()}},
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
-		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
+		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool(), a.pullWriteTool(), a.mergeTool()}},
 		{"discussions", []tools.Tool{a.discussionsTool(), a.discussionWriteTool()}},
 		{"actions", []tools.Tool{a.actionsTool(), a.actionsWriteTool()}},
 		{"notifications", []tools.Tool{a.notificationsTool(), a.notificationsWriteTool()}},
