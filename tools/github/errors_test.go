@@ -135,6 +135,8 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_issue_write":   `{"repo":"o/r","action":"create","title":"t"}`,
 		"github_pull_requests": `{"repo":"o/r"}`,
 		"github_pull_request":  `{"repo":"o/r","number":1}`,
+		"github_api":           `{"path":"user"}`,
+		"github_api_write":     `{"graphql":"mutation{a}"}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))

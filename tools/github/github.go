@@ -18,6 +18,8 @@ type api struct {
 	client *github.Client
 	web    string // where people see what the API serves, without a slash at the end
 	about  func(context.Context) (string, error)
+	// repositories are the only ones that may be touched; none: all.
+	repositories []string
 }
 
 // Tools makes the GitHub tools. The address of the API is
@@ -46,7 +48,7 @@ func Tools(s tools.Setup) []tools.Tool {
 // newAPI answers what the tools work with, and what is wrong with its address.
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
-	a := &api{client: github.NewClient(s.API), web: webAddress(base), about: s.About}
+	a := &api{client: github.NewClient(s.API), web: webAddress(base), about: s.About, repositories: s.Repositories}
 	a.client.BaseURL = base
 	a.client.UserAgent = "valetkey"
 	return a, err
