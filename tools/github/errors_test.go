@@ -60,6 +60,8 @@ func TestRefusals(t *testing.T) {
 			"github: this search: no permission (403 Resource protected by organization SAML enforcement.); the organisation wants a single sign-on session: open https://github.com/orgs/octo/sso, then sign in again"},
 		"404": {message(404, "Not Found").with("X-OAuth-Scopes", "public_repo"),
 			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the credential the scope repo (it has: public_repo)"},
+		"404 gist": {message(404, "Not Found").with("X-OAuth-Scopes", "repo").with("X-Accepted-OAuth-Scopes", "gist"),
+			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the credential the scope gist (it has: repo)"},
 		"404 with repo": {message(404, "Not Found").with("X-OAuth-Scopes", "repo"),
 			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it"},
 		"410": {message(410, "Issues has been disabled in this repository."), "github: this search: refused (410 Issues has been disabled in this repository.)"},
@@ -135,6 +137,8 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_issue_write":   `{"repo":"o/r","action":"create","title":"t"}`,
 		"github_pull_requests": `{"repo":"o/r"}`,
 		"github_pull_request":  `{"repo":"o/r","number":1}`,
+		"github_gists":         `{}`,
+		"github_gist_write":    `{"action":"star","gist":"a1"}`,
 		"github_api":           `{"path":"user"}`,
 		"github_api_write":     `{"graphql":"mutation{a}"}`,
 	}
