@@ -139,6 +139,8 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_pull_request":  `{"repo":"o/r","number":1}`,
 		"github_gists":         `{}`,
 		"github_gist_write":    `{"action":"star","gist":"a1"}`,
+		"github_projects":      `{"owner":"o"}`,
+		"github_project_write": `{"owner":"o","project":1,"action":"add_draft","title":"t"}`,
 		"github_api":           `{"path":"user"}`,
 		"github_api_write":     `{"graphql":"mutation{a}"}`,
 	}

@@ -17,6 +17,7 @@ func (a *api) toolsets() []toolset {
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
 		{"gists", []tools.Tool{a.gistsTool(), a.gistWriteTool()}},
+		{"projects", []tools.Tool{a.projectsTool(), a.projectWriteTool()}},
 		{"api", []tools.Tool{a.apiTool(), a.apiWriteTool()}},
 	}
 }
