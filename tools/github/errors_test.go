@@ -137,6 +137,7 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_issue_write":   `{"repo":"o/r","action":"create","title":"t"}`,
 		"github_pull_requests": `{"repo":"o/r"}`,
 		"github_pull_request":  `{"repo":"o/r","number":1}`,
+		"github_people":        `{}`,
 		"github_gists":         `{}`,
 		"github_gist_write":    `{"action":"star","gist":"a1"}`,
 		"github_projects":      `{"owner":"o"}`,

@@ -43,7 +43,7 @@ func TestListSize(t *testing.T) {
 	var list struct {
 		Result struct{ Tools []json.RawMessage }
 	}
-	if err := json.Unmarshal(answer, &list); err != nil || len(list.Result.Tools) != 14 {
+	if err := json.Unmarshal(answer, &list); err != nil || len(list.Result.Tools) != 15 {
 		t.Errorf("%d tools, %v", len(list.Result.Tools), err)
 	}
 	if len(github.Instructions) > 600 {

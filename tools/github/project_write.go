@@ -146,7 +146,9 @@ type projectIssue struct {
 
 // found asks for the issue or pull request that the item is named by.
 func (w *projectWriting) found(ctx context.Context, n numbered) (*projectIssue, error) {
-	var answer struct{ Repository *struct{ Issue *projectIssue } }
+	var answer struct {
+		Repository *struct{ Issue *projectIssue }
+	}
 	variables := map[string]any{"owner": n.owner(), "name": n.name(), "number": n.Number}
 	if err := w.api.graph(ctx, projectContentQuery, variables, &answer, n.String()); err != nil {
 		return nil, err

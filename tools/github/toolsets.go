@@ -16,6 +16,7 @@ func (a *api) toolsets() []toolset {
 		{"repositories", []tools.Tool{a.contentsTool()}},
 		{"issues", []tools.Tool{a.issuesTool(), a.issueTool(), a.issueWriteTool()}},
 		{"pull_requests", []tools.Tool{a.pullRequestsTool(), a.pullRequestTool()}},
+		{"organizations", []tools.Tool{a.peopleTool()}},
 		{"gists", []tools.Tool{a.gistsTool(), a.gistWriteTool()}},
 		{"projects", []tools.Tool{a.projectsTool(), a.projectWriteTool()}},
 		{"api", []tools.Tool{a.apiTool(), a.apiWriteTool()}},
