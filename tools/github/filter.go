@@ -152,9 +152,6 @@ func appendResult(out []byte, result any, budget int) []byte {
 // appendJSON writes a value compactly and stops soon after the budget: a small
 // value can stand for a huge text when its parts are the same ones.
 func appendJSON(out []byte, value any, budget int) []byte {
-	if len(out) > budget {
-		return out
-	}
 	switch value := value.(type) {
 	case []any:
 		out = append(out, '[')
