@@ -143,7 +143,7 @@ func (c apiCall) faults(wanted, elsewhere string) []string {
 			faults = append(faults, fault)
 		}
 	}
-	if _, err := newFilter(c.JQ); c.JQ != "" && err != nil {
+	if _, err := newJQFilter(c.JQ); c.JQ != "" && err != nil {
 		faults = append(faults, "'jq' is not a filter: "+err.Error())
 	}
 	return faults

@@ -190,7 +190,7 @@ func (a *apiAnswer) content(ctx context.Context, c apiCall) (text, cut string, e
 // filtered puts the answer through jq: JSON as it is, anything else as one
 // text.
 func (a *apiAnswer) filtered(ctx context.Context, source string) (text, cut string, err error) {
-	program, err := newFilter(source)
+	program, err := newJQFilter(source)
 	if err != nil {
 		return "", "", tools.UserError("github: the jq filter is not one: %w", err)
 	}

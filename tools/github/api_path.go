@@ -28,7 +28,7 @@ func parseRESTPath(path string, parameters json.RawMessage) (restPath, error) {
 	if err != nil || given.Fragment != "" || given.Host != "" || strings.ContainsAny(path, "\\#") {
 		return address, errors.New("'path' is not a plain path, like repos/octocat/Hello-World")
 	}
-	if address.path, err = plainPath(given.EscapedPath()); err != nil {
+	if address.path, err = plainRESTPath(given.EscapedPath()); err != nil {
 		return address, err
 	}
 	query, err := url.ParseQuery(given.RawQuery)
@@ -42,9 +42,9 @@ func parseRESTPath(path string, parameters json.RawMessage) (restPath, error) {
 	return address, address.checkSecrets()
 }
 
-// plainPath escapes each segment anew, and refuses those that would lead
+// plainRESTPath escapes each segment anew, and refuses those that would lead
 // elsewhere once a server unescapes them.
-func plainPath(escaped string) (string, error) {
+func plainRESTPath(escaped string) (string, error) {
 	hidden := regexp.MustCompile(`(?i)%(2e|2f|5c|25)`)
 	var plain []string
 	for segment := range strings.SplitSeq(strings.TrimPrefix(escaped, "/"), "/") {

@@ -117,26 +117,26 @@ func TestAPIWrites(t *testing.T) {
 	f.wasAsked("POST /repos/octocat/Hello-World/dispatches")
 }
 
-const graphPath = "POST /api/graphql"
+const graphqlPath = "POST /api/graphql"
 
 func TestAPIGraphQL(t *testing.T) {
 	t.Parallel()
-	f := start(t, map[string]answer{graphPath: {body: `{"data": {"viewer": {"login": "octocat"}}}`}})
+	f := start(t, map[string]answer{graphqlPath: {body: `{"data": {"viewer": {"login": "octocat"}}}`}})
 	f.gives("github_api", `{"graphql":"query($n:Int){ viewer { login } }","variables":{"n": 1}}`,
 		"this GraphQL document: 200\n\n"+`{"data":{"viewer":{"login":"octocat"}}}`)
-	if asked := f.wasAsked(graphPath); asked[0].body != `{"query":"query($n:Int){ viewer { login } }","variables":{"n":1}}` {
+	if asked := f.wasAsked(graphqlPath); asked[0].body != `{"query":"query($n:Int){ viewer { login } }","variables":{"n":1}}` {
 		t.Errorf("sent %s", asked[0].body)
 	}
 	f.gives("github_api", `{"graphql":"{viewer{login}}","jq":".data.viewer.login"}`, "this GraphQL document: 200\n\noctocat")
 	f.gives("github_api_write", `{"graphql":"mutation{a{b}}"}`, "this GraphQL document: 200\n\n"+`{"data":{"viewer":{"login":"octocat"}}}`)
-	f.answers[graphPath] = answer{body: `{"data":{"a":{"b":1},"c":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a node"}]}`}
+	f.answers[graphqlPath] = answer{body: `{"data":{"a":{"b":1},"c":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a node"}]}`}
 	f.gives("github_api", `{"graphql":"{a{b} c}","jq":".data.a.b"}`, "this GraphQL document: 200; with errors: Could not resolve to a node\n\n1")
-	f.answers[graphPath] = answer{body: `{"data":{"c":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a node"}]}`}
+	f.answers[graphqlPath] = answer{body: `{"data":{"c":null},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a node"}]}`}
 	f.refuses("github_api", `{"graphql":"{c}"}`,
 		"github: this GraphQL document: not found (Could not resolve to a node); check the spelling with github_search; if it is private, the account needs access to it")
-	f.answers[graphPath] = answer{body: `{"errors":[{"message":"Field 'c' doesn't exist on type 'Query'"}]}`}
+	f.answers[graphqlPath] = answer{body: `{"errors":[{"message":"Field 'c' doesn't exist on type 'Query'"}]}`}
 	f.refuses("github_api", `{"graphql":"{c}"}`, "github: this GraphQL document: refused: Field 'c' doesn't exist on type 'Query'")
-	f.answers[graphPath] = answer{body: `<html>`}
+	f.answers[graphqlPath] = answer{body: `<html>`}
 	f.refuses("github_api", `{"graphql":"{c}"}`,
 		"github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
 }

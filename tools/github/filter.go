@@ -24,15 +24,16 @@ const (
 	filterCheck  = 5 * time.Millisecond
 )
 
-// filter is a jq program that takes what matters out of an answer. It can't
+// jqFilter is a jq program that takes what matters out of an answer. It can't
 // see the environment, files or other input.
-type filter struct {
+type jqFilter struct {
 	code   *gojq.Code
 	memory uint64 // bytes it may use
+	time   time.Duration
 }
 
-// newFilter compiles a jq program; its error says what is wrong and where.
-func newFilter(source string) (*filter, error) {
+// newJQFilter compiles a jq program; its error says what is wrong and where.
+func newJQFilter(source string) (*jqFilter, error) {
 	if len(source) > maxFilter {
 		return nil, fmt.Errorf("it is longer than %s bytes", thousands(maxFilter))
 	}
@@ -44,7 +45,7 @@ func newFilter(source string) (*filter, error) {
 	if err != nil {
 		return nil, errors.New(oneLine(err.Error(), 300))
 	}
-	return &filter{code, filterMemory}, nil
+	return &jqFilter{code, filterMemory, filterTime}, nil
 }
 
 func syntaxFault(source string, err error) error {
@@ -72,9 +73,9 @@ var errFilterMemory = errors.New("too much memory")
 
 // run gives the results, each on lines of its own: texts as they are, anything
 // else as JSON. It stops at the budget in bytes, and says whether it had to.
-func (f *filter) run(ctx context.Context, input any, budget int) (text string, isCut bool, err error) {
+func (f *jqFilter) run(ctx context.Context, input any, budget int) (text string, isCut bool, err error) {
 	running, stop := context.WithCancelCause(ctx)
-	timed, cancel := context.WithTimeout(running, filterTime)
+	timed, cancel := context.WithTimeout(running, f.time)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
@@ -95,7 +96,7 @@ func (f *filter) run(ctx context.Context, input any, budget int) (text string, i
 			if isEnd(err) {
 				return strings.TrimSuffix(string(out), "\n"), false, nil
 			}
-			return "", false, filterFault(ctx, running, timed, err)
+			return "", false, f.fault(ctx, running, timed, err)
 		}
 		out = append(appendResult(out, result, budget), '\n')
 	}
@@ -108,14 +109,14 @@ func isEnd(err error) bool {
 	return errors.As(err, &halt) && halt.Value() == nil
 }
 
-func filterFault(caller, running, timed context.Context, err error) error {
+func (f *jqFilter) fault(caller, running, timed context.Context, err error) error {
 	switch {
 	case caller.Err() != nil:
 		return caller.Err()
 	case errors.Is(context.Cause(running), errFilterMemory):
 		return tools.UserError("github: the jq filter uses too much memory; make it simpler")
 	case timed.Err() != nil:
-		return tools.UserError("github: the jq filter takes longer than %d seconds; make it simpler", int(filterTime.Seconds()))
+		return tools.UserError("github: the jq filter takes longer than %v; make it simpler", f.time)
 	}
 	return tools.UserError("github: the jq filter stopped: %s; without jq, the answer shows what there is", oneLine(err.Error(), 300))
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
-// stamp is a time of the GraphQL API as the library has it.
-func stamp(t time.Time) github.Timestamp { return github.Timestamp{Time: t} }
+// graphTime is a time of the GraphQL API as the library has it.
+func graphTime(t time.Time) github.Timestamp { return github.Timestamp{Time: t} }
 
 type (
 	projectItemPage struct {

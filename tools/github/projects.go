@@ -168,7 +168,7 @@ func (a *api) projectList(ctx context.Context, in projectsArguments) (string, er
 	lines := make([]string, len(projects.Nodes))
 	for i, p := range projects.Nodes {
 		lines[i] = fmt.Sprintf("%d %s — %s", p.Number, oneLine(p.Title, 80),
-			join(": ", join(", ", p.facts(), dated("updated", stamp(p.UpdatedAt))), oneLine(p.ShortDescription, 120)))
+			join(": ", join(", ", p.facts(), dated("updated", graphTime(p.UpdatedAt))), oneLine(p.ShortDescription, 120)))
 	}
 	return listing(fmt.Sprintf("projects of %s: %s", in.Owner, projects.where(len(lines), "project")), lines), nil
 }
@@ -223,7 +223,7 @@ func (a *api) projectSummary(ctx context.Context, in projectsArguments) (string,
 	}
 	return join("\n\n",
 		join("\n", fmt.Sprintf("# %s's project %d: %s", in.Owner, p.Number, oneLine(p.Title, 200)),
-			join(", ", p.facts(), dated("updated", stamp(p.UpdatedAt))), p.URL, oneLine(p.ShortDescription, 300)),
+			join(", ", p.facts(), dated("updated", graphTime(p.UpdatedAt))), p.URL, oneLine(p.ShortDescription, 300)),
 		listing("## fields", fields), status, readme), nil
 }
 
@@ -246,7 +246,7 @@ func (a *api) projectStatusUpdates(ctx context.Context, in projectsArguments) (s
 }
 
 func (s *projectStatus) text(offset, limit int) string {
-	head := join(", ", strings.ToLower(strings.ReplaceAll(s.Status, "_", " ")), s.Creator.String(), day(stamp(s.CreatedAt)),
+	head := join(", ", strings.ToLower(strings.ReplaceAll(s.Status, "_", " ")), s.Creator.String(), day(graphTime(s.CreatedAt)),
 		join(" to ", oneLine(s.StartDate, 20), oneLine(s.TargetDate, 20)), "id "+oneLine(s.ID, 100))
 	return join("\n", "### "+head, excerpt(s.Body, offset, limit, "id="+oneLine(s.ID, 100)))
 }
