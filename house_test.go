@@ -29,8 +29,11 @@ func arrows() map[string][]string {
 			"github.com/mark3labs/mcp-go", "github.com/spf13/cobra", "github.com/kelseyhightower/envconfig",
 			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr",
 		},
-		"tools/github": {"tools", "credentials", "oauth", "github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync"},
-		"tools":        {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
+		"tools/github": {
+			"tools", "credentials", "oauth",
+			"github.com/google/go-github", "github.com/itchyny/gojq", "golang.org/x/oauth2", "golang.org/x/sync",
+		},
+		"tools": {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
 		"credentials": {
 			"deviceflow", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",

@@ -28,7 +28,7 @@ func (a *api) actionsWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_actions_write",
 		Title:       "Run GitHub Actions",
-		Description: "Start a workflow (dispatch), rerun a run, its failed jobs or one job, cancel a run, or enable or disable a workflow. Runs may deploy and cost money, so be sure the person wants it. force_cancel is for runs that cancel doesn't stop.",
+		Description: "Start a workflow (dispatch), rerun a run, its failed jobs or one job, cancel a run, or enable or disable a workflow. Runs may deploy and cost money: be sure the person wants it.",
 		Access:      tools.Write,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

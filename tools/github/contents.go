@@ -54,7 +54,7 @@ func (a *api) contentsTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_contents",
 		Title:       "Files of a repository",
-		Description: "Read a file, list a directory, or list all files below it (recursive), at any branch, tag or commit. Long files and lists come in parts and say how to go on: start_line counts lines, or entries of a list. Binary files are described, not shown.",
+		Description: "Read a file, list a directory, or list all files below it (recursive), at any branch, tag or commit. Long files and lists come in parts and say how to go on: start_line counts lines, or entries of a list.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

@@ -19,7 +19,7 @@ type discussionsArguments struct {
 	Answered *bool  `json:"answered,omitempty"`
 	Sort     string `json:"sort,omitempty" enum:"updated,created" default:"updated"`
 	Comment  string `json:"comment,omitempty" doc:"id from an answer: this one in full, with its replies"`
-	Offset   int    `json:"offset,omitempty" minimum:"0" doc:"characters of a cut text to skip"`
+	Offset   int    `json:"offset,omitempty" minimum:"0" doc:"characters to skip"`
 	After    string `json:"after,omitempty" doc:"cursor from an answer"`
 }
 
@@ -48,7 +48,7 @@ func (a *api) discussionsTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_discussions",
 		Title:       "Discussions",
-		Description: "List a repository's discussions and their categories, or read one (number) with its comments and replies. Long texts are cut and say how to read on.",
+		Description: "List a repository's discussions and their categories, or read one (number) with its comments and replies.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

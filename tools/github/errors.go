@@ -228,11 +228,15 @@ func orNone(list []string) string {
 func notFoundText(header http.Header, what string) string {
 	text := fmt.Sprintf("github: %s: not found (404); check the spelling with github_search; if it is private, the account needs access to it", what)
 	granted, known := scopes(header, grantedScopes)
+	accepted, _ := scopes(header, acceptedScopes)
+	if len(accepted) == 0 {
+		accepted = repoScope()
+	}
 	switch {
 	case !known:
 		return text + " and the token a permission for it"
-	case !overlap(granted, []string{"repo"}):
-		return fmt.Sprintf("%s and the credential the scope repo (it has: %s)", text, orNone(granted))
+	case !overlap(granted, accepted):
+		return fmt.Sprintf("%s and the credential the scope %s (it has: %s)", text, strings.Join(accepted, " or "), orNone(granted))
 	}
 	return text
 }

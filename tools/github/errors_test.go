@@ -60,6 +60,8 @@ func TestRefusals(t *testing.T) {
 			"github: this search: no permission (403 Resource protected by organization SAML enforcement.); the organisation wants a single sign-on session: open https://github.com/orgs/octo/sso, then sign in again"},
 		"404": {message(404, "Not Found").with("X-OAuth-Scopes", "public_repo"),
 			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the credential the scope repo (it has: public_repo)"},
+		"404 gist": {message(404, "Not Found").with("X-OAuth-Scopes", "repo").with("X-Accepted-OAuth-Scopes", "gist"),
+			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the credential the scope gist (it has: repo)"},
 		"404 with repo": {message(404, "Not Found").with("X-OAuth-Scopes", "repo"),
 			"github: this search: not found (404); check the spelling with github_search; if it is private, the account needs access to it"},
 		"410": {message(410, "Issues has been disabled in this repository."), "github: this search: refused (410 Issues has been disabled in this repository.)"},
@@ -148,6 +150,13 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_security":            `{"kind":"dependabot","repo":"o/r"}`,
 		"github_pull_request_write":  `{"repo":"o/r","action":"ready","number":1}`,
 		"github_merge_write":         `{"repo":"o/r","action":"merge","number":1}`,
+		"github_people":              `{}`,
+		"github_gists":               `{}`,
+		"github_gist_write":          `{"action":"star","gist":"a1"}`,
+		"github_projects":            `{"owner":"o"}`,
+		"github_project_write":       `{"owner":"o","project":1,"action":"add_draft","title":"t"}`,
+		"github_api":                 `{"path":"user"}`,
+		"github_api_write":           `{"graphql":"mutation{a}"}`,
 	}
 	for _, tool := range toolsAt(&http.Client{Transport: transport}, "https://api.github.com/") {
 		_, err := tool.Call(ctx, json.RawMessage(arguments[tool.Name]))

@@ -118,8 +118,8 @@ func (n numbered) String() string { return fmt.Sprintf("%s#%d", n.Repo, n.Number
 
 // reading is the arguments for going on where a text was cut.
 type reading struct {
-	Comment int64 `json:"comment,omitempty" minimum:"1" doc:"id from an answer: read only this one, in full"`
-	Offset  int   `json:"offset,omitempty" minimum:"0" doc:"characters of a cut text to skip"`
+	Comment int64 `json:"comment,omitempty" minimum:"1" doc:"id: read only this one, in full"`
+	Offset  int   `json:"offset,omitempty" minimum:"0" doc:"characters to skip"`
 }
 
 // isStatus tells whether GitHub answered with this HTTP status.

@@ -36,7 +36,7 @@ func (a *api) issueTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_issue",
 		Title:       "One issue",
-		Description: "Read one issue: summary (text, facts, first comments), comments, timeline of events, sub_issues and parent, reactions, or linked pull requests. Works on a pull request's number too. Long texts are cut and say how to read on.",
+		Description: "Read one issue: summary (text, facts, first comments), comments, timeline of events, sub_issues and parent, reactions, or linked pull requests. Works on a pull request's number too.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

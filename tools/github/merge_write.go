@@ -39,7 +39,7 @@ func (a *api) mergeTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_merge_write",
 		Title:       "Merge pull requests",
-		Description: "Merge a pull request now, or with auto_merge once required reviews and checks are there. Only another commit can take it back, so be sure the person wants it.",
+		Description: "Merge a pull request now, or with auto_merge once required reviews and checks are there. Be sure the person wants it.",
 		Access:      tools.Destructive,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

@@ -22,7 +22,7 @@ type notificationsArguments struct {
 	Thread        int64  `json:"thread,omitempty" doc:"id: read only this one, and whether it is subscribed to"`
 	Repo          string `json:"repo,omitempty" doc:"owner/name"`
 	All           bool   `json:"all,omitempty" doc:"read ones too"`
-	Participating bool   `json:"participating,omitempty" doc:"only those the person takes part in or is mentioned in"`
+	Participating bool   `json:"participating,omitempty" doc:"taking part or mentioned"`
 	Since         string `json:"since,omitempty" doc:"updated since, YYYY-MM-DD"`
 	Before        string `json:"before,omitempty"`
 	Page          int    `json:"page,omitempty"`

@@ -15,7 +15,7 @@ type repositoryArguments struct {
 	Repo    string `json:"repo,omitempty" doc:"owner/name; all parts but starred need it"`
 	Part    string `json:"part,omitempty" enum:"summary,branches,tags,releases,labels,milestones,contributors,collaborators,activity,starred" default:"summary"`
 	Name    string `json:"name,omitempty" doc:"only this branch, tag, release (its tag, or latest) or label; starred: by this account"`
-	Offset  int    `json:"offset,omitempty" minimum:"0" doc:"characters of a cut text to skip"`
+	Offset  int    `json:"offset,omitempty" minimum:"0" doc:"characters to skip"`
 	Page    int    `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
 }

@@ -35,7 +35,7 @@ func (a *api) searchTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_search",
 		Title:       "Search GitHub",
-		Description: "Search all of GitHub for repositories, code, issues, pull requests, users or commits. Use it when a name or number is unknown, or to filter by author, label, date or review state. Code search covers default branches and needs a word besides qualifiers. At most 1,000 results can be reached: narrow the query instead of paging far.",
+		Description: "Search all of GitHub for repositories, code, issues, pull requests, users or commits. Use it when a name or number is unknown, or to filter by author, label, date or review state. Code search covers default branches and needs a word besides qualifiers.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

@@ -25,7 +25,7 @@ type securityArguments struct {
 	Ecosystem string `json:"ecosystem,omitempty"`
 	Package   string `json:"package,omitempty"`
 	Ref       string `json:"ref,omitempty" doc:"code_scanning"`
-	Offset    int    `json:"offset,omitempty" doc:"characters of a cut text to skip"`
+	Offset    int    `json:"offset,omitempty" doc:"characters to skip"`
 	After     string `json:"after,omitempty" doc:"an answer's next"`
 	PerPage   int    `json:"per_page,omitempty" maximum:"50"`
 }

@@ -20,6 +20,10 @@ func (a *api) toolsets() []toolset {
 		{"actions", []tools.Tool{a.actionsTool(), a.actionsWriteTool()}},
 		{"notifications", []tools.Tool{a.notificationsTool(), a.notificationsWriteTool()}},
 		{"security", []tools.Tool{a.securityTool()}},
+		{"organizations", []tools.Tool{a.peopleTool()}},
+		{"gists", []tools.Tool{a.gistsTool(), a.gistWriteTool()}},
+		{"projects", []tools.Tool{a.projectsTool(), a.projectWriteTool()}},
+		{"api", []tools.Tool{a.apiTool(), a.apiWriteTool()}},
 	}
 }
 

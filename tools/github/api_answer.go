@@ -1,0 +1,210 @@
+package github
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// apiAnswer is what came back: JSON, a text, or a description of a binary.
+type apiAnswer struct {
+	status string // "200", "201" …
+	next   string // how to ask for the next page; "" if there is none
+	note   string // what else the heading has to say
+	body   []byte
+	isText bool
+}
+
+// sendREST asks the REST API.
+func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
+	var body any
+	if c.Body != nil {
+		body = c.Body
+	}
+	request, err := a.client.NewRequest(c.Method, a.client.BaseURL.String()+c.address.String(), body)
+	if err != nil {
+		return nil, explain(err, c.String())
+	}
+	if c.Accept != "" {
+		request.Header.Set("Accept", c.Accept)
+	}
+	response, err := a.client.BareDo(ctx, request)
+	var accepted *github.AcceptedError
+	switch {
+	case errors.As(err, &accepted):
+		return &apiAnswer{status: "202, GitHub is still at work on it", body: accepted.Raw}, nil
+	case err != nil:
+		return nil, explain(err, c.String())
+	}
+	defer response.Body.Close()
+	answer := &apiAnswer{status: fmt.Sprint(response.StatusCode), next: nextQuery(response.Header, c.address.query)}
+	return answer, explain(answer.read(response.Response, c.Accept), c.String())
+}
+
+// read takes the body, unless it is a binary. GitHub labels raw texts as JSON
+// now and then, so what was asked for and what is there decide.
+func (a *apiAnswer) read(response *http.Response, accept string) error {
+	buffered := bufio.NewReaderSize(response.Body, sniffed)
+	head, err := buffered.Peek(sniffed)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if bytes.IndexByte(head, 0) >= 0 {
+		mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+		length := "of unknown size"
+		if response.ContentLength >= 0 {
+			length = size(int(response.ContentLength))
+		}
+		a.note = join(", ", "binary and not shown", oneLine(mediaType, 60), length)
+		return nil
+	}
+	if a.body, err = io.ReadAll(buffered); err != nil {
+		return err
+	}
+	wantsText := strings.Contains(accept, "raw") || strings.Contains(accept, "diff") || strings.Contains(accept, "patch")
+	a.isText = wantsText || !json.Valid(a.body)
+	return nil
+}
+
+// sendDocument asks the GraphQL API. Errors beside data are left to the answer
+// and named in its heading.
+func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
+	body := map[string]any{"query": c.GraphQL}
+	if c.Variables != nil {
+		body["variables"] = c.Variables
+	}
+	request, err := a.client.NewRequest(http.MethodPost, a.graphAddress(), body)
+	if err != nil {
+		return nil, err
+	}
+	answer := &apiAnswer{status: "200"}
+	var raw json.RawMessage
+	if _, err := a.client.Do(ctx, request, &raw); err != nil {
+		return nil, explain(err, c.String())
+	}
+	var outcome struct {
+		Data   map[string]json.RawMessage
+		Errors []graphError
+	}
+	if err := json.Unmarshal(raw, &outcome); err != nil {
+		return nil, explain(err, c.String())
+	}
+	fault := graphFault(outcome.Errors, c.String())
+	for _, value := range outcome.Data {
+		if fault != nil && string(value) != "null" {
+			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
+			fault = nil
+		}
+	}
+	answer.body = raw
+	return answer, fault
+}
+
+// nextQuery says how to ask for the next page, by what is different in its
+// address.
+func nextQuery(header http.Header, sent url.Values) string {
+	link := regexp.MustCompile(`<([^>]*)>;[^,<]*rel="next"`).FindStringSubmatch(header.Get("Link"))
+	if link == nil {
+		return ""
+	}
+	next, err := url.Parse(link[1])
+	if err != nil {
+		return ""
+	}
+	different := map[string]string{}
+	for name, values := range next.Query() {
+		if !slices.Equal(values, sent[name]) {
+			different[oneLine(name, 60)] = oneLine(values[0], 200)
+		}
+	}
+	if page := different["page"]; page != "" && len(different) == 1 {
+		return "next: page=" + page
+	}
+	parameters, err := json.Marshal(different)
+	if err != nil || len(different) == 0 {
+		return ""
+	}
+	return "next: query with " + string(parameters)
+}
+
+// show writes the heading, which says all there is to say, and below it
+// nothing but the answer.
+func (a *apiAnswer) show(ctx context.Context, c apiCall) (string, error) {
+	text, cut, err := a.content(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	heading := c.String() + ": " + join("; ", a.status, a.note, a.next, cut)
+	if text == "" {
+		return heading, nil
+	}
+	return heading + "\n\n" + text, nil
+}
+
+// content is the answer as far as it fits, and what was cut.
+func (a *apiAnswer) content(ctx context.Context, c apiCall) (text, cut string, err error) {
+	switch {
+	case len(a.body) == 0:
+		return "", "", nil
+	case c.JQ != "":
+		return a.filtered(ctx, c.JQ)
+	case a.isText:
+		text, note := cleanNoting(string(a.body))
+		shown := cutAtLine(text, fileBudget)
+		if len(shown) == len(text) {
+			return text, strings.TrimSpace(note), nil
+		}
+		end := utf8.RuneCountInString(shown)
+		return shown, fmt.Sprintf("cut after %s of %s characters; next: jq=.[%d:%d]",
+			thousands(end), thousands(utf8.RuneCountInString(text)), end, end+fileBudget), nil
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, a.body); err != nil {
+		return "", "", explain(err, c.String())
+	}
+	text = clean(compact.String())
+	if shown := cutAtLine(text, fileBudget); len(shown) < len(text) {
+		return shown, fmt.Sprintf("cut after %s of %s: pick fields with jq, or ask for less", size(len(shown)), size(len(text))), nil
+	}
+	return text, "", nil
+}
+
+// filtered puts the answer through jq: JSON as it is, anything else as one
+// text.
+func (a *apiAnswer) filtered(ctx context.Context, source string) (text, cut string, err error) {
+	program, err := newJQFilter(source)
+	if err != nil {
+		return "", "", tools.UserError("github: the jq filter is not one: %w", err)
+	}
+	var input any
+	if a.isText {
+		input, _ = cleanNoting(string(a.body))
+	} else if input, err = decodeJSON(a.body); err != nil {
+		return "", "", explain(err, "the answer")
+	}
+	text, isCut, err := program.run(ctx, input, fileBudget)
+	switch {
+	case err != nil:
+		return "", "", err
+	case isCut:
+		cut = fmt.Sprintf("cut after %s: let jq pick less", size(len(text)))
+	case text == "":
+		cut = "jq gave nothing"
+	}
+	return clean(text), cut, nil
+}
