@@ -89,8 +89,11 @@ func TestUnsavedSignInIsStoredLater(t *testing.T) {
 	t.Parallel()
 	w := lasting(t)
 	store := w.shared()
-	c, other := w.credential(), w.credential()
-	r, theirs := required(t, w.call(c)), required(t, w.call(other))
+	polling, o := w.watched()
+	r := required(t, w.call(w.with(o)))
+	<-polling
+	other := w.credential()
+	theirs := required(t, w.call(other))
 	equal(t, "code", theirs.UserCode, r.UserCode)
 	store.refuse(nil, refusal(credentials.Declined))
 	must(t, w.box.Approve(r.UserCode))
@@ -223,8 +226,11 @@ func TestSecondTokenIsGivenBack(t *testing.T) {
 func TestSwitchAccountKeepsAnApprovedToken(t *testing.T) {
 	t.Parallel()
 	w, _, _ := owned(t)
-	one, two := w.credential(), w.credential()
-	equal(t, "code", signInAgain(t, one).UserCode, signInAgain(t, two).UserCode)
+	polling, o := w.watched()
+	one, two := w.with(o), w.credential()
+	code := signInAgain(t, one).UserCode
+	<-polling
+	equal(t, "code", signInAgain(t, two).UserCode, code)
 	left := w.record(one)
 	approved := *left.Pending
 	approved.Token = left.Token

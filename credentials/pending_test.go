@@ -24,7 +24,7 @@ func (w *world) shared() *faulty {
 // faster that the code would expire under them.
 func (w *world) tickUntil(r *credentials.SignInRequired) {
 	w.t.Helper()
-	pace := time.NewTicker(5 * time.Millisecond)
+	pace, late := time.NewTicker(5*time.Millisecond), time.After(patience)
 	defer pace.Stop()
 	for {
 		select {
@@ -36,7 +36,7 @@ func (w *world) tickUntil(r *credentials.SignInRequired) {
 		case w.clock.ticks <- struct{}{}:
 		case <-r.Done():
 			return
-		case <-time.After(patience):
+		case <-late:
 			w.t.Fatal("the sign-in doesn't end")
 		}
 	}
