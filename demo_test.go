@@ -19,7 +19,7 @@ func TestDemo(t *testing.T) {
 	if got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
-	steps := []string{"1. A host starts", "2. It lists the tools", "12 tools in", "3. The assistant calls", "sign in: open http://127.0.0.1:", "@mona-example", " ms, 1 request to the service]"}
+	steps := []string{"1. A host starts", "2. It lists the tools", "14 tools in", "3. The assistant calls", "sign in: open http://127.0.0.1:", "@mona-example", " ms, 1 request to the service]"}
 	if runtime.GOOS == "linux" || strings.Contains(got.stdout, "no keyring") {
 		steps = append(steps, "There is no keyring to show", "4. The same call again, in the same process")
 	} else {
