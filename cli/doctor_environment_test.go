@@ -15,8 +15,9 @@ func TestOwnVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	var explained []string
-	for _, cell := range regexp.MustCompile("(?m)^\\| [^|]*VALET_[^|]*\\|").FindAll(readme, -1) {
-		explained = append(explained, regexp.MustCompile("VALET_[A-Z_]+").FindAllString(string(cell), -1)...)
+	cells, variables := regexp.MustCompile(`(?m)^\| [^|]*VALET_[^|]*\|`), regexp.MustCompile(`VALET_[A-Z_]+`)
+	for _, cell := range cells.FindAllString(string(readme), -1) {
+		explained = append(explained, variables.FindAllString(cell, -1)...)
 	}
 	slices.Sort(explained)
 	if known := ownVariables(); !slices.Equal(known, explained) {

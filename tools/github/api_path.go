@@ -51,7 +51,7 @@ func plainRESTPath(escaped string) (string, error) {
 		name, err := url.PathUnescape(segment)
 		switch {
 		case err != nil, name == "", name == ".", name == "..", clean(name) != name:
-			return "", errors.New("'path' must be a plain path, without empty parts, . and ..")
+			return "", errors.New("'path' must be a plain path, without '..' and empty parts")
 		case strings.ContainsAny(name, "/\\\n\t"), hidden.MatchString(name):
 			return "", errors.New("'path' must not hold escaped slashes or the like; for such a name use another tool")
 		}

@@ -148,7 +148,7 @@ func TestAPIRefuses(t *testing.T) {
 	f := start(t, nil)
 	const plain = "'path' is not a plain path, like repos/octocat/Hello-World"
 	const host = "'path' must be a path below the API's address, without a host, like repos/octocat/Hello-World"
-	const parts = "'path' must be a plain path, without empty parts, . and .."
+	const parts = "'path' must be a plain path, without '..' and empty parts"
 	const slashes = "'path' must not hold escaped slashes or the like; for such a name use another tool"
 	const secret = "a token or secret has no place in an address; the request is signed in already"
 	for arguments, want := range map[string]string{
