@@ -14,21 +14,24 @@ import (
 
 const docs = "../../docs/github.md"
 
-// The table of tools in the documentation is made from the declarations:
-// go test ./tools/github -update
+// The tables in the documentation are made from the declarations and from the
+// list of the peer's tools: go test ./tools/github -update
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(docs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const begin, end = "<!-- tools -->\n", "<!-- end of tools -->\n"
-	before, rest, found := strings.Cut(string(bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n"))), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no place for the table", docs)
+	want := string(bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n")))
+	for name, table := range map[string]string{"tools": toolTable(t), "parity": parityTable(t)} {
+		begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->\n"
+		before, rest, found := strings.Cut(want, begin)
+		_, after, closed := strings.Cut(rest, end)
+		if !found || !closed {
+			t.Fatalf("%s has no place for the table of %s", docs, name)
+		}
+		want = before + begin + table + end + after
 	}
-	want := before + begin + toolTable(t) + end + after
 	if *update {
 		if err := os.WriteFile(docs, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
