@@ -295,7 +295,7 @@ func TestInspector(t *testing.T) {
 				Result struct{ Tools []struct{ Name string } }
 			}
 			decode(t, inspect(t, p.env, "--protocol-era", era, "--strict", binary(t), "--method", "tools/list"), &listed)
-			if len(listed.Result.Tools) != 8 {
+			if len(listed.Result.Tools) != 14 {
 				t.Errorf("%d tools: %v", len(listed.Result.Tools), listed)
 			}
 			var called struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,9 +53,16 @@ func (a *app) knownTools() string {
 	return strings.Join(names, ", ")
 }
 
+// toolNames are those a person has selected, or the usual ones where the
+// configuration is wrong.
 func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	offered := misconfigured(nil)
+	if opened, _, err := a.open(setup{log: slog.New(slog.DiscardHandler), brief: true}); err == nil {
+		offered = allTools(opened)
+		defer closeAll(opened)
+	}
 	var names []string
-	for _, tool := range misconfigured(nil) {
+	for _, tool := range offered {
 		names = append(names, tool.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
@@ -79,7 +87,11 @@ func (a *app) call(ctx context.Context, name string, given json.RawMessage) erro
 		a.say("%s", strings.TrimSuffix(answer, "\n"))
 		return nil
 	}
-	return usage("there is no tool %.100q; known: %s", name, a.knownTools())
+	var known []string
+	for _, tool := range all {
+		known = append(known, tool.Name)
+	}
+	return usage("there is no tool %.100q among those selected; known: %s; for others set VALET_TOOLSETS=all", name, strings.Join(known, ", "))
 }
 
 // arguments answers the JSON a person gave; none is an empty object.

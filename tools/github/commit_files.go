@@ -108,7 +108,7 @@ func (in commitFilesArguments) String() string {
 
 func (a *api) commitFilesTool() tools.Tool {
 	return tools.Define(tools.Tool{
-		Name:        "github_commit_files",
+		Name:        "github_commit_files_write",
 		Title:       "Commit files",
 		Description: "Write or delete any number of files of a repository in one commit, without a clone, on a branch or on a new one made for it. Never overwrites others' commits. Read a file before changing it.",
 		Access:      tools.Write,

@@ -43,7 +43,7 @@ func requestsUpTo(last ...string) []string {
 func TestCommitFiles(t *testing.T) {
 	t.Parallel()
 	f := start(t, commitAnswers())
-	f.gives("github_commit_files", onBranch+`[
+	f.gives("github_commit_files_write", onBranch+`[
 		{"path":"file.rb","content":"puts 1\n"},{"path":"exec_file","content":"#!/bin/sh\n"},{"path":"docs/new/a.md","content":"# A"},
 		{"path":"logo.png","content":"aGk=","encoding":"base64"},{"path":"subdir/old.md","delete":true},{"path":".keep","content":""}],"expected_head":"7638417"}`,
 		"committed "+madeSHA+" to branch feature/a# of octocat/Hello-World: added 3 files, changed 2 files, deleted 1 file\n"+f.url+"/octocat/Hello-World/commit/"+madeSHA)
@@ -75,7 +75,7 @@ func TestCommitFilesOnANewBranch(t *testing.T) {
 	answers["GET "+helloPath+"/commits/release/1"] = answer{body: headSHA + "\n"}
 	f := start(t, answers)
 	const files = `[{"path":"file.rb","content":"x"}]`
-	f.gives("github_commit_files", onBranch+files+`,"from":"release/1"}`,
+	f.gives("github_commit_files_write", onBranch+files+`,"from":"release/1"}`,
 		"committed "+madeSHA+" to branch feature/a# of octocat/Hello-World, new from release/1: changed 1 file\n"+f.url+"/octocat/Hello-World/commit/"+madeSHA)
 	asked := f.wasAsked("GET "+gitPath+"/ref/heads/feature/a%23", "GET "+helloPath+"/commits/release/1", "GET "+gitPath+"/commits/"+headSHA,
 		"GET "+gitPath+"/trees/"+baseTree, "POST "+gitPath+"/trees", "POST "+gitPath+"/commits", "POST "+gitPath+"/refs")
@@ -83,10 +83,10 @@ func TestCommitFilesOnANewBranch(t *testing.T) {
 		t.Errorf("sent %s, want %s", asked[6].body, want)
 	}
 	const missing = "not found (404); check the spelling with github_search; if it is private, the account needs access to it and the token a permission for it"
-	f.refuses("github_commit_files", onBranch+files+`}`, "github: branch feature/a# of octocat/Hello-World: "+missing+"; to make the branch, give 'from'")
-	f.refuses("github_commit_files", onBranch+files+`,"from":"gone"}`, "github: gone of octocat/Hello-World: "+missing)
+	f.refuses("github_commit_files_write", onBranch+files+`}`, "github: branch feature/a# of octocat/Hello-World: "+missing+"; to make the branch, give 'from'")
+	f.refuses("github_commit_files_write", onBranch+files+`,"from":"gone"}`, "github: gone of octocat/Hello-World: "+missing)
 	f.answers["GET "+gitPath+"/ref/heads/feature/a%23"] = answer{body: refAnswer}
-	f.refuses("github_commit_files", onBranch+files+`,"from":"release/1"}`,
+	f.refuses("github_commit_files_write", onBranch+files+`,"from":"release/1"}`,
 		"github: branch feature/a# of octocat/Hello-World exists already; leave out 'from' to commit to it")
 }
 
@@ -105,7 +105,7 @@ func TestCommitFilesFindsOut(t *testing.T) {
 		`[{"path":"a.png","content":"aGk=","encoding":"base64"},{"path":"gone.md","delete":true}]`: onIt + "gone.md is not there, so it can't be deleted; nothing was written",
 	} {
 		f := start(t, commitAnswers())
-		f.refuses("github_commit_files", onBranch+files+`}`, want)
+		f.refuses("github_commit_files_write", onBranch+files+`}`, want)
 		for _, asked := range linesOf(f.sent()) {
 			if !strings.HasPrefix(asked, "GET ") {
 				t.Errorf("%s: %s", files, asked)
@@ -113,11 +113,11 @@ func TestCommitFilesFindsOut(t *testing.T) {
 		}
 	}
 	f := start(t, commitAnswers())
-	f.refuses("github_commit_files", onBranch+`[{"path":"file.rb","content":"x"}],"expected_head":"aaaaaaa"}`,
+	f.refuses("github_commit_files_write", onBranch+`[{"path":"file.rb","content":"x"}],"expected_head":"aaaaaaa"}`,
 		"github: branch feature/a# of octocat/Hello-World is at "+headSHA+" now and not at aaaaaaa; nothing was written; read the files again")
 	f.wasAsked("GET " + gitPath + "/ref/heads/feature/a%23")
 	f.answers["GET "+gitPath+"/trees/"+subTree] = answer{body: `{"tree":[{"path":"link","mode":"120000","type":"blob"}]}`}
-	f.gives("github_commit_files", onBranch+`[{"path":"subdir/link","delete":true}]}`,
+	f.gives("github_commit_files_write", onBranch+`[{"path":"subdir/link","delete":true}]}`,
 		"committed "+madeSHA+" to branch feature/a# of octocat/Hello-World: deleted 1 file\n"+f.url+"/octocat/Hello-World/commit/"+madeSHA)
 }
 
@@ -146,7 +146,7 @@ func TestCommitFilesRefusedOnTheWay(t *testing.T) {
 		answers := commitAnswers()
 		answers[test.request] = test.answer
 		f := start(t, answers)
-		f.refuses("github_commit_files", onBranch+test.files, test.want)
+		f.refuses("github_commit_files_write", onBranch+test.files, test.want)
 		if lines := linesOf(f.sent()); lines[len(lines)-1] != test.request {
 			t.Errorf("%s is followed by %s", test.request, lines[len(lines)-1])
 		}
@@ -162,13 +162,13 @@ func TestFirstCommit(t *testing.T) {
 	answers["PUT "+helloPath+"/contents/docs/a%20b.md"] = answer{status: http.StatusCreated, body: file("content_created").body}
 	f := start(t, answers)
 	first := "committed " + headSHA + " to branch feature/a# of octocat/Hello-World, the first one: docs/a b.md\n" + f.url + "/octocat/Hello-World/commit/" + headSHA
-	f.gives("github_commit_files", onBranch+`[{"path":"docs/a b.md","content":"aGk=","encoding":"base64"}]}`, first)
+	f.gives("github_commit_files_write", onBranch+`[{"path":"docs/a b.md","content":"aGk=","encoding":"base64"}]}`, first)
 	asked := f.wasAsked("GET "+gitPath+"/ref/heads/feature/a%23", "PUT "+helloPath+"/contents/docs/a%20b.md")
 	if want := `{"message":"Change things","content":"aGk=","branch":"feature/a#"}`; asked[1].body != want {
 		t.Errorf("sent %s, want %s", asked[1].body, want)
 	}
 	const two = onBranch + `[{"path":"docs/a b.md","content":"hi"},{"path":"new.md","content":"x"}]}`
-	f.gives("github_commit_files", two,
+	f.gives("github_commit_files_write", two,
 		first+"\ncommitted "+madeSHA+" to branch feature/a# of octocat/Hello-World: added 1 file\n"+f.url+"/octocat/Hello-World/commit/"+madeSHA)
 	asked = f.wasAsked("GET "+gitPath+"/ref/heads/feature/a%23", "PUT "+helloPath+"/contents/docs/a%20b.md",
 		"GET "+gitPath+"/trees/"+baseTree, "POST "+gitPath+"/trees", "POST "+gitPath+"/commits", "PATCH "+gitPath+"/refs/heads/feature/a%23")
@@ -176,13 +176,13 @@ func TestFirstCommit(t *testing.T) {
 		t.Errorf("sent %s, want %s", asked[3].body, want)
 	}
 	f.answers["POST "+gitPath+"/trees"] = message(500, "")
-	f.refuses("github_commit_files", two, "github: branch feature/a# of octocat/Hello-World: GitHub has trouble (500); try again in a minute (done before that: "+first+")")
+	f.refuses("github_commit_files_write", two, "github: branch feature/a# of octocat/Hello-World: GitHub has trouble (500); try again in a minute (done before that: "+first+")")
 	const empty = "github: octocat/Hello-World is empty: its first commit takes no 'from', no 'expected_head' and no 'delete'"
-	f.refuses("github_commit_files", onBranch+`[{"path":"a","delete":true}]}`, empty)
-	f.refuses("github_commit_files", onBranch+`[{"path":"a","content":"x"}],"expected_head":"`+headSHA+`"}`, empty)
-	f.refuses("github_commit_files", onBranch+`[{"path":"a","content":"x"}],"from":"main"}`, empty)
+	f.refuses("github_commit_files_write", onBranch+`[{"path":"a","delete":true}]}`, empty)
+	f.refuses("github_commit_files_write", onBranch+`[{"path":"a","content":"x"}],"expected_head":"`+headSHA+`"}`, empty)
+	f.refuses("github_commit_files_write", onBranch+`[{"path":"a","content":"x"}],"from":"main"}`, empty)
 	delete(f.answers, "PUT "+helloPath+"/contents/docs/a%20b.md")
-	f.refuses("github_commit_files", two,
+	f.refuses("github_commit_files_write", two,
 		"github: branch feature/a# of octocat/Hello-World: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the token a permission for it")
 }
 
@@ -212,12 +212,12 @@ func TestCommitFilesRefuses(t *testing.T) {
 		`[{"path":"a","content":"x"}],"expected_head":"main"`:       `'expected_head' must be the SHA of a commit; got "main"`,
 		`[{"path":"a","content":"x"}],"from":"a b"`:                 `'from' "a b" can't be the name of a branch, a tag or a commit`,
 	} {
-		_, err := f.call("github_commit_files", `{"repo":"o/r","branch":"b","message":"m","files":`+files+`}`)
-		if err == nil || strings.Replace(err.Error(), `; did you mean "encoding"?`, "", 1) != "github_commit_files: "+strings.Replace(want, `; did you mean "encoding"?`, "", 1) {
+		_, err := f.call("github_commit_files_write", `{"repo":"o/r","branch":"b","message":"m","files":`+files+`}`)
+		if err == nil || strings.Replace(err.Error(), `; did you mean "encoding"?`, "", 1) != "github_commit_files_write: "+strings.Replace(want, `; did you mean "encoding"?`, "", 1) {
 			t.Errorf("%s\n got %v\nwant %s", files, err, want)
 		}
 	}
-	f.refuses("github_commit_files", `{"repo":"o/r","branch":"refs/heads/","message":" ","files":[{"path":"a","content":"x"}]}`, "github_commit_files: 'message' must not be empty")
-	f.refuses("github_commit_files", `{"repo":"o/r","branch":"refs/heads/","message":"m","files":[{"path":"a","content":"x"}]}`, `github_commit_files: 'branch' "refs/heads/" can't be the name of a branch, a tag or a commit`)
+	f.refuses("github_commit_files_write", `{"repo":"o/r","branch":"refs/heads/","message":" ","files":[{"path":"a","content":"x"}]}`, "github_commit_files_write: 'message' must not be empty")
+	f.refuses("github_commit_files_write", `{"repo":"o/r","branch":"refs/heads/","message":"m","files":[{"path":"a","content":"x"}]}`, `github_commit_files_write: 'branch' "refs/heads/" can't be the name of a branch, a tag or a commit`)
 	f.wasAsked()
 }

@@ -134,7 +134,7 @@ func callAll(t *testing.T, ctx context.Context, transport roundTripper, check fu
 		"github_contents":            `{"repo":"o/r"}`,
 		"github_repository":          `{"repo":"o/r"}`,
 		"github_commits":             `{"repo":"o/r"}`,
-		"github_commit_files":        `{"repo":"o/r","branch":"b","message":"m","files":[{"path":"p","content":"c"}]}`,
+		"github_commit_files_write":  `{"repo":"o/r","branch":"b","message":"m","files":[{"path":"p","content":"c"}]}`,
 		"github_repository_write":    `{"repo":"o/r","action":"star"}`,
 		"github_issues":              `{"repo":"o/r"}`,
 		"github_issue":               `{"repo":"o/r","number":1}`,
@@ -210,7 +210,7 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 		{"github_contents", `{"repo":"o/r","recursive":true,"ref":"a/b"}`, "/commits/"},
 		{"github_repository", `{"repo":"o/r"}`, "/languages"},
 		{"github_commits", `{"repo":"o/r","part":"blame","path":"p"}`, "/graphql"},
-		{"github_commit_files", `{"repo":"o/r","branch":"b","message":"m","files":[{"path":"p","content":"c"}]}`, "/git/commits/"},
+		{"github_commit_files_write", `{"repo":"o/r","branch":"b","message":"m","files":[{"path":"p","content":"c"}]}`, "/git/commits/"},
 		{"github_repository_write", `{"repo":"o/r","action":"create_branch","name":"b"}`, "/git/refs"},
 		{"github_repository_write", `{"repo":"o/r","action":"create"}`, "/orgs/"},
 	} {

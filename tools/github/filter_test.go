@@ -107,7 +107,7 @@ func TestFilterMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	greedy.memory = 16 << 20
+	greedy.memory, greedy.time = 16<<20, time.Minute
 	_, _, err = greedy.run(t.Context(), nil, 10)
 	if err == nil || err.Error() != "github: the jq filter uses too much memory; make it simpler" {
 		t.Errorf("a greedy filter: %v", err)

@@ -115,7 +115,7 @@ func TestDeclarationRules(t *testing.T) {
 		if !strings.HasPrefix(tool.Name, "github_") || !tool.OpenWorld || !strings.HasSuffix(tool.Description, ".") {
 			t.Errorf("%s: %+v", tool.Name, tool)
 		}
-		writes := strings.HasSuffix(tool.Name, "_write") || tool.Name == "github_commit_files"
+		writes := strings.HasSuffix(tool.Name, "_write")
 		if writes == (tool.Access == tools.Read) {
 			t.Errorf("%s: access %s", tool.Name, tool.Access)
 		}

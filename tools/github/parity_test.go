@@ -29,11 +29,11 @@ search_code                                github_search:code
 search_commits                             github_search:commits
 search_repositories                        github_search:repositories
 create_branch                              github_repository_write:create_branch
-create_or_update_file                      github_commit_files:files
+create_or_update_file                      github_commit_files_write:files
 create_repository                          github_repository_write:create
-delete_file                                github_commit_files:files
+delete_file                                github_commit_files_write:files
 fork_repository                            github_repository_write:fork
-push_files                                 github_commit_files:files
+push_files                                 github_commit_files_write:files
 get_label                                  github_repository:labels
 issue_read                                 github_issue
 list_issue_fields                          github_issues:fields

@@ -28,7 +28,7 @@ func (a *api) createRepository(ctx context.Context, in repositoryWriteArguments)
 	if err != nil {
 		return "", explain(err, in.Repo)
 	}
-	content := "empty; its first files come with github_commit_files"
+	content := "empty; its first files come with github_commit_files_write"
 	if in.AutoInit != nil && *in.AutoInit {
 		content = "with a README on branch " + oneLine(repo.GetDefaultBranch(), 100)
 	}

@@ -44,12 +44,12 @@ func TestRepositoryCreate(t *testing.T) {
 	checkChanges(t, []change{
 		{`"action":"create","description":"My first","homepage":"https://github.com"`, created("/user/repos", "private"),
 			[]string{"GET /user", `POST /user/repos {"name":"Hello-World","description":"My first","homepage":"https://github.com","private":true}`},
-			"created the private repository octocat/Hello-World, empty; its first files come with github_commit_files\nhttps://github.com/octocat/Hello-World"},
+			"created the private repository octocat/Hello-World, empty; its first files come with github_commit_files_write\nhttps://github.com/octocat/Hello-World"},
 		{`"action":"create","private":false,"auto_init":true`, created("/user/repos", "public"),
 			[]string{"GET /user", `POST /user/repos {"name":"Hello-World","private":false,"auto_init":true}`},
 			"created the public repository octocat/Hello-World, with a README on branch main\nhttps://github.com/octocat/Hello-World"},
 		{`"action":"create"`, other, []string{"GET /user", `POST /orgs/octocat/repos {"name":"Hello-World","private":true}`},
-			"created the private repository octocat/Hello-World, empty; its first files come with github_commit_files\nhttps://github.com/octocat/Hello-World"},
+			"created the private repository octocat/Hello-World, empty; its first files come with github_commit_files_write\nhttps://github.com/octocat/Hello-World"},
 	})
 	f := start(t, map[string]answer{"GET /user": {body: me}, "POST /user/repos": {status: 422,
 		body: `{"message":"Repository creation failed.","errors":[{"resource":"Repository","code":"custom","field":"name","message":"name already exists on this account"}]}`}})

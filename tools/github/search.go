@@ -80,10 +80,18 @@ func (a *api) search(ctx context.Context, in searchArguments) (string, error) {
 		return "", explain(err, "this search")
 	}
 	if f.total == 0 {
-		return fmt.Sprintf("no %s found%s; try fewer words or qualifiers", kind.noun, f.caveat()), nil
+		return fmt.Sprintf("no %s found%s%s; try fewer words or qualifiers", kind.noun, f.caveat(), a.limits()), nil
 	}
-	heading := fmt.Sprintf("%s: %s found%s; %s", kind.noun, thousands(f.total), f.caveat(), position(in.Page, r))
+	heading := fmt.Sprintf("%s: %s found%s%s; %s", kind.noun, thousands(f.total), f.caveat(), a.limits(), position(in.Page, r))
 	return listing(heading, f.lines), nil
+}
+
+// limits says that a person has limited where to look.
+func (a *api) limits() string {
+	if a.allowed.restricts() {
+		return " (only in what VALET_REPOS allows)"
+	}
+	return ""
 }
 
 func (f found) caveat() string {

@@ -203,9 +203,26 @@ func revoke(ctx context.Context, client *oauth.Client, at credentials.Service, t
 	switch {
 	case response.StatusCode == http.StatusNoContent:
 		return nil
-	case response.StatusCode == http.StatusNotFound && token.Refresh.IsZero():
-		// GitHub doesn't know the token, so it is worthless already.
+	case response.StatusCode == http.StatusNotFound && isWorthless(ctx, client, at, token):
 		return nil
+	case response.StatusCode == http.StatusNotFound:
+		return fmt.Errorf("%s doesn't know the application by this secret (404); check GITHUB_CLIENT_SECRET", request.URL.Host)
 	}
 	return fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
+}
+
+// isWorthless asks whether a token that GitHub didn't find is refused. It
+// answers a wrong secret of the application with the same 404.
+func isWorthless(ctx context.Context, client *oauth.Client, at credentials.Service, token oauth.Token) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.APIURL+"user", nil)
+	if err != nil {
+		return false
+	}
+	request.Header.Set("Authorization", "Bearer "+token.Access.Reveal())
+	response, err := client.HTTP.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.StatusCode == http.StatusUnauthorized
 }
