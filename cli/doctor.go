@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -164,6 +165,8 @@ func checkStore(ctx context.Context, e *examination) finding {
 		return wrongStore(err)
 	case e.own.Store == "memory":
 		return fine("%s", store.Note())
+	case store.Source() == credentials.SourceMemory && haveKeys(ctx, e.opened):
+		return fine("not needed, since every service has a key")
 	case store.Source() == credentials.SourceMemory:
 		return wrong("start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key", "%s", store.Note())
 	}
@@ -174,6 +177,14 @@ func checkStore(ctx context.Context, e *examination) finding {
 	}
 	said := fmt.Sprintf("the %s is ready in %s and keeps what it is given", store.Source(), took)
 	return fine("%s", withNote(said, store.Note()))
+}
+
+// haveKeys reports whether no service needs a sign-in.
+func haveKeys(ctx context.Context, opened []service) bool {
+	return !slices.ContainsFunc(opened, func(s service) bool {
+		status, err := s.credential.Status(ctx)
+		return err != nil || status.Variable == ""
+	})
 }
 
 func withNote(said, note string) string {
