@@ -36,6 +36,10 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if c.Body != nil {
 		body = c.Body
 	}
+	if strings.Contains(c.address.String(), "secret-scanning") {
+		// Nobody needs the secret itself to deal with an alert.
+		c.address.query.Set("hide_secret", "true")
+	}
 	request, err := a.client.NewRequest(c.Method, a.client.BaseURL.String()+c.address.String(), body)
 	if err != nil {
 		return nil, explain(err, c.String())

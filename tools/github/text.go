@@ -102,14 +102,14 @@ func join(separator string, parts ...string) string {
 
 // thousands writes 1234 as 1,234.
 func thousands(n int) string {
+	s, sign := strconv.Itoa(n), ""
 	if n < 0 {
-		return "-" + thousands(-n)
+		s, sign = s[1:], "-"
 	}
-	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	return s
+	return sign + s
 }
 
 // some writes how many a list holds, also when it holds none.

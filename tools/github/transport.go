@@ -1,6 +1,7 @@
 package github
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"path"
@@ -28,7 +29,25 @@ func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 	if allowed.restricts() {
 		client.Transport = &guard{next: client.Transport, base: base, allowed: allowed}
 	}
+	client.CheckRedirect = keepsMethod(client.CheckRedirect)
 	return &client
+}
+
+// keepsMethod refuses a redirect that would make a request to change something
+// into one to read: its answer would look as if that was done.
+func keepsMethod(check func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
+	return func(r *http.Request, via []*http.Request) error {
+		if r.Method != via[0].Method {
+			return tools.UserError("github: this has moved, and nothing was changed; github_repository shows what it is called now")
+		}
+		if check != nil {
+			return check(r, via)
+		}
+		if len(via) >= 10 {
+			return errors.New("github: too many redirects")
+		}
+		return nil
+	}
 }
 
 // userAgent names the program, as RFC 9110 §10.1.5 writes it. A build without
