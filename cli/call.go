@@ -61,11 +61,15 @@ func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.Shell
 		offered = allTools(opened)
 		defer closeAll(opened)
 	}
+	return namesOf(offered), cobra.ShellCompDirectiveNoFileComp
+}
+
+func namesOf(offered []tools.Tool) []string {
 	var names []string
 	for _, tool := range offered {
 		names = append(names, tool.Name)
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 func (a *app) call(ctx context.Context, name string, given json.RawMessage) error {
@@ -87,11 +91,7 @@ func (a *app) call(ctx context.Context, name string, given json.RawMessage) erro
 		a.say("%s", strings.TrimSuffix(answer, "\n"))
 		return nil
 	}
-	var known []string
-	for _, tool := range all {
-		known = append(known, tool.Name)
-	}
-	return usage("there is no tool %.100q among those selected; known: %s; for others set VALET_TOOLSETS=all", name, strings.Join(known, ", "))
+	return usage("there is no tool %.100q among those selected; known: %s; for others set VALET_TOOLSETS=all", name, strings.Join(namesOf(all), ", "))
 }
 
 // arguments answers the JSON a person gave; none is an empty object.

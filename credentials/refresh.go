@@ -20,8 +20,8 @@ const (
 )
 
 // refreshPause is a failure that holds until a time: the authorization server
-// isn't asked by every call, and a refresh token whose answer was lost isn't
-// sent twice in one.
+// isn't asked by every call, and a refresh token whose answer was lost is sent
+// once more and not again.
 type refreshPause struct {
 	until time.Time
 	err   error

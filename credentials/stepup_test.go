@@ -150,15 +150,16 @@ func TestStepUpOfTwoProcesses(t *testing.T) {
 		header := http.Header{"Www-Authenticate": {`Bearer error="insufficient_scope", scope="` + scope + `"`}}
 		return &http.Response{StatusCode: http.StatusForbidden, Header: header, Body: http.NoBody, Request: r}, nil
 	})
-	one, two := w.credential(), w.credential()
+	one, two, three := w.credential(), w.credential(), w.credential()
 	w.finish(required(t, w.call(one)))
 	must(t, w.call(two))
+	must(t, w.call(three))
 	_, err := w.gists(one)
 	w.finish(required(t, err))
 	_, err = w.gists(two)
 	must(t, err)
 	equal(t, "device authorizations, for what is there", w.signIns(), 2)
-	_, err = two.Client().Get(w.service.APIURL + "orgs")
+	_, err = three.Client().Get(w.service.APIURL + "orgs")
 	w.finish(required(t, err))
 	equal(t, "the record's scopes", strings.Join(w.record(one).Scopes, " "), "gist read:org repo")
 	_, err = w.gists(one)
