@@ -25,10 +25,11 @@ type actionsArguments struct {
 	Status    string `json:"status,omitempty" doc:"runs; e.g. failure"`
 	Actor     string `json:"actor,omitempty" doc:"runs"`
 	paged
+	detailed
 }
 
 func (a *api) actionsTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_actions",
 		Title:       "GitHub Actions",
 		Description: "Read GitHub Actions: workflows, runs (newest first), one run (jobs and failed steps), jobs, artifacts, or log: why CI failed, as the failing lines of a job or of all failed jobs of a run.",
@@ -70,7 +71,7 @@ func (in actionsArguments) Check() []string {
 	if !known {
 		return in.repository.Check()
 	}
-	sent := sentArguments(in, append(isPaging(), "repo", "part")...)
+	sent := sentArguments(in, append(isPaging(), "repo", "part", "detail")...)
 	faults := append(in.repository.Check(), part.faults("part "+in.Part, sent)...)
 	if in.Status != "" && !slices.Contains(runStates(), in.Status) {
 		faults = append(faults, fmt.Sprintf("'status' must be one of %s; got %q", strings.Join(runStates(), ", "), oneLine(in.Status, 60)))

@@ -16,12 +16,12 @@ import (
 type actionsWriteArguments struct {
 	repository
 	Action   string          `json:"action" enum:"dispatch,rerun,rerun_failed,rerun_job,cancel,force_cancel,enable,disable"`
-	Workflow string          `json:"workflow,omitempty" doc:"file name or id; dispatch, enable, disable"`
+	Workflow string          `json:"workflow,omitempty" doc:"file name or id"`
 	Ref      string          `json:"ref,omitempty" doc:"branch or tag; dispatch"`
 	Inputs   json.RawMessage `json:"inputs,omitempty" doc:"names and values; dispatch"`
-	Run      int64           `json:"run,omitempty" doc:"id; rerun, rerun_failed, cancel, force_cancel"`
-	Job      int64           `json:"job,omitempty" doc:"id; rerun_job"`
-	Debug    bool            `json:"debug,omitempty" doc:"with debug logging; rerun, rerun_failed, rerun_job"`
+	Run      int64           `json:"run,omitempty" doc:"id"`
+	Job      int64           `json:"job,omitempty" doc:"id"`
+	Debug    bool            `json:"debug,omitempty" doc:"rerun with debug logging"`
 }
 
 func (a *api) actionsWriteTool() tools.Tool {

@@ -13,7 +13,7 @@ import (
 )
 
 type apiArguments struct {
-	Path      string          `json:"path,omitempty" doc:"of a GET request, below the API's address, e.g. repos/OWNER/NAME/topics"`
+	Path      string          `json:"path,omitempty" doc:"below the API's address, e.g. repos/OWNER/NAME/topics"`
 	Query     json.RawMessage `json:"query,omitempty" doc:"query parameters"`
 	Page      int             `json:"page,omitempty" minimum:"1"`
 	Accept    string          `json:"accept,omitempty" doc:"media type, for raw text or a diff, e.g. application/vnd.github.diff"`
@@ -47,7 +47,7 @@ func (a *api) apiWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_api_write",
 		Title:       "GitHub's API, writing",
-		Description: "Change or delete anything by GitHub's REST API (POST, PATCH, PUT, DELETE) or a GraphQL mutation, where no other tool does it. It can't be taken back, so be sure the person wants exactly this.",
+		Description: "Change or delete anything by GitHub's REST API or a GraphQL mutation, where no other tool does it. It can't be taken back, so be sure the person wants exactly this.",
 		Access:      tools.Admin,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

@@ -82,6 +82,9 @@ func (a *apiAnswer) read(response *http.Response, accept string) error {
 	}
 	wantsText := strings.Contains(accept, "raw") || strings.Contains(accept, "diff") || strings.Contains(accept, "patch")
 	a.isText = wantsText || !json.Valid(a.body)
+	if !a.isText {
+		a.body = withoutSecrets(a.body)
+	}
 	return nil
 }
 

@@ -26,6 +26,7 @@ type commitsArguments struct {
 	Offset    int    `json:"offset,omitempty" minimum:"0"`
 	Page      int    `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage   int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
+	detailed
 }
 
 // commitsPart is one thing there is to read, and which arguments it takes.
@@ -91,7 +92,7 @@ func (in commitsArguments) String() string {
 }
 
 func (a *api) commitsTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_commits",
 		Title:       "Commits",
 		Description: "List commits, read one with its diff, compare base...ref (commits and files; diff for the changes), or see who last changed each line of a file (blame).",

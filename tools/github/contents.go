@@ -22,7 +22,7 @@ type contentsArguments struct {
 	repository
 	Path      string `json:"path,omitempty" doc:"file or directory; default: the root"`
 	Ref       string `json:"ref,omitempty" doc:"branch, tag or commit; default: the default branch"`
-	Recursive bool   `json:"recursive,omitempty" doc:"list all files below path"`
+	Recursive bool   `json:"recursive,omitempty"`
 	StartLine int    `json:"start_line,omitempty" minimum:"1" default:"1"`
 	EndLine   int    `json:"end_line,omitempty" minimum:"1"`
 }

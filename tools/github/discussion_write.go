@@ -23,7 +23,7 @@ func (a *api) discussionWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_discussion_write",
 		Title:       "Write discussions",
-		Description: "Create or change a discussion, comment on it or reply, change or delete comments, mark the answer, close, reopen or lock. One action a call; others see it at once, so be sure the person wants it.",
+		Description: "Create or change a discussion, comment on it or reply, change or delete comments, mark the answer, close, reopen or lock. Others see it at once, so be sure the person wants it.",
 		Access:      tools.Destructive,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

@@ -125,6 +125,8 @@ func documentFault(document, wanted, elsewhere string) string {
 	switch {
 	case err != nil:
 		return "'graphql': " + err.Error()
+	case strings.Contains(document, "tempCloneToken"):
+		return "'graphql': tempCloneToken is a credential, which no answer shows"
 	case kind == wanted:
 		return ""
 	case slices.Contains([]string{"query", "mutation"}, kind):

@@ -18,6 +18,7 @@ type issueArguments struct {
 	reading
 	Page    int `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"20"`
+	detailed
 }
 
 // Check ties the arguments for single texts to the parts that have texts.
@@ -33,7 +34,7 @@ func (in issueArguments) Check() []string {
 }
 
 func (a *api) issueTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_issue",
 		Title:       "One issue",
 		Description: "Read one issue: summary (text, facts, first comments), comments, timeline of events, sub_issues and parent, reactions, or linked pull requests. Works on a pull request's number too.",

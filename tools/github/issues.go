@@ -30,6 +30,7 @@ type issuesArguments struct {
 	Page      int      `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage   int      `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
 	After     string   `json:"after,omitempty" doc:"cursor"`
+	detailed
 }
 
 // Check adds what a schema can't say: a date that is one, labels that the
@@ -74,7 +75,7 @@ func parseSince(s string) (time.Time, error) {
 }
 
 func (a *api) issuesTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_issues",
 		Title:       "Issues",
 		Description: "List a repository's issues (not pull requests), newest first, or the types or fields they can have. To find them by words, or in several repositories, use github_search.",

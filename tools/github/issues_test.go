@@ -84,7 +84,7 @@ func TestIssuesRefuses(t *testing.T) {
 	f := start(t, nil)
 	f.refuses("github_issues", `{"repo":"octocat/Hello-World","since":"yesterday","labels":["bug,ui"],"mentioned":"x"}`,
 		`github_issues: 3 faults in the arguments
-- unknown argument "mentioned"; allowed: repo, part, state, labels, assignee, creator, milestone, type, since, sort, direction, page, per_page, after
+- unknown argument "mentioned"; allowed: repo, part, state, labels, assignee, creator, milestone, type, since, sort, direction, page, per_page, after, detail
 - 'since' must be a date like 2026-01-31 or a time like 2026-01-31T12:00:00Z, got "yesterday"
 - 'labels' is a list; give "bug,ui" as separate items`)
 	f.wasAsked()
@@ -175,7 +175,7 @@ func TestIssueRefuses(t *testing.T) {
 	f := start(t, nil)
 	f.refuses("github_issue", `{"repo":"octocat/Hello-World","number":"abc"}`, `github_issue: 'number' must be a whole number, got "abc"`)
 	f.refuses("github_issue", `{"repo":"octocat/Hello-World","issue_number":1}`,
-		"github_issue: 2 faults in the arguments\n- unknown argument \"issue_number\"; did you mean \"number\"?; allowed: repo, number, part, comment, offset, page, per_page\n- missing 'number'")
+		"github_issue: 2 faults in the arguments\n- unknown argument \"issue_number\"; did you mean \"number\"?; allowed: repo, number, part, comment, offset, page, per_page, detail\n- missing 'number'")
 	f.wasAsked()
 	f.refuses("github_issue", `{"repo":"octocat/Hello-World","number":5}`,
 		"github: octocat/Hello-World#5: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the token a permission for it")

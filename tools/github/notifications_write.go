@@ -11,7 +11,7 @@ import (
 
 type notificationsWriteArguments struct {
 	Action string `json:"action" enum:"mark_read,mark_done,mark_all_read,subscribe,ignore,unsubscribe,watch_repo,ignore_repo,unwatch_repo"`
-	Thread int64  `json:"thread,omitempty" doc:"id; mark_read, mark_done, subscribe, ignore, unsubscribe"`
+	Thread int64  `json:"thread,omitempty" doc:"id"`
 	Repo   string `json:"repo,omitempty" doc:"owner/name; the _repo actions, mark_all_read"`
 	Before string `json:"before,omitempty" doc:"mark_all_read: only those updated before, YYYY-MM-DD"`
 }

@@ -22,7 +22,7 @@ func (a *api) peopleTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_people",
 		Title:       "People and teams",
-		Description: "Read a person's profile, the teams of a person or organisation, or the members of an organisation or team. To find people or organisations by name use github_search with kind users (and type:org).",
+		Description: "Read a person's profile, the teams of a person or organisation, or the members of an organisation or team. To find them by name use github_search with kind users (and type:org).",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      []string{"read:org"},

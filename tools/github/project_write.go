@@ -21,16 +21,16 @@ type projectWriteArguments struct {
 	Value      string `json:"value,omitempty" doc:"set: text, number, YYYY-MM-DD, or the name of an option or iteration"`
 	Title      string `json:"title,omitempty" doc:"add_draft"`
 	Body       string `json:"body,omitempty" doc:"Markdown; add_draft, status_update"`
-	Status     string `json:"status,omitempty" enum:"on_track,at_risk,off_track,complete,inactive" doc:"status_update"`
-	StartDate  string `json:"start_date,omitempty" doc:"status_update"`
-	TargetDate string `json:"target_date,omitempty" doc:"status_update"`
+	Status     string `json:"status,omitempty" enum:"on_track,at_risk,off_track,complete,inactive"`
+	StartDate  string `json:"start_date,omitempty"`
+	TargetDate string `json:"target_date,omitempty"`
 }
 
 func (a *api) projectWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_project_write",
 		Title:       "Write projects",
-		Description: "Change a project (board): add an issue, pull request or draft, set or clear a field of an item such as its status, archive or delete an item, or post a status update. A deleted draft is gone for good.",
+		Description: "Change a project (board): add an issue, pull request or draft, set or clear a field of an item such as its status, archive or delete an item, or post a status update (status, body, dates). A deleted draft is gone for good.",
 		Access:      tools.Destructive,
 		OpenWorld:   true,
 		Scopes:      []string{"project"},

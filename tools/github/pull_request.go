@@ -17,6 +17,7 @@ type pullRequestArguments struct {
 	reading
 	Page    int `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
+	detailed
 }
 
 // Check ties the arguments for single texts to the parts that have texts.
@@ -39,7 +40,7 @@ func (in pullRequestArguments) options() *github.ListOptions {
 }
 
 func (a *api) pullRequestTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_pull_request",
 		Title:       "One pull request",
 		Description: "Read one part of a pull request: summary (description, mergeability, checks, reviews), files, diff, reviews, review_threads (comments on code, resolved or not), review_comments (the same, flat), comments (the conversation), commits or checks (with why they fail).",

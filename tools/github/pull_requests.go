@@ -19,10 +19,11 @@ type pullRequestsArguments struct {
 	Direction string `json:"direction,omitempty" enum:"asc,desc" default:"desc"`
 	Page      int    `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage   int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
+	detailed
 }
 
 func (a *api) pullRequestsTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_pull_requests",
 		Title:       "Pull requests of a repository",
 		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, draft, label, review or words use github_search with kind pull_requests.",

@@ -18,6 +18,7 @@ type repositoryArguments struct {
 	Offset  int    `json:"offset,omitempty" minimum:"0" doc:"characters to skip"`
 	Page    int    `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"30"`
+	detailed
 }
 
 // repositoryPart is one thing there is to read: all of it, a page at a time,
@@ -103,10 +104,10 @@ func (in repositoryArguments) options() *github.ListOptions {
 }
 
 func (a *api) repositoryTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_repository",
 		Title:       "One repository",
-		Description: "Read about a repository: summary (description, default branch, languages, topics, counts, your permissions), branches, tags, releases, labels, milestones, people, or commits a week (activity); or list starred repositories. With name, one branch, tag, release or label.",
+		Description: "Read about a repository: summary (description, default branch, languages, topics, counts, your permissions), branches, tags, releases, labels, milestones, people, or commits a week (activity); or list starred repositories.",
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Scopes:      repoScope(),

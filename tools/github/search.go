@@ -17,6 +17,7 @@ type searchArguments struct {
 	Sort    string `json:"sort,omitempty" doc:"default: best match; e.g. stars, updated, created, comments, author-date"`
 	Page    int    `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int    `json:"per_page,omitempty" minimum:"1" maximum:"50" default:"15"`
+	detailed
 }
 
 // Check refuses an order that GitHub would ignore silently.
@@ -32,7 +33,7 @@ func (in searchArguments) Check() []string {
 }
 
 func (a *api) searchTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_search",
 		Title:       "Search GitHub",
 		Description: "Search all of GitHub for repositories, code, issues, pull requests, users or commits. Use it when a name or number is unknown, or to filter by author, label, date or review state. Code search covers default branches and needs a word besides qualifiers.",

@@ -28,10 +28,11 @@ type securityArguments struct {
 	Offset    int    `json:"offset,omitempty" doc:"characters to skip"`
 	After     string `json:"after,omitempty" doc:"an answer's next"`
 	PerPage   int    `json:"per_page,omitempty" maximum:"50"`
+	detailed
 }
 
 func (a *api) securityTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return defineDetailed(tools.Tool{
 		Name:        "github_security",
 		Title:       "Security alerts",
 		Description: "Read security alerts of a repository or organisation (code scanning, Dependabot, secret scanning without the secrets, code quality), or advisories: theirs, or with neither GitHub's own, of all packages.",
@@ -115,7 +116,7 @@ func (in securityArguments) Check() []string {
 	if !known {
 		return nil
 	}
-	sent := sentArguments(in, "kind", "repo", "org", "per_page")
+	sent := sentArguments(in, "kind", "repo", "org", "per_page", "detail")
 	faults := append(in.checkPlace(kind), in.usage(kind).faults("kind "+in.Kind, sent)...)
 	faults = append(faults, checkValue("state", in.State, kind.states)...)
 	faults = append(faults, checkValue("severity", in.Severity, kind.severities)...)

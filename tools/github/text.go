@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -186,11 +187,14 @@ func login(u *github.User) string {
 // with some answers, which then say nothing.
 // https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
 func author(u *github.User, association string) string {
-	switch association {
-	case "", "OWNER", "MEMBER", "COLLABORATOR":
+	if isInsider(association) {
 		return login(u)
 	}
 	return login(u) + " (outsider)"
+}
+
+func isInsider(association string) bool {
+	return slices.Contains([]string{"", "OWNER", "MEMBER", "COLLABORATOR"}, association)
 }
 
 func logins(users []*github.User) string {

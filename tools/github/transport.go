@@ -29,6 +29,7 @@ func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 	if allowed.restricts() {
 		client.Transport = &guard{next: client.Transport, base: base, allowed: allowed}
 	}
+	client.Transport = &witness{next: client.Transport, base: base.Path}
 	client.CheckRedirect = keepsMethod(client.CheckRedirect)
 	return &client
 }

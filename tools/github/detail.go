@@ -1,0 +1,248 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// maxDetailText is how many characters of one text a full answer shows; the
+// usual one has the rest.
+const maxDetailText = 2000
+
+// detailed is the argument for all that GitHub says, beside what usually
+// matters.
+type detailed struct {
+	Detail string `json:"detail,omitempty" enum:"full"`
+}
+
+func (d detailed) isFull() bool { return d.Detail != "" }
+
+// defineDetailed is tools.Define for a tool that can show all fields of what it
+// read. What is no such answer, as a diff, is shown as ever.
+func defineDetailed[In interface{ isFull() bool }](t tools.Tool, read func(context.Context, In) (string, error)) tools.Tool {
+	return tools.Define(t, func(ctx context.Context, in In) (string, error) {
+		if !in.isFull() {
+			return read(ctx, in)
+		}
+		seen := &sightings{}
+		text, err := read(context.WithValue(ctx, sightingsKey{}, seen), in)
+		if err != nil || len(seen.all) == 0 {
+			return text, err
+		}
+		if !seen.others {
+			text, _, _ = strings.Cut(text, "\n")
+		}
+		return text + "\n" + seen.lines(), nil
+	})
+}
+
+// sighting is a JSON answer that a call has read, and where from.
+type sighting struct {
+	address string
+	body    any
+}
+
+// sightings are those of one call. They are safe for concurrent use until the
+// call is over.
+type sightings struct {
+	mu     sync.Mutex
+	all    []sighting
+	others bool // texts, and answers to questions that choose their fields
+}
+
+type sightingsKey struct{}
+
+// lines writes what was seen as one line of JSON for each thing, below where
+// it is from.
+func (s *sightings) lines() string {
+	slices.SortStableFunc(s.all, func(a, b sighting) int { return strings.Compare(a.address, b.address) })
+	var text strings.Builder
+	for _, seen := range s.all {
+		fmt.Fprintf(&text, "\nGET %s\n", oneLine(seen.address, 300))
+		for _, thing := range things(seen.body) {
+			text.WriteString(compactJSON(thing) + "\n")
+		}
+	}
+	return text.String()
+}
+
+// things are the elements of a list, without what is the same for everybody or
+// only a machine's. A list inside an object, as of search, comes after what
+// else the object says.
+func things(body any) []any {
+	switch body := body.(type) {
+	case []any:
+		var all []any
+		for _, element := range body {
+			all = append(all, thin(element))
+		}
+		return all
+	case map[string]any:
+		around, all := map[string]any{}, []any(nil)
+		for name, value := range body {
+			if list, isList := value.([]any); isList && isPage(body) {
+				all = things(list)
+				continue
+			}
+			around[name] = value
+		}
+		return append([]any{thin(around)}, all...)
+	}
+	return []any{body}
+}
+
+// isPage tells whether a list in the object is what was asked for: then there
+// is little beside it but how many there are.
+func isPage(body map[string]any) bool {
+	_, isCounted := body["total_count"]
+	return isCounted && len(body) <= 3
+}
+
+// thin leaves out what is empty, addresses for machines and second names of
+// the same thing.
+func thin(value any) any {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return shortened(value)
+	}
+	kept := map[string]any{}
+	for name, value := range object {
+		if isNoise(name) {
+			continue
+		}
+		if value = byName(name, shortened(value), object); !isEmpty(value) {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
+func isNoise(name string) bool {
+	switch name {
+	case "node_id", "gravatar_id", "_links", "url":
+		return true
+	case "html_url":
+		return false
+	}
+	return strings.HasSuffix(name, "_url")
+}
+
+func isEmpty(value any) bool {
+	switch value := value.(type) {
+	case nil:
+		return true
+	case string:
+		return value == ""
+	case []any:
+		return len(value) == 0
+	case map[string]any:
+		count, counts := value["total_count"]
+		return len(value) == 0 || counts && count == json.Number("0")
+	}
+	return false
+}
+
+// byName writes an account, a repository or a label inside something else as
+// its name.
+func byName(field string, value any, around map[string]any) any {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return value
+	}
+	if login, isAccount := object["login"].(string); isAccount {
+		association, _ := around["author_association"].(string)
+		if field != "user" || isInsider(association) {
+			return "@" + login
+		}
+		return "@" + login + " (outsider)"
+	}
+	if full, isRepository := object["full_name"].(string); isRepository {
+		return full
+	}
+	return object
+}
+
+// shortened is thin for what is inside a list, and bounds every text.
+func shortened(value any) any {
+	switch value := value.(type) {
+	case string:
+		text := []rune(clean(value))
+		if len(text) > maxDetailText {
+			return fmt.Sprintf("%s… (%s characters more)", string(text[:maxDetailText]), thousands(len(text)-maxDetailText))
+		}
+		return string(text)
+	case []any:
+		all := make([]any, len(value))
+		for i, element := range value {
+			all[i] = byName("", thin(element), nil)
+		}
+		return all
+	case map[string]any:
+		return thin(value)
+	}
+	return value
+}
+
+func compactJSON(value any) string {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err.Error()
+	}
+	return strings.TrimSuffix(line.String(), "\n")
+}
+
+// witness keeps the JSON that a call reads, if the call wants to show it.
+type witness struct {
+	next http.RoundTripper
+	base string // the path of the API's address
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := w.next.RoundTrip(r)
+	seen, wanted := r.Context().Value(sightingsKey{}).(*sightings)
+	if err != nil || !wanted || answer.StatusCode != http.StatusOK {
+		return answer, err
+	}
+	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if r.Method != http.MethodGet || mediaType != "application/json" {
+		seen.add(nil)
+		return answer, nil
+	}
+	raw, err := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(raw))
+	decoder := json.NewDecoder(bytes.NewReader(withoutSecrets(raw)))
+	decoder.UseNumber()
+	var body any
+	if err := decoder.Decode(&body); err == nil && body != nil {
+		seen.add(&sighting{strings.TrimPrefix(r.URL.RequestURI(), w.base), body})
+	}
+	return answer, nil
+}
+
+// add keeps an answer; nil stands for one that isn't to be shown in full.
+func (s *sightings) add(seen *sighting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seen == nil {
+		s.others = true
+		return
+	}
+	s.all = append(s.all, *seen)
+}
