@@ -86,6 +86,9 @@ func (t Tool) Masked(mask func(string) string) Tool {
 	call := t.Call
 	t.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
 		answer, err := call(ctx, arguments)
+		if fields, wanted := ctx.Value(structuredKey{}).(*structured); wanted {
+			fields.each(mask)
+		}
 		if err != nil {
 			if masked := mask(err.Error()); masked != err.Error() {
 				err = errors.New(masked)

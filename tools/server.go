@@ -95,6 +95,7 @@ func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 // attempt runs the tool once. It answers a result, or what a person has to
 // approve first.
 func (d *desk) attempt(ctx context.Context, tool Tool, arguments json.RawMessage) (*mcp.CallToolResult, *credentials.SignInRequired) {
+	ctx, fields := withStructured(ctx)
 	answer, err := Run(ctx, d.Log, tool, arguments)
 	var required *credentials.SignInRequired
 	switch {
@@ -103,7 +104,7 @@ func (d *desk) attempt(ctx context.Context, tool Tool, arguments json.RawMessage
 	case err != nil:
 		return mcp.NewToolResultError(err.Error()), nil
 	}
-	return mcp.NewToolResultText(answer), nil
+	return fields.result(answer), nil
 }
 
 // rawArguments prefers the bytes as they came in: large integers don't survive

@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -203,44 +200,11 @@ func compactJSON(value any) string {
 	return strings.TrimSuffix(line.String(), "\n")
 }
 
-// witness keeps the JSON that a call reads, if the call wants to show it.
-type witness struct {
-	next http.RoundTripper
-	base string // the path of the API's address
-}
-
-// RoundTrip implements [http.RoundTripper].
-func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, err := w.next.RoundTrip(r)
-	seen, wanted := r.Context().Value(sightingsKey{}).(*sightings)
-	if err != nil || !wanted || answer.StatusCode != http.StatusOK {
-		return answer, err
-	}
-	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if r.Method != http.MethodGet || mediaType != "application/json" {
-		seen.add(nil)
-		return answer, nil
-	}
-	raw, err := io.ReadAll(answer.Body)
-	answer.Body.Close()
-	if err != nil {
-		return nil, err
-	}
-	answer.Body = io.NopCloser(bytes.NewReader(raw))
-	decoder := json.NewDecoder(bytes.NewReader(withoutSecrets(raw)))
-	decoder.UseNumber()
-	var body any
-	if err := decoder.Decode(&body); err == nil && body != nil {
-		seen.add(&sighting{strings.TrimPrefix(r.URL.RequestURI(), w.base), body})
-	}
-	return answer, nil
-}
-
 // add keeps an answer; nil stands for one that isn't to be shown in full.
 func (s *sightings) add(seen *sighting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if seen == nil {
+	if seen == nil || seen.body == nil {
 		s.others = true
 		return
 	}

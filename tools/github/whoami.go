@@ -29,6 +29,7 @@ func (a *api) whoami(ctx context.Context, _ struct{}) (string, error) {
 	if user.GetLogin() == "" {
 		return "", tools.UserError("github: the answer names no account, so it is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
 	}
+	tools.Structure(ctx, map[string]any{"login": oneLine(user.GetLogin(), 60), "url": user.GetHTMLURL()})
 	lines := []string{
 		join(", ", login(user), oneLine(user.GetName(), 100), user.GetHTMLURL()),
 		a.credentialLine(ctx),

@@ -1,0 +1,84 @@
+package github
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/valetkey/valetkey/tools"
+)
+
+// witness looks at what GitHub answers: it keeps what a call reads, if the call
+// shows it in full, and tells programs what a change has made.
+type witness struct {
+	next http.RoundTripper
+	base string // the path of the API's address
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := w.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	address, isREST := strings.CutPrefix(r.URL.RequestURI(), w.base)
+	seen, wanted := r.Context().Value(sightingsKey{}).(*sightings)
+	switch {
+	case answer.StatusCode == http.StatusOK && wanted && (r.Method != http.MethodGet || !isJSON(answer)):
+		seen.add(nil)
+	case answer.StatusCode == http.StatusOK && wanted:
+		seen.add(&sighting{address, peek(answer)})
+	case answer.StatusCode/100 == 2 && r.Method != http.MethodGet && isREST && isJSON(answer):
+		tools.Structure(r.Context(), made(peek(answer)))
+	}
+	return answer, nil
+}
+
+func isJSON(answer *http.Response) bool {
+	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	return mediaType == "application/json"
+}
+
+// peek decodes the body and leaves it to be read. What isn't JSON is nil.
+func peek(answer *http.Response) any {
+	raw, err := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(raw), broken{cmp.Or(err, io.EOF)}))
+	decoder := json.NewDecoder(bytes.NewReader(withoutSecrets(raw)))
+	decoder.UseNumber()
+	var body any
+	if err := decoder.Decode(&body); err != nil {
+		return nil
+	}
+	return body
+}
+
+// broken is where a body ended.
+type broken struct{ err error }
+
+// Read implements [io.Reader].
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
+
+// made picks what identifies a thing that was made or changed.
+func made(body any) map[string]any {
+	fields, _ := body.(map[string]any)
+	facts := map[string]any{}
+	for _, name := range []string{"id", "number", "html_url", "state", "sha", "full_name"} {
+		switch value := fields[name].(type) {
+		case string:
+			facts[name] = oneLine(value, 300)
+		case json.Number:
+			facts[name] = value
+		}
+	}
+	// A branch or a tag answers the commit it is at.
+	if object, isRef := fields["object"].(map[string]any); isRef {
+		maps.Copy(facts, made(map[string]any{"sha": object["sha"]}))
+	}
+	return facts
+}
