@@ -95,6 +95,6 @@ func (a *app) sayWhatRemains(ctx context.Context, s service) {
 	case status.SignedIn:
 		a.say("%s still gives a key; unset it to be signed out.", status.Variable)
 	default:
-		a.say("Note that %s.", status.Mend)
+		a.say("Note that %s.", status.Fault())
 	}
 }
