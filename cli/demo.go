@@ -31,7 +31,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: "Show the whole story with real parts: a practice GitHub on 127.0.0.1, this program as the MCP server\n" +
 			"a host would start, a sign-in, a restart, a sign-out. Your own sign-ins are not touched.",
 		Example: "  valetkey demo              approve the code yourself, in a browser, if this is a terminal\n  valetkey demo --approve    watch it approve itself",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			ctx, stop := interruptible()
 			defer stop()

@@ -62,7 +62,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Long: "Check everything a sign-in needs, a line a check, and say what to do about what is wrong.\n" +
 			"No secret is shown. The exit code is 1 if something is wrong, 4 if only a sign-in is missing.",
 		Example: "  valetkey doctor --json    to put into a bug report",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			ctx, stop := interruptible()
 			defer stop()

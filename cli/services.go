@@ -198,7 +198,7 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	}
 	use.account = a.account
 	if err := credentials.CheckAccount(use.account); err != nil {
-		return nil, own, err
+		return nil, own, usage("--account: %v", err)
 	}
 	folder := own.folder()
 	store, err := openStore(own, folder, use)
