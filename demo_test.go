@@ -21,7 +21,7 @@ func TestDemo(t *testing.T) {
 	}
 	steps := []string{"1. A host starts", "2. It lists the tools", "14 tools in", "3. The assistant calls", "sign in: open http://127.0.0.1:", "@mona-example", " ms, 1 request to the service]"}
 	if runtime.GOOS == "linux" || strings.Contains(got.stdout, "no keyring") {
-		steps = append(steps, "There is no keyring to show", "4. The same call again, in the same process")
+		steps = append(steps, "There is no keyring to show", "this demo starts valetkey with VALET_STORE=memory", "there is VALET_STORE=file instead", "4. The same call again, in the same process")
 	} else {
 		steps = append(steps, keyringSteps()...)
 	}

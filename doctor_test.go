@@ -43,6 +43,7 @@ func TestDoctor(t *testing.T) {
 	if err := errors.Join(os.Chmod(pipe, 0o700), os.Mkdir(filepath.Join(pipe, "github.lock"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
+	passphrase := "VALET_PASSPHRASE_FILE=" + passphraseFile(t, examplePassphrase)
 	nowhere := with(p.env, "GITHUB_HOST=http://127.0.0.1:1", "GITHUB_TOKEN=unused-example")
 	for name, c := range map[string]struct {
 		env          []string
@@ -53,7 +54,7 @@ func TestDoctor(t *testing.T) {
 	}{
 		"a key":              {with(p.env, "GITHUB_TOKEN="+key), 0, "github sign-in", true, "token from GITHUB_TOKEN as mona-example", ""},
 		"no keyring":         {with(p.env, "GITHUB_TOKEN="+key), 0, "store", true, "not needed", ""},
-		"no keyring, no key": {p.env, 1, "store", false, "in memory only", "gnome-keyring"},
+		"no keyring, no key": {p.env, 1, "store", false, "in memory only", "VALET_STORE=file"},
 		"names only":         {with(p.env, "GITHUB_TOKEN="+key), 0, "environment", true, "GITHUB_TOKEN", ""},
 		"network":            {with(p.env, "GITHUB_TOKEN="+key), 0, "github network", true, "answers", ""},
 		"the way":            {with(p.env, "GITHUB_TOKEN="+key), 0, "github network", true, "reached directly", ""},
@@ -63,7 +64,7 @@ func TestDoctor(t *testing.T) {
 		"clock":           {with(p.env, "GITHUB_TOKEN="+key), 0, "github clock", true, "within a minute", ""},
 		"locks":           {with(p.env, "GITHUB_TOKEN="+key), 0, "locks", true, "lock each other out", ""},
 		"no network":      {nowhere, 1, "github network", false, "can't be reached", "GITHUB_HOST"},
-		"a wrong key":     {with(p.env, "GITHUB_TOKEN=wrong-example"), 1, "github sign-in", false, "GITHUB_TOKEN", ""},
+		"a wrong key":     {with(p.env, "GITHUB_TOKEN=wrong-example"), 1, "github sign-in", false, "refuses the key from GITHUB_TOKEN", "fresh one, or unset GITHUB_TOKEN"},
 		"signed out":      {p.env, 1, "github sign-in", false, "not signed in", "GITHUB_TOKEN"},
 		"memory is meant": {with(p.env, "VALET_STORE=memory"), 4, "store", true, "while this process runs (VALET_STORE=memory)", ""},
 		"memory alone":    {with(p.env, "VALET_STORE=memory"), 4, "locks", true, "not needed", ""},
@@ -73,11 +74,20 @@ func TestDoctor(t *testing.T) {
 			`VALET_STORE is "memory", and only "file" reads VALET_PASSPHRASE_FILE`, "VALET_STORE=file"},
 		"a workflow's":          {with(p.env, "GITHUB_WORKFLOW=ci", "VALET_PASSPHRASE_FILE=${unset}"), 1, "environment", true, "GITHUB_WORKFLOW", ""},
 		"no passphrase":         {with(p.env, "VALET_STORE=file"), 1, "store", false, "the file store is locked", "VALET_PASSPHRASE_FILE"},
-		"half a path":           {with(p.env, "VALET_DIR=here"), 1, "configuration", false, "VALET_DIR", "variable"},
-		"a wrong store":         {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", "variable"},
-		"a lock that isn't one": {with(p.env, "GITHUB_TOKEN="+key, "VALET_DIR="+pipe), 1, "locks", false, "github.lock is not a regular file", "two hosts"},
-		"no key file":           {with(p.env, "VALET_STORE=memory", "GITHUB_TOKEN_FILE=/nowhere-example"), 1, "github sign-in", false, "not signed in", "GITHUB_TOKEN_FILE"},
-		"no home at all":        {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "VALET_DIR", "two hosts"},
+		"half a path":           {with(p.env, "VALET_DIR=here"), 1, "configuration", false, "VALET_DIR", ""},
+		"a wrong store":         {with(p.env, "VALET_STORE=paper"), 1, "configuration", false, "VALET_STORE", ""},
+		"a lock that isn't one": {with(p.env, "GITHUB_TOKEN="+key, "VALET_DIR="+pipe), 1, "locks", false, "github.lock is not a regular file; without locks, two hosts", "remove it"},
+		"no key file":           {with(p.env, "VALET_STORE=memory", "GITHUB_TOKEN_FILE=/nowhere-example"), 1, "github sign-in", false, "not signed in: GITHUB_TOKEN_FILE", "unset GITHUB_TOKEN_FILE"},
+		"no home at all":        {with(p.env, "VALET_DIR="+filepath.Join(file, "nowhere")), 1, "locks", false, "two hosts", "set VALET_DIR"},
+		"no tool is left":       {with(p.env, "VALET_TOOLS=-github_*"), 1, "configuration", false, "VALET_TOOLS: no tool is left", ""},
+		"no such toolset":       {with(p.env, "VALET_TOOLSETS=isues"), 1, "configuration", false, `VALET_TOOLSETS: there is no toolset "isues"; did you mean "issues"?`, ""},
+		"its own toolset":       {with(p.env, "GITHUB_TOOLSETS=isues"), 1, "configuration", false, `GITHUB_TOOLSETS: there is no toolset "isues"`, ""},
+		"scopes in one":         {with(p.env, "GITHUB_SCOPES=repo;gist"), 1, "configuration", false, `GITHUB_SCOPES: "repo;gist" is not a scope`, ""},
+		"two mistakes":          {with(p.env, "VALET_BROWSER=yes", "GITHUB_TOKEN=a b"), 1, "configuration", false, "never; github: GITHUB_TOKEN", ""},
+		"a browser unknown":     {with(p.env, "VALET_BROWSER=yes"), 1, "browser", false, "not looked at", "configuration"},
+		"a file for a folder":   {with(p.env, "VALET_STORE=file", passphrase, "VALET_DIR="+file), 1, "store", false, "the file store is broken: " + file + " is not a directory itself", "remove it, or set VALET_DIR to a directory of yours"},
+		"and so no sign-in":     {with(p.env, "VALET_STORE=file", passphrase, "VALET_DIR="+file), 1, "github sign-in", false, "not known: the file store is broken", ""},
+		"two keys":              {with(p.env, "GITHUB_TOKEN_FILE=/nowhere-example", "GH_TOKEN="+key), 0, "github sign-in", true, "token from GH_TOKEN (which comes before GITHUB_TOKEN_FILE) as mona-example", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

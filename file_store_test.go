@@ -93,6 +93,14 @@ func TestFileStore(t *testing.T) {
 		t.Errorf("after the restart: %q", text)
 	}
 	s.end()
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "pass"), []byte(examplePassphrase), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inHome := with(p.env, "HOME="+home, "USERPROFILE="+home, "VALET_PASSPHRASE_FILE=~/pass")
+	if got := run(t, inHome, "", "status"); got.code != 0 {
+		t.Errorf("a passphrase in the home directory: %+v", got)
+	}
 	for name, c := range map[string]struct {
 		variable string
 		args     []string

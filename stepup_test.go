@@ -39,3 +39,33 @@ func TestFurtherScope(t *testing.T) {
 	}
 	s.end()
 }
+
+// TestFurtherScopeFromTheCommandLine: a command that is gone before anybody can
+// approve says which scope is missing, and which sign-in asks for it.
+func TestFurtherScopeFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	p, _ := fileStore(t)
+	env := with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "GITHUB_SCOPES=gist")
+	s := serve(t, env)
+	s.initialize()
+	s.signIn(p.Sandbox)
+	s.end()
+	const comment = `{"repo":"tidepool-example/harbour","number":4,"action":"comment","body":"It is an hour."}`
+	for name, c := range map[string]struct {
+		env  []string
+		args []string
+		said string
+	}{
+		"the service wants it": {env, []string{"call", "github_issue_write", comment},
+			"it lacks the scope public_repo; set GITHUB_SCOPES=gist,public_repo and run: valetkey login github"},
+		"the tools want it": {with(env, "GITHUB_SCOPES=gist,repo"), []string{"call", "github_whoami"},
+			"it lacks the scope repo; run: valetkey login github"},
+	} {
+		if got := run(t, c.env, "", c.args...); got.code != 4 || !strings.Contains(got.stderr, c.said) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if codes := p.asked(deviceCodePath); codes != 1 {
+		t.Errorf("%d codes, want 1", codes)
+	}
+}

@@ -113,6 +113,9 @@ func (a *app) root() *cobra.Command {
 		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.PersistentFlags().StringVar(&a.account, "account", "", "`name` of a second account; its token is kept apart")
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see: %s --help", err, command.CommandPath())
+	})
 	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.doctorCommand(), a.callCommand(), a.demoCommand(), a.versionCommand())
 	return root
 }
@@ -127,6 +130,14 @@ func (a *app) noSuchCommand(root *cobra.Command, args []string) error {
 		text += "; did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return errors.New(text + "; see: valetkey --help")
+}
+
+// noArguments refuses any argument.
+func noArguments(command *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no argument such as %.60q; see: %s --help", command.CommandPath(), args[0], command.CommandPath())
+	}
+	return nil
 }
 
 // atMostOne refuses more than one argument.

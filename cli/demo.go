@@ -30,8 +30,8 @@ func (a *app) demoCommand() *cobra.Command {
 		Short: "Show the whole story on this machine: no account, no network, no configuration",
 		Long: "Show the whole story with real parts: a practice GitHub on 127.0.0.1, this program as the MCP server\n" +
 			"a host would start, a sign-in, a restart, a sign-out. Your own sign-ins are not touched.",
-		Example: "  valetkey demo              approve the code yourself, in a browser\n  valetkey demo --approve    watch it approve itself",
-		Args:    cobra.NoArgs,
+		Example: "  valetkey demo              approve the code yourself, in a browser, if this is a terminal\n  valetkey demo --approve    watch it approve itself",
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			ctx, stop := interruptible()
 			defer stop()
@@ -110,7 +110,7 @@ func (s *story) chooseStore(ctx context.Context) {
 	if errors.As(err, &failed) {
 		reason = failed.Reason
 	}
-	s.say("There is no keyring to show here: %s.\nSo the token is kept in memory, and the restart, the status and the sign-out are left out.", reason)
+	s.say("There is no keyring to show here: %s.\nSo this demo starts valetkey with VALET_STORE=memory, which forgets the token at its end, and leaves out the restart,\nthe status and the sign-out. For your own sign-ins without a keyring there is VALET_STORE=file instead.", reason)
 }
 
 func (s *story) cleanUp() error {

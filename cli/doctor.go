@@ -62,7 +62,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Long: "Check everything a sign-in needs, a line a check, and say what to do about what is wrong.\n" +
 			"No secret is shown. The exit code is 1 if something is wrong, 4 if only a sign-in is missing.",
 		Example: "  valetkey doctor --json    to put into a bug report",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			ctx, stop := interruptible()
 			defer stop()
@@ -138,21 +138,28 @@ func checks() []check {
 		{"environment", checkEnvironment},
 		{"configuration", func(_ context.Context, e *examination) finding {
 			if e.failed != nil {
-				return wrong("correct that variable", "%v", e.failed)
+				return wrong("", "%s", strings.ReplaceAll(e.failed.Error(), "\n", "; "))
 			}
 			return fine("makes sense")
 		}},
-		{"store", checkStore},
-		{"locks", checkLocks},
-		{"browser", checkBrowser},
+		{"store", ifConfigured(checkStore)},
+		{"locks", ifConfigured(checkLocks)},
+		{"browser", ifConfigured(checkBrowser)},
+	}
+}
+
+// ifConfigured is a check of what the configuration says.
+func ifConfigured(check func(context.Context, *examination) finding) func(context.Context, *examination) finding {
+	return func(ctx context.Context, e *examination) finding {
+		if e.failed != nil {
+			return wrong("correct the configuration first", "not looked at")
+		}
+		return check(ctx, e)
 	}
 }
 
 // checkStore writes, reads and removes an entry of its own.
 func checkStore(ctx context.Context, e *examination) finding {
-	if len(e.opened) == 0 {
-		return wrong("correct the configuration first", "not looked at")
-	}
 	store := e.opened[0].options.Store
 	began := time.Now()
 	_, err := store.Read(ctx, missingEntry)
@@ -162,16 +169,17 @@ func checkStore(ctx context.Context, e *examination) finding {
 	took := time.Since(began).Round(time.Millisecond)
 	switch {
 	case err != nil:
-		return wrongStore(err)
+		return wrongBecause(err)
 	case e.own.Store == "memory":
 		return fine("%s", store.Note())
 	case store.Source() == credentials.SourceMemory && haveKeys(ctx, e.opened):
 		return fine("not needed, since every service has a key")
 	case store.Source() == credentials.SourceMemory:
-		return wrong("start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key", "%s", store.Note())
+		note, mend := credentials.AdviceOf(store)
+		return wrong(mend+", or give an API key", "%s", note)
 	}
 	if err := credentials.TryStore(ctx, store, e.own.folder()); err != nil {
-		f := wrongStore(err)
+		f := wrongBecause(err)
 		f.Said = fmt.Sprintf("ready in %s, but nothing can be kept: %s", took, f.Said)
 		return f
 	}
@@ -194,19 +202,13 @@ func withNote(said, note string) string {
 	return said + "; " + note
 }
 
-// wrongStore splits a store's error into what is so and what to do about it.
-func wrongStore(err error) finding {
-	var failed *credentials.StoreError
-	if !errors.As(err, &failed) {
-		return wrong("", "%v", err)
-	}
-	return wrong(failed.Mend(), "%s", strings.TrimSuffix(failed.Error(), "; "+failed.Mend()))
+// wrongBecause splits an error into what is so and what to do about it.
+func wrongBecause(err error) finding {
+	said, mend := credentials.Advice(err)
+	return wrong(mend, "%s", said)
 }
 
 func checkLocks(ctx context.Context, e *examination) finding {
-	if len(e.opened) == 0 {
-		return wrong("correct the configuration first", "not looked at")
-	}
 	if e.own.Store == "memory" {
 		return fine("not needed: no other process sees what VALET_STORE=memory keeps")
 	}
@@ -216,7 +218,9 @@ func checkLocks(ctx context.Context, e *examination) finding {
 		entries = append(entries, s.credential.Name())
 	}
 	if err := folder.TryLocks(ctx, entries...); err != nil {
-		return wrong("without locks, two hosts at once may both renew a token, and lose it", "%v", err)
+		f := wrongBecause(err)
+		f.Said += "; without locks, two hosts at once may both renew a token, and lose it"
+		return f
 	}
 	return fine("processes can lock each other out in %s", folder.Path)
 }
@@ -270,7 +274,7 @@ func checkClock(s service) finding {
 	ahead, known := s.credential.ClockSkew()
 	switch {
 	case !known:
-		return wrong("", "not compared, since %s didn't say what time it is", s.at.Host)
+		return wrong("", "not compared, since %s hasn't said what time it is", s.at.Host)
 	case ahead.Abs() > time.Minute:
 		return wrong("set this machine's clock", "it is %s ahead of %s", ahead, s.at.Host)
 	}
@@ -290,7 +294,8 @@ func withoutNote(status credentials.Status, note string) credentials.Status {
 func checkSignIn(ctx context.Context, s service) finding {
 	status, err := s.credential.Status(ctx)
 	if err != nil {
-		return wrong("", "%v", err)
+		// The store's own line says what mends it.
+		return wrong("", "not known: %s", status.Reason)
 	}
 	status = withoutNote(status, s.options.Store.Note())
 	if !status.SignedIn {
@@ -307,8 +312,10 @@ func checkSignIn(ctx context.Context, s service) finding {
 		f := wrong("run: "+s.credential.LoginCommand(), "%s no longer accepts the token", s.at.Host)
 		f.signIn = true
 		return f
+	case errors.Is(err, credentials.ErrKeyRefused):
+		return wrongBecause(err)
 	case err != nil:
-		return wrong("", "%s; it could not be tried: %v", status.Describe(), err)
+		return wrong("", "%s; trying it went wrong: %v", status.Describe(), err)
 	}
 	return fine("%s%s", status.Describe(), asAccount(account))
 }

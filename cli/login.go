@@ -80,7 +80,7 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 		return err
 	}
 	if status.Variable != "" && !status.SignedIn {
-		return fmt.Errorf("%s: %s", s.Name, status.Mend)
+		return fmt.Errorf("%s: %s", s.Name, status.Fault())
 	}
 	if status.Store == credentials.SourceMemory && status.Variable == "" && s.credential.HasClient() {
 		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)

@@ -35,7 +35,7 @@ func (a *app) logoutCommand() *cobra.Command {
 // that can't be signed out of doesn't hold up the others.
 func (a *app) logoutAll(args []string) error {
 	if len(args) > 0 || a.account != "" {
-		return errors.New("--all is for every account of every service; name none")
+		return usage("--all is for every account of every service; name none")
 	}
 	return a.withServices(setup{interactive: true}, func(ctx context.Context, opened []service, own settings) error {
 		var failed error
@@ -95,6 +95,6 @@ func (a *app) sayWhatRemains(ctx context.Context, s service) {
 	case status.SignedIn:
 		a.say("%s still gives a key; unset it to be signed out.", status.Variable)
 	default:
-		a.say("Note that %s.", status.Mend)
+		a.say("Note that %s.", status.Fault())
 	}
 }

@@ -78,8 +78,10 @@ func loadSettings() (settings, error) {
 		return settings{}, fmt.Errorf("reading the VALET_ variables: %w", err)
 	}
 	s.Store, s.Browser = word(s.Store), word(s.Browser)
-	s.Dir = credentials.Given(s.Dir)
 	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
+	if err := s.findPaths(); err != nil {
+		return settings{}, err
+	}
 	if s.maxAnswer, err = bytesOf(credentials.Given(s.MaxTokens)); err != nil {
 		return settings{}, err
 	}
@@ -87,6 +89,15 @@ func loadSettings() (settings, error) {
 		return settings{}, err
 	}
 	return s, nil
+}
+
+// findPaths expands the variables that name a file or a directory.
+func (s *settings) findPaths() error {
+	var dir, roots, passphrase error
+	s.Dir, dir = credentials.Path("VALET_DIR", s.Dir)
+	s.CAFile, roots = credentials.Path("VALET_CA_FILE", s.CAFile)
+	s.PassphraseFile, passphrase = credentials.Path("VALET_PASSPHRASE_FILE", s.PassphraseFile)
+	return errors.Join(dir, roots, passphrase)
 }
 
 // bytesOf answers how long a text of so many tokens is, at four bytes each; 0
@@ -135,12 +146,11 @@ func (s settings) network() (oauth.Network, error) {
 	if way.Proxy, err = oauth.ParseProxy(oauth.NewSecret(credentials.Given(s.Proxy.Reveal()))); err != nil {
 		return way, fmt.Errorf("VALET_PROXY: %w", err)
 	}
-	path := credentials.Given(s.CAFile)
-	if path == "" {
+	if s.CAFile == "" {
 		return way, nil
 	}
-	if way.Roots, err = oauth.ReadRoots(path); err != nil {
-		return way, fmt.Errorf("VALET_CA_FILE=%.200q can't be used: %w; give it a PEM file of certificates, or unset it", path, err)
+	if way.Roots, err = oauth.ReadRoots(s.CAFile); err != nil {
+		return way, fmt.Errorf("VALET_CA_FILE=%.200q can't be used: %w; give it a PEM file of certificates, or unset it", s.CAFile, err)
 	}
 	return way, nil
 }
@@ -188,7 +198,7 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	}
 	use.account = a.account
 	if err := credentials.CheckAccount(use.account); err != nil {
-		return nil, own, err
+		return nil, own, usage("--account: %v", err)
 	}
 	folder := own.folder()
 	store, err := openStore(own, folder, use)
@@ -259,7 +269,7 @@ func (s *service) offer(own settings) error {
 	all := s.Tools(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), Version: version()})
 	selected, err := own.selection(s.options.Settings).Of(all, s.Toolsets)
 	if err != nil {
-		return fmt.Errorf("%s: %w; mend VALET_TOOLSETS, %s_TOOLSETS or VALET_TOOLS", s.Name, err, strings.ToUpper(s.Name))
+		return fmt.Errorf("%s: %w", s.selectedBy(err), err)
 	}
 	for i := range selected {
 		selected[i] = selected[i].Masked(s.credential.Mask)
@@ -268,6 +278,17 @@ func (s *service) offer(own settings) error {
 	s.offered, s.options.Service.Scopes = selected, tools.ScopesOf(selected)
 	s.credential.Service.Scopes = s.options.Service.Scopes
 	return nil
+}
+
+// selectedBy names the variable that a selection goes wrong by.
+func (s *service) selectedBy(err error) string {
+	switch {
+	case !errors.Is(err, tools.ErrToolset):
+		return "VALET_TOOLS"
+	case s.options.Settings.Toolsets != "":
+		return strings.ToUpper(s.Name) + "_TOOLSETS"
+	}
+	return "VALET_TOOLSETS"
 }
 
 // selection is which tools a person wants: what is said of one service comes

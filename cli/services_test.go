@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -167,6 +168,31 @@ func TestRepositoriesReachTheTools(t *testing.T) {
 		}
 		if _, err := tool.Call(t.Context(), []byte(`{"repo":"mona/x","number":1}`)); err == nil || !strings.Contains(err.Error(), "refused by VALET_REPOS") {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestPathsInTheHomeDirectory: every variable that names a path may begin with ~.
+func TestPathsInTheHomeDirectory(t *testing.T) {
+	home := t.TempDir()
+	for _, variable := range []string{"HOME", "USERPROFILE"} {
+		t.Setenv(variable, home)
+	}
+	paths := map[string]string{"VALET_DIR": "~/a", "VALET_CA_FILE": "~/b", "VALET_PASSPHRASE_FILE": "~/c"}
+	setOnly(t, paths)
+	own, err := loadSettings()
+	for got, want := range map[string]string{own.Dir: "a", own.CAFile: "b", own.PassphraseFile: "c"} {
+		if err != nil || got != filepath.Join(home, want) {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	for _, variable := range []string{"HOME", "USERPROFILE"} {
+		t.Setenv(variable, "")
+	}
+	for variable := range paths {
+		setOnly(t, map[string]string{variable: "~/a"})
+		if _, err := loadSettings(); err == nil || !strings.HasPrefix(err.Error(), variable+" begins with ~") {
+			t.Errorf("%s without a home directory: %v", variable, err)
 		}
 	}
 }

@@ -30,15 +30,20 @@ type Folder struct {
 // ErrFolder says that the folder, or a file in it, can't be trusted or used.
 var ErrFolder = errors.New("valetkey's folder can't be used")
 
-var errNoFolder = fmt.Errorf("%w: this user has no directory for it; set VALET_DIR to one", ErrFolder)
+// ownFolder mends a folder that this user can't use.
+const ownFolder = "set VALET_DIR to a directory of yours"
+
+func noFolder() error {
+	return faulty(ownFolder, "%w: there is no place for it, since this user has no home directory", ErrFolder)
+}
 
 // create makes sure that the folder is there, and opens it.
 func (f *Folder) create() (*os.Root, error) {
 	if f.Path == "" {
-		return nil, errNoFolder
+		return nil, noFolder()
 	}
 	if err := os.MkdirAll(f.Path, 0o700); err != nil {
-		return nil, fmt.Errorf("%w: %w; make %s a directory that is yours, or set VALET_DIR to one", ErrFolder, err, f.Path)
+		return nil, faulty(ownFolder, "%w: %w", ErrFolder, err)
 	}
 	return f.open()
 }
@@ -48,21 +53,21 @@ func (f *Folder) create() (*os.Root, error) {
 func (f *Folder) open() (*os.Root, error) {
 	path := f.Path
 	if path == "" {
-		return nil, errNoFolder
+		return nil, noFolder()
 	}
 	info, err := os.Lstat(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		return nil, faulty(ownFolder, "%w: %w", ErrFolder, err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%w: %s is not a directory itself; remove it, or set VALET_DIR to one", ErrFolder, path)
+		return nil, faulty("remove it, or "+ownFolder, "%w: %s is not a directory itself", ErrFolder, path)
 	}
 	if err := checkPrivate(path, info); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		return nil, faulty(ownFolder, "%w: %w", ErrFolder, err)
 	}
 	return root, nil
 }
@@ -81,7 +86,7 @@ func (f *Folder) read(name string) ([]byte, error) {
 			return content, err
 		}
 	}
-	return nil, fmt.Errorf("%w: %s %w; try again", ErrFolder, filepath.Join(root.Name(), name), errReplaced)
+	return nil, faulty("try again", "%w: %s %w", ErrFolder, filepath.Join(root.Name(), name), errReplaced)
 }
 
 // readAttempts is how often a file may be replaced while it is opened.
@@ -98,7 +103,7 @@ func check(root *os.Root, name string) (fs.FileInfo, error) {
 	}
 	path := filepath.Join(root.Name(), name)
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %s is not a regular file; remove it", ErrFolder, path)
+		return nil, faulty("remove it", "%w: %s is not a regular file", ErrFolder, path)
 	}
 	return info, checkPrivate(path, info)
 }
@@ -122,7 +127,7 @@ func readFrom(root *os.Root, name string) ([]byte, error) {
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(content) > maxFile {
-		return nil, fmt.Errorf("%w: %s is larger than %d bytes", ErrFolder, filepath.Join(root.Name(), name), maxFile)
+		return nil, faulty("remove it", "%w: %s is larger than %d bytes", ErrFolder, filepath.Join(root.Name(), name), maxFile)
 	}
 	return content, err
 }
@@ -220,6 +225,18 @@ func (f *Folder) names(prefix, suffix string) ([]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// failed is the error of a store that keeps something in the folder. The folder
+// says what mends it; where only the system has spoken, its words don't hold the
+// whole path.
+func (f *Folder) failed(store string, err error) error {
+	wrong, mend := Advice(err)
+	wrong = strings.TrimPrefix(wrong, ErrFolder.Error()+": ")
+	if mend == "" {
+		wrong, mend = fmt.Sprintf("%s can't be written: %v", f.Path, withoutOperand(err)), "make room and see to it that you may write there, or "+ownFolder
+	}
+	return &StoreError{Outcome: Broken, Reason: wrong, store: store, mend: mend}
 }
 
 // fileName makes an entry's name one that every file system takes. Neither a

@@ -4,7 +4,6 @@ package credentials
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -13,10 +12,10 @@ import (
 // checkPrivate refuses what another user owns or may read or write.
 func checkPrivate(path string, info fs.FileInfo) error {
 	if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Geteuid() {
-		return fmt.Errorf("%w: %s belongs to another user; remove it, or set VALET_DIR to a directory of yours", ErrFolder, path)
+		return faulty("remove it, or "+ownFolder, "%w: %s belongs to another user", ErrFolder, path)
 	}
 	if loose := info.Mode().Perm() & 0o077; loose != 0 {
-		return fmt.Errorf("%w: other users may open %s (mode %04o); run: chmod go= %s", ErrFolder, path, info.Mode().Perm(), path)
+		return faulty("run: chmod go= "+path, "%w: other users may open %s (mode %04o)", ErrFolder, path, info.Mode().Perm())
 	}
 	return nil
 }

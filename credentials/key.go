@@ -72,7 +72,8 @@ func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error
 }
 
 func keyError(name, variable string, err error) error {
-	return fmt.Errorf("%s: %s gives the key, and it can't be read: %w; mend that, or unset %s to sign in", name, variable, withoutOperand(err), variable)
+	wrong := faulty(fmt.Sprintf("mend that, or unset %s to sign in", variable), "%s gives the key, and it can't be read: %w", variable, withoutOperand(err))
+	return fmt.Errorf("%s: %w", name, wrong)
 }
 
 // findKey makes sure that there is something to read an API key from, without

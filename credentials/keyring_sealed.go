@@ -121,7 +121,7 @@ func (k *Keyring) openAgain(ctx context.Context, entry string) (*Record, error) 
 	r, err := k.open(text, entry)
 	if errors.Is(err, fs.ErrNotExist) {
 		s, _, _ := decodeSealedEntry(text, entry)
-		return nil, fmt.Errorf("%w: its sealed file %s is gone; if it is elsewhere, set VALET_DIR to that directory", errRecord, filepath.Join(k.Folder.Path, s.file))
+		return nil, faulty("set VALET_DIR to the directory where it is, or, "+startAfresh, "%w: its sealed file %s is gone", errRecord, filepath.Join(k.Folder.Path, s.file))
 	}
 	return r, err
 }
@@ -135,12 +135,12 @@ func (k *Keyring) unreadable(entry string, err error) error {
 	case errors.Is(err, errRecord):
 		return &StoreError{Outcome: Broken, Reason: fmt.Sprintf("entry %q of the keyring's %q", entry, k.name()), unreadable: err}
 	}
-	return folderError(err)
+	return k.failed(err)
 }
 
-// folderError is a sealed file that can't be read or written.
-func folderError(err error) error {
-	return &StoreError{Outcome: Broken, Reason: err.Error(), store: "the folder for sealed files", mend: "mend that and try again"}
+// failed is a sealed file that can't be read or written.
+func (k *Keyring) failed(err error) error {
+	return k.Folder.failed("the folder for sealed files", err)
 }
 
 // writeSealed writes a record that an entry has no room for.
@@ -151,7 +151,7 @@ func (k *Keyring) writeSealed(ctx context.Context, entry string, r *Record) erro
 	}
 	sealed, err := seal(entry, r, s.identity.Recipient())
 	if errors.Is(err, errTooLarge) {
-		return folderError(err)
+		return k.failed(err)
 	}
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func (k *Keyring) writeSealed(ctx context.Context, entry string, r *Record) erro
 	}
 	file := &sealedFile{name: s.file, content: sealed}
 	if err := k.put(file); err != nil {
-		return folderError(err)
+		return k.failed(err)
 	}
 	return k.replace(ctx, entry, text, file)
 }
@@ -178,7 +178,7 @@ func (k *Keyring) put(file *sealedFile) error {
 	}
 	back, err := k.Folder.read(file.name)
 	if err == nil && !bytes.Equal(back, file.content) {
-		err = fmt.Errorf("%w: %s holds something else than was written", ErrFolder, filepath.Join(k.Folder.Path, file.name))
+		err = faulty(ownFolder, "%w: %s holds something else than was written", ErrFolder, filepath.Join(k.Folder.Path, file.name))
 	}
 	if err != nil {
 		k.discard(file)
@@ -224,7 +224,7 @@ func (k *Keyring) switchEntry(entry string, text oauth.Secret, file *sealedFile)
 		return &StoreError{Outcome: Declined, Reason: "it accepted the token and kept nothing"}
 	}
 	if err := k.confirm(file); err != nil {
-		return folderError(err)
+		return k.failed(err)
 	}
 	k.sweep(entry, file.named())
 	return nil

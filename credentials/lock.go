@@ -3,7 +3,6 @@ package credentials
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -74,7 +73,7 @@ func (f *Folder) holdHere(name string, take func(*flock.Flock) (bool, error)) (u
 			return unlock, err
 		}
 	}
-	return nil, fmt.Errorf("%w: %s %w; try again", ErrFolder, filepath.Join(f.Path, name), errReplaced)
+	return nil, faulty("try again", "%w: %s %w", ErrFolder, filepath.Join(f.Path, name), errReplaced)
 }
 
 // holdOnce makes sure that the file is this user's own and no link. flock opens
@@ -93,7 +92,7 @@ func (f *Folder) holdOnce(name string, take func(*flock.Flock) (bool, error)) (u
 	locked, err := take(held)
 	if err != nil {
 		held.Close()
-		return nil, fmt.Errorf("%w: locking %s: %w", ErrFolder, held.Path(), err)
+		return nil, faulty(ownFolder, "%w: locking %s: %w", ErrFolder, held.Path(), err)
 	}
 	if !locked {
 		held.Close()
@@ -125,7 +124,7 @@ func isFile(root *os.Root, name string, held *flock.Flock) error {
 	}
 	opened, err := held.Stat()
 	if err != nil {
-		return fmt.Errorf("%w: locking %s: %w", ErrFolder, held.Path(), err)
+		return faulty(ownFolder, "%w: locking %s: %w", ErrFolder, held.Path(), err)
 	}
 	if !os.SameFile(there, opened) {
 		return errReplaced
@@ -154,7 +153,7 @@ func (f *Folder) TryLocks(ctx context.Context, entries ...string) error {
 	second, err := f.tryLock(name)
 	if second != nil {
 		second()
-		return fmt.Errorf("%w: %s keeps nobody out, as on some network drives", ErrFolder, f.Path)
+		return faulty(ownFolder+" on this machine", "%w: %s keeps nobody out, as on some network drives", ErrFolder, f.Path)
 	}
 	return err
 }

@@ -110,7 +110,7 @@ func TestAutoStore(t *testing.T) {
 	if err := s.Ready(ctx); err != nil || s.Source() != SourceMemory {
 		t.Errorf("ready without a keyring: %v, %s", err, s.Source())
 	}
-	if note := s.Note(); !strings.Contains(note, "there is none") || !strings.Contains(note, "memory only") || !strings.Contains(note, "API key") || !strings.Contains(note, "VALET_STORE=file") {
+	if note := s.Note(); !strings.Contains(note, "there is none") || !strings.Contains(note, "memory only") || !strings.Contains(note, "VALET_STORE=file") {
 		t.Errorf("the note: %s", note)
 	}
 	if err := s.Write(ctx, "github", fullRecord()); err != nil {

@@ -63,7 +63,7 @@ func (p Passphrase) read(ctx context.Context) (oauth.Secret, error) {
 		passphrase, err = wholePassphrase(text)
 	}
 	if err != nil {
-		return oauth.Secret{}, lockedFiles(fmt.Sprintf("the passphrase from %s can't be read: %v", variable, withoutOperand(err)), "mend that and try again")
+		return oauth.Secret{}, lockedFiles(fmt.Sprintf("the passphrase from %s can't be read: %v", variable, withoutOperand(err)), "correct "+variable)
 	}
 	return passphrase, nil
 }

@@ -27,6 +27,8 @@ const (
 
 const busTimeout = 5 * time.Second
 
+const noBus = "run valetkey in a desktop session with a keyring such as gnome-keyring, or " + withoutKeyring
+
 // BesideKeyring answers a folder that all who use a keyring see, whatever
 // configuration directory a sandbox gives them: beside the socket of the session
 // bus, if that is in a directory of this user's alone; nil for none.
@@ -67,7 +69,7 @@ func probe(ctx context.Context, interactive bool) error {
 func connect(ctx context.Context, limit time.Duration) (*dbus.Conn, error) {
 	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
 	if err != nil {
-		return nil, &StoreError{Outcome: Absent, Reason: "there is no D-Bus session bus"}
+		return nil, &StoreError{Outcome: Absent, Reason: "there is no D-Bus session bus", mend: noBus}
 	}
 	late := time.AfterFunc(limit, func() { conn.Close() })
 	err = conn.Auth(nil)
@@ -79,7 +81,7 @@ func connect(ctx context.Context, limit time.Duration) (*dbus.Conn, error) {
 		return nil, &StoreError{Outcome: Broken, Reason: "the D-Bus session bus doesn't answer"}
 	case err != nil:
 		conn.Close()
-		return nil, &StoreError{Outcome: Absent, Reason: "the D-Bus session bus refuses connections"}
+		return nil, &StoreError{Outcome: Absent, Reason: "the D-Bus session bus refuses connections", mend: noBus}
 	}
 	return conn, nil
 }
@@ -105,7 +107,7 @@ func defaultCollection(ctx context.Context, conn *dbus.Conn) (dbus.ObjectPath, e
 		return "", probeError(err)
 	}
 	if alias == "/" || alias == "" {
-		return "", &StoreError{Outcome: Absent, Reason: "the Secret Service has no default keyring yet; create one, for example with Seahorse"}
+		return "", &StoreError{Outcome: Absent, Reason: "the Secret Service has no default keyring yet", mend: "create one with Seahorse or KWalletManager, or " + withoutKeyring}
 	}
 	return alias, nil
 }
@@ -127,7 +129,7 @@ func unlocked(ctx context.Context, conn *dbus.Conn, collection dbus.ObjectPath) 
 func probeError(err error) error {
 	var refused dbus.Error
 	if errors.As(err, &refused) && refused.Name == "org.freedesktop.DBus.Error.ServiceUnknown" {
-		return &StoreError{Outcome: Absent, Reason: "no Secret Service such as gnome-keyring is running"}
+		return &StoreError{Outcome: Absent, Reason: "no Secret Service is running", mend: "install gnome-keyring, KWallet or KeePassXC and start it, or " + withoutKeyring}
 	}
 	return systemError(err)
 }

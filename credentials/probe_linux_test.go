@@ -28,7 +28,18 @@ func TestProbeWithoutABus(t *testing.T) {
 		t.Skipf("%s exists, so there is always a bus here", socket)
 	}
 	for _, address := range []string{"", "autolaunch:", "unix:path=/nowhere/bus"} {
-		expectOutcome(t, fmt.Sprintf("%q", address), probeAt(t, address, false), Absent)
+		err := probeAt(t, address, false)
+		expectOutcome(t, fmt.Sprintf("%q", address), err, Absent)
+		expectMend(t, err, "desktop session")
+	}
+}
+
+// expectMend is for a keyring that isn't there: what mends it depends on what is
+// missing, and a file always does.
+func expectMend(t *testing.T, err error, want string) {
+	t.Helper()
+	if _, mend := Advice(err); !strings.Contains(mend, want) || !strings.Contains(mend, "VALET_STORE=file") {
+		t.Errorf("to mend %v: %q", err, mend)
 	}
 }
 
@@ -124,7 +135,9 @@ func TestProbeOfABusThatRefuses(t *testing.T) {
 }
 
 func TestProbeOfABusWithoutAKeyring(t *testing.T) {
-	expectOutcome(t, "the probe", probeAt(t, startBus(t, ""), false), Absent)
+	err := probeAt(t, startBus(t, ""), false)
+	expectOutcome(t, "the probe", err, Absent)
+	expectMend(t, err, "install gnome-keyring")
 }
 
 // A keyring that could be started and doesn't start.

@@ -3,7 +3,6 @@ package credentials
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -176,7 +175,7 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 		return nil, errRecord
 	}
 	if j.Version > recordVersion {
-		return nil, fmt.Errorf("%w: it was written by a later valetkey (format %d); update this one", errRecord, j.Version)
+		return nil, faulty("update this one, or, "+startAfresh, "%w: it was written by a later valetkey (format %d)", errRecord, j.Version)
 	}
 	pending, err := j.Pending.decode()
 	if err != nil || j.Version < 1 || j.AccessToken == "" && pending == nil {

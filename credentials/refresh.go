@@ -237,5 +237,5 @@ func (c *Credential) rereadKey(ctx context.Context, g *grant) (*grant, error) {
 
 func (c *Credential) keyRefused() error {
 	_, variable := c.Settings.keySource(c.Service.Name)
-	return c.errorf("%w: %s refuses the key from %s; give it a fresh one, or unset %s to sign in", ErrKeyRefused, c.Service.Host, variable, variable)
+	return c.errorf("%w", faulty(fmt.Sprintf("give it a fresh one, or unset %s to sign in", variable), "%w: %s refuses the key from %s", ErrKeyRefused, c.Service.Host, variable))
 }

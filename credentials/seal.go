@@ -25,10 +25,10 @@ type sealedJSON struct {
 
 var (
 	errSealed      = fmt.Errorf("%w: its sealed file can't be opened", errRecord)
-	errSealedLater = fmt.Errorf("%w: it was sealed by a later valetkey; update this one", errRecord)
+	errSealedLater = faulty("update this one, or, "+startAfresh, "%w: it was sealed by a later valetkey", errRecord)
 	errSwapped     = fmt.Errorf("%w: its sealed file holds another record", errRecord)
 	// errTooLarge says that a record doesn't fit into a file that would be read.
-	errTooLarge = fmt.Errorf("the token takes more than the %d bytes of a file", maxFile)
+	errTooLarge = faulty("give an API key instead", "the token takes more than the %d bytes of a file", maxFile)
 )
 
 // seal encrypts a record with age, so that only the recipient's identity opens

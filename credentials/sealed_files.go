@@ -84,7 +84,7 @@ func (s *SealedFiles) Read(ctx context.Context, entry string) (*Record, error) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
-		return nil, filesError(err)
+		return nil, s.failed(err)
 	}
 	opened, err := s.unlock(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,7 +111,7 @@ func (s *SealedFiles) Write(ctx context.Context, entry string, r *Record) error 
 		err = s.Folder.write(recordFile(entry), sealed)
 	}
 	if err != nil {
-		return filesError(err)
+		return s.failed(err)
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (s *SealedFiles) Write(ctx context.Context, entry string, r *Record) error 
 // Delete implements [Store].
 func (s *SealedFiles) Delete(_ context.Context, entry string) error {
 	if err := s.Folder.remove(recordFile(entry)); err != nil {
-		return filesError(err)
+		return s.failed(err)
 	}
 	return nil
 }
@@ -128,9 +128,7 @@ func recordFile(entry string) string { return fileName(entry) + ageSuffix }
 
 func (s *SealedFiles) path(name string) string { return filepath.Join(s.Folder.Path, name) }
 
-// filesError is a folder or a file that can't be read or written; the error
-// says what to do about it, if anything.
-func filesError(err error) error { return brokenFiles(err.Error(), "mend that and try again") }
+func (s *SealedFiles) failed(err error) error { return s.Folder.failed(fileStoreName, err) }
 
 func (s *SealedFiles) identityGone() error {
 	return brokenFiles(fmt.Sprintf("%s is gone, and only that opens the records beside it", s.path(identityFile)),
@@ -153,7 +151,7 @@ func (s *SealedFiles) identity(ctx context.Context, open func(context.Context, [
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	case err != nil:
-		return nil, filesError(err)
+		return nil, s.failed(err)
 	case s.opened != nil && bytes.Equal(s.opened.sealed, sealed):
 		return s.opened, nil
 	}
@@ -288,14 +286,14 @@ func (s *SealedFiles) lockError(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return filesError(err)
+	return s.failed(err)
 }
 
 // checkEmpty refuses a new identity beside records that one opens which is gone.
 func (s *SealedFiles) checkEmpty() error {
 	there, err := s.Folder.names("", ageSuffix)
 	if err != nil {
-		return filesError(err)
+		return s.failed(err)
 	}
 	if len(there) == 0 {
 		return nil
@@ -328,7 +326,7 @@ func (s *SealedFiles) create(ctx context.Context, passphrase oauth.Secret) (*ope
 		return nil, err
 	}
 	if err := s.Folder.write(identityFile, sealed); err != nil {
-		return nil, filesError(err)
+		return nil, s.failed(err)
 	}
 	opened, err = parseIdentity(plain)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,6 +35,8 @@ type Settings struct {
 
 	// KeyVariable is the variable Token was read from.
 	KeyVariable string `ignored:"true"`
+	// Idle are the variables that would give a key, but for one that comes first.
+	Idle []string `ignored:"true"`
 }
 
 // LoadSettings reads a service's variables and takes those that hold a secret,
@@ -42,15 +46,20 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	var s Settings
 	prefix := strings.ToUpper(name)
 	err := envconfig.Process(name, &s)
+	ways := append(slices.Clone(keyVariables), prefix+"_TOKEN_FILE", prefix+"_TOKEN_COMMAND")
 	s.Token, s.KeyVariable = firstKey(keyVariables)
-	secret := []string{prefix + "_CLIENT_SECRET", prefix + "_TOKEN_FILE", prefix + "_TOKEN_COMMAND"}
-	if err := errors.Join(err, TakeOut(append(secret, keyVariables...)...)); err != nil {
+	s.Idle = allButFirst(ways)
+	secret := append(ways, prefix+"_CLIENT_SECRET")
+	if err := errors.Join(err, TakeOut(secret...)); err != nil {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
 	for _, text := range []*string{&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host} {
 		*text = Given(*text)
 	}
 	s.ClientSecret = oauth.NewSecret(Given(s.ClientSecret.Reveal()))
+	if s.TokenFile, err = Path(prefix+"_TOKEN_FILE", s.TokenFile); err != nil {
+		return s, fmt.Errorf("%s: %w", name, err)
+	}
 	return s, s.check(name)
 }
 
@@ -61,6 +70,31 @@ func firstKey(variables []string) (key oauth.Secret, variable string) {
 		}
 	}
 	return oauth.Secret{}, ""
+}
+
+// allButFirst answers which variables are set, but for the first that is.
+func allButFirst(variables []string) []string {
+	given := slices.DeleteFunc(slices.Clone(variables), func(variable string) bool { return Given(os.Getenv(variable)) == "" })
+	if len(given) == 0 {
+		return nil
+	}
+	return given[1:]
+}
+
+// Path is Given for a variable that names a file or a directory: a ~ before the
+// first slash is the home directory, since hosts start programs without a shell.
+// The error names the variable, and not its value, which may be a key.
+func Path(variable, value string) (string, error) {
+	value = Given(value)
+	rest, found := strings.CutPrefix(value, "~")
+	if !found || rest == "" || !os.IsPathSeparator(rest[0]) {
+		return value, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("%s begins with ~, and %w; write the whole path", variable, err)
+	}
+	return filepath.Join(home, rest), nil
 }
 
 // TakeOut takes variables out of the environment, so that no child process
@@ -103,11 +137,21 @@ func (s Settings) check(name string) error {
 	if strings.ContainsFunc(s.ClientID, unicode.IsSpace) {
 		return fmt.Errorf("%s: %s_CLIENT_ID is not a client id: it holds a space", name, strings.ToUpper(name))
 	}
+	for _, scope := range Words(s.Scopes) {
+		if !usableScope.MatchString(scope) {
+			return fmt.Errorf("%s: %s_SCOPES: %.60q is not a scope; separate scopes by spaces or commas: repo, gist", name, strings.ToUpper(name), scope)
+		}
+	}
 	if err := CheckAccount(s.Account); err != nil {
 		return fmt.Errorf("%s: %s_ACCOUNT: %w", name, strings.ToUpper(name), err)
 	}
 	return nil
 }
+
+// usableScope is less than RFC 6749 §3.3 allows, which is all that is printed but
+// quotes and backslashes: no provider's scope holds the rest, and people take
+// semicolons and plus signs for separators.
+var usableScope = regexp.MustCompile(`^[A-Za-z0-9:/._*~-]+$`)
 
 // CheckAccount answers nil for a name that a second account may have here; ""
 // is the first one.

@@ -2,6 +2,9 @@ package credentials_test
 
 import (
 	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +72,7 @@ func TestUnsetSettings(t *testing.T) {
 			"GITHUB_SCOPES": unset, "GITHUB_ACCOUNT": unset, "GITHUB_HOST": unset,
 		})
 		must(t, err)
-		if s != (credentials.Settings{}) {
+		if !reflect.DeepEqual(s, credentials.Settings{}) {
 			t.Errorf("%q gives %+v", unset, s)
 		}
 	}
@@ -200,4 +203,76 @@ func TestStoreModes(t *testing.T) {
 		t.Fatal("plaintext is a store")
 	}
 	contains(t, "the error", err.Error(), "VALET_STORE", `"plaintext"`, "auto", "keyring", "file", "memory")
+}
+
+// TestScopesInAVariable: spaces and commas separate them; what else people try
+// is no scope.
+func TestScopesInAVariable(t *testing.T) {
+	for value, ok := range map[string]bool{
+		"repo gist": true, "repo,gist": true, " repo , gist\n": true, "admin:org,read:user": true, "https://www.example.com/auth/drive.readonly": true,
+		"repo;gist": false, "repo|gist": false, "repo+gist": false, `["repo","gist"]`: false, `"repo gist"`: false, "repo%20gist": false, "r\u00e9po": false,
+	} {
+		_, err := load(t, map[string]string{"GITHUB_SCOPES": value})
+		if ok {
+			must(t, err)
+			continue
+		}
+		if err == nil {
+			t.Errorf("%q is taken", value)
+			continue
+		}
+		contains(t, value, err.Error(), "github: GITHUB_SCOPES: ")
+		contains(t, value, err.Error(), "separate scopes by spaces or commas")
+	}
+}
+
+// TestIdleKeys: of several ways to give a key the first counts, and the others
+// are known.
+func TestIdleKeys(t *testing.T) {
+	all := []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN", "GITHUB_TOKEN_FILE", "GITHUB_TOKEN_COMMAND"}
+	for first := range all {
+		given := map[string]string{}
+		for _, variable := range all[first:] {
+			given[variable] = "/example"
+		}
+		s, err := load(t, given)
+		must(t, err)
+		equal(t, "idle", strings.Join(s.Idle, " "), strings.Join(all[first+1:], " "))
+		s.TokenCommand = "nowhere-example"
+		status, err := credentials.New(credentials.Options{Settings: s, Service: credentials.Service{Name: "github"}}).Status(t.Context())
+		must(t, err)
+		equal(t, "the one that counts", status.Variable, all[first])
+	}
+	s, err := load(t, map[string]string{"GITHUB_TOKEN": "example", "GITHUB_TOKEN_FILE": "${unset}"})
+	must(t, err)
+	equal(t, "idle", len(s.Idle), 0)
+}
+
+// TestPath: ~ is the home directory, as in a shell, and nothing else is changed.
+func TestPath(t *testing.T) {
+	home := t.TempDir()
+	for _, variable := range []string{"HOME", "USERPROFILE"} {
+		t.Setenv(variable, home)
+	}
+	for value, want := range map[string]string{
+		"~/.valetkey/pass": filepath.Join(home, ".valetkey", "pass"), " ~/pass\n": filepath.Join(home, "pass"),
+		"~": "~", "~mona/pass": "~mona/pass", "/a/~/b": "/a/~/b", "a": "a", "": "", "${unset}": "",
+		`~\pass`: map[bool]string{true: filepath.Join(home, "pass"), false: `~\pass`}[runtime.GOOS == "windows"],
+	} {
+		got, err := credentials.Path("VALET_DIR", value)
+		must(t, err)
+		equal(t, value, got, want)
+	}
+	for _, variable := range []string{"HOME", "USERPROFILE"} {
+		t.Setenv(variable, "")
+	}
+	_, err := load(t, map[string]string{"GITHUB_TOKEN_FILE": "~/secret-example"})
+	if err == nil || strings.Contains(err.Error(), "secret-example") {
+		t.Fatalf("%v", err)
+	}
+	contains(t, "without a home directory", err.Error(), "github: GITHUB_TOKEN_FILE begins with ~, and ")
+	contains(t, "without a home directory", err.Error(), "write the whole path")
+	if got, err := credentials.Path("VALET_DIR", "/whole"); got != "/whole" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
 }

@@ -104,7 +104,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	case c.SignInElsewhere && found != nil:
 		return c.errorf("%w; a sign-in waits: open %s and enter the code %s", ErrNotSignedIn, found.Authorization.VerificationURI, found.Authorization.UserCode)
 	case c.SignInElsewhere:
-		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignIn())
+		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignInFor(before, scopes))
 	case found != nil:
 		return c.await(found, nil).required()
 	}

@@ -17,15 +17,17 @@ type Status struct {
 	Service string `json:"service"`
 	// Entry is the credential's name: that of the service and, for a further
 	// account, of the account.
-	Entry    string     `json:"entry"`
-	Title    string     `json:"title"`
-	Host     string     `json:"host"`
-	SignedIn bool       `json:"signed_in"`
-	Source   Source     `json:"source,omitempty"`
-	Variable string     `json:"variable,omitempty"`
-	Account  string     `json:"account,omitempty"`
-	Scopes   []string   `json:"scopes,omitempty"`
-	Expiry   *time.Time `json:"expiry,omitempty"`
+	Entry    string `json:"entry"`
+	Title    string `json:"title"`
+	Host     string `json:"host"`
+	SignedIn bool   `json:"signed_in"`
+	Source   Source `json:"source,omitempty"`
+	Variable string `json:"variable,omitempty"`
+	// Idle are the variables that give a key too, and come after Variable.
+	Idle    []string   `json:"idle,omitempty"`
+	Account string     `json:"account,omitempty"`
+	Scopes  []string   `json:"scopes,omitempty"`
+	Expiry  *time.Time `json:"expiry,omitempty"`
 	// Refreshable says that an expired token is renewed without a person.
 	Refreshable bool `json:"refreshable"`
 	// Store is where tokens of this credential are kept, and StoreNote what a
@@ -33,7 +35,7 @@ type Status struct {
 	Store     Source  `json:"store,omitempty"`
 	Outcome   Outcome `json:"store_outcome,omitempty"`
 	StoreNote string  `json:"store_note,omitempty"`
-	// Reason is why the token that is there can't be used.
+	// Reason is why the token that is there can't be used, or can't be known.
 	Reason string `json:"reason,omitempty"`
 	// Mend is what to do when there is no usable token.
 	Mend string `json:"mend,omitempty"`
@@ -44,9 +46,10 @@ type Status struct {
 func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s := Status{Service: c.Service.Name, Entry: c.Name(), Title: c.Service.Title, Host: c.Service.Host}
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
-		s.Source, s.Variable, s.SignedIn = source, variable, true
+		s.Source, s.Variable, s.Idle, s.SignedIn = source, variable, c.Settings.Idle, true
 		if err := c.Settings.findKey(c.Service.Name); err != nil {
-			s.SignedIn, s.Mend = false, strings.TrimPrefix(err.Error(), c.Service.Name+": ")
+			s.SignedIn = false
+			s.Reason, s.Mend = Advice(err)
 		}
 		return s, nil
 	}
@@ -60,7 +63,7 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 		s.Mend = c.howToSignIn()
 		return s, nil
 	case err != nil:
-		s.Mend = strings.TrimPrefix(err.Error(), c.Name()+": ")
+		s.Reason, s.Mend = Advice(err)
 		return s, err
 	}
 	s.Source, s.Account = c.Store.Source(), r.Account
@@ -70,14 +73,14 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s.Scopes, s.Expiry, s.Refreshable = granted(r), optional(r.Token.Expiry), c.isRefreshable(r.Token)
 	s.SignedIn = c.usable(r) && (s.Refreshable || c.isValid(r.Token))
 	if !s.SignedIn {
-		s.Reason, s.Mend = c.whyNot(r), c.howToSignIn()
+		s.Reason, s.Mend = c.whyNot(r, c.want()), c.howToSignIn()
 	}
 	return s, nil
 }
 
 // whyNot answers what is wrong with a token that is there.
-func (c *Credential) whyNot(r *Record) string {
-	if otherwise := r.otherwise(c.want()); otherwise != "" {
+func (c *Credential) whyNot(r *Record, want Record) string {
+	if otherwise := r.otherwise(want); otherwise != "" {
 		return "there is a token, but " + otherwise
 	}
 	if r.SignInNeeded {
@@ -104,6 +107,20 @@ func (c *Credential) howToSignIn() string {
 	return "run: " + c.LoginCommand()
 }
 
+// howToSignInFor answers why the token that is there, if any, isn't good for these
+// scopes, and what to do about it.
+func (c *Credential) howToSignInFor(r *Record, scopes []string) string {
+	how, want := c.howToSignIn(), c.want()
+	if !includes(want.Scopes, scopes) {
+		want.Scopes = scopes
+		how = fmt.Sprintf("set %s_SCOPES=%s and run: %s", strings.ToUpper(c.Service.Name), strings.Join(scopes, ","), c.LoginCommand())
+	}
+	if r == nil || r.Token.Access.IsZero() {
+		return how
+	}
+	return c.whyNot(r, want) + "; " + how
+}
+
 // LoginCommand is what a person types to sign in to this very account.
 func (c *Credential) LoginCommand() string {
 	command := "valetkey login " + c.Service.Name
@@ -123,15 +140,15 @@ func granted(r *Record) []string {
 // Describe answers the status in one line, for people and models alike.
 func (s Status) Describe() string {
 	if s.Outcome != Ready && s.Outcome != "" {
-		return s.Mend
+		return s.Fault()
 	}
 	if !s.SignedIn {
-		return strings.Join(slices.DeleteFunc([]string{"not signed in", s.Reason, s.Mend}, func(text string) bool { return text == "" }), "; ")
+		return "not signed in; " + s.Fault()
 	}
 	words := []string{"token from the " + string(s.Source)}
 	switch {
 	case s.Variable != "":
-		words[0] = "token from " + s.Variable
+		words[0] = "token from " + s.Variable + s.over()
 	case s.Source == SourceMemory:
 		words[0] = "token kept in memory"
 	}
@@ -151,4 +168,18 @@ func (s Status) Describe() string {
 		words = append(words, s.StoreNote)
 	}
 	return strings.Join(words, "; ")
+}
+
+// Fault answers why there is no usable token and what to do about it, as far as
+// that is known.
+func (s Status) Fault() string {
+	return strings.Join(slices.DeleteFunc([]string{s.Reason, s.Mend}, func(text string) bool { return text == "" }), "; ")
+}
+
+// over says which variables give way.
+func (s Status) over() string {
+	if len(s.Idle) == 0 {
+		return ""
+	}
+	return " (which comes before " + strings.Join(s.Idle, " and ") + ")"
 }

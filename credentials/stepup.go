@@ -9,9 +9,9 @@ import (
 )
 
 // stepUp is told of a 403. If a scope is missing that nobody was asked for yet,
-// it answers [*SignInRequired] for that scope besides those there are, or the
-// token that has it by now; neither if the 403 is the answer. The token at hand
-// serves on meanwhile.
+// it answers [*SignInRequired] for that scope besides those there are,
+// [ErrNotSignedIn] where no sign-in can begin, or the token that has it by now;
+// nothing if the 403 is the answer. The token at hand serves on meanwhile.
 func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *grant) (*grant, error) {
 	missing := c.missingScopes(refusal)
 	if g.record == nil || len(missing) == 0 || includes(g.record.Scopes, missing) {
@@ -21,7 +21,7 @@ func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *gran
 		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return c.askForMore(ctx, g, missing) })
 	})
 	var required *SignInRequired
-	if errors.As(err, &required) {
+	if errors.As(err, &required) || errors.Is(err, ErrNotSignedIn) {
 		return nil, err
 	}
 	// Without a way to ask for more, the service's own answer says most.

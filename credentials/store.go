@@ -1,9 +1,12 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 )
 
@@ -54,11 +57,22 @@ type StoreError struct {
 	unreadable error
 }
 
-// mending says what a person can do about each outcome of a keyring.
-func mending() map[Outcome]string {
+const (
+	startAfresh = "to start afresh, run: valetkey logout, then: valetkey login"
+
+	// withoutKeyring is what is left where no keyring can be had.
+	withoutKeyring = "set VALET_STORE=file to keep tokens in files sealed with a passphrase"
+)
+
+// mending says what a person can do about each outcome of a system's keyring.
+func mending(goos string) map[Outcome]string {
+	unlock := "unlock it (log in to your desktop, or run: valetkey login) and try again"
+	if goos == "darwin" {
+		unlock = "unlock it (run: security unlock-keychain) and try again"
+	}
 	return map[Outcome]string{
-		Absent:   "start one, such as gnome-keyring, or set VALET_STORE=file to keep tokens in sealed files, or give an API key, or set VALET_STORE=memory to keep tokens for one run only",
-		Locked:   "unlock it (log in to your desktop, or run: valetkey login) and try again",
+		Absent:   withoutKeyring,
+		Locked:   unlock,
 		Declined: "try again and allow it, or set VALET_STORE=memory to keep tokens for one run only",
 		Broken:   "see what your keyring program says, or set VALET_STORE=memory to keep tokens for one run only",
 	}
@@ -69,7 +83,8 @@ func (e *StoreError) Unwrap() error { return e.unreadable }
 
 func (e *StoreError) Error() string {
 	if e.unreadable != nil {
-		return fmt.Sprintf("%s: %v; to start afresh, run: valetkey logout, then: valetkey login", e.Reason, e.unreadable)
+		wrong, _ := Advice(e.unreadable)
+		return fmt.Sprintf("%s: %s; %s", e.Reason, wrong, e.Mend())
 	}
 	store := e.store
 	if store == "" {
@@ -83,7 +98,11 @@ func (e *StoreError) Mend() string {
 	if e.mend != "" {
 		return e.mend
 	}
-	return mending()[e.Outcome]
+	if e.unreadable != nil {
+		_, mend := Advice(e.unreadable)
+		return cmp.Or(mend, startAfresh)
+	}
+	return mending(runtime.GOOS)[e.Outcome]
 }
 
 // OutcomeOf answers how a store answered, from a store's error.
@@ -123,6 +142,9 @@ func TryStore(ctx context.Context, store Store, folder *Folder) error {
 type Memory struct {
 	// Reason says why tokens are only kept in memory.
 	Reason string
+
+	// mend is what a person can do to have them kept, "" if they want it so.
+	mend string
 
 	mu      sync.Mutex
 	records map[string]Record
@@ -166,7 +188,11 @@ func (m *Memory) Source() Source { return SourceMemory }
 
 // Note implements [Store].
 func (m *Memory) Note() string {
-	return fmt.Sprintf("tokens are kept in memory only, so a sign-in lasts while this process runs (%s)", m.Reason)
+	note := fmt.Sprintf("tokens are kept in memory only, so a sign-in lasts while this process runs (%s)", m.Reason)
+	if m.mend == "" {
+		return note
+	}
+	return note + toKeepThem + m.mend
 }
 
 // OpenStore answers the store for a mode of VALET_STORE: auto, keyring, file or
@@ -246,7 +272,7 @@ func (a *autoStore) isAbsent(err error) bool {
 	case a.written:
 		return true
 	}
-	a.memory = &Memory{Reason: failed.Reason + "; to keep them, start a keyring such as gnome-keyring, or set VALET_STORE=file, or give an API key"}
+	a.memory = &Memory{Reason: failed.Reason, mend: failed.Mend()}
 	return true
 }
 
@@ -277,3 +303,11 @@ func (a *autoStore) Ready(ctx context.Context) error {
 func (a *autoStore) Source() Source { return a.current().Source() }
 
 func (a *autoStore) Note() string { return a.current().Note() }
+
+// AdviceOf splits a store's note as [Advice] does an error.
+func AdviceOf(store Store) (note, mend string) {
+	note, mend, _ = strings.Cut(store.Note(), toKeepThem)
+	return note, mend
+}
+
+const toKeepThem = "; to keep them, "

@@ -45,8 +45,8 @@ func TestStoreThatCannotBeRead(t *testing.T) {
 			}
 			equal(t, "signed in", status.SignedIn, false)
 			equal(t, "outcome", status.Outcome, outcome)
-			contains(t, "what to do", status.Mend, "the keyring is "+string(outcome))
-			equal(t, "the line about it", status.Describe(), status.Mend)
+			contains(t, "why", status.Reason, "the keyring is "+string(outcome))
+			equal(t, "the line about it", status.Describe(), status.Reason+"; "+status.Mend)
 			equal(t, "device authorizations", w.signIns(), 1)
 			equal(t, "changes", store.changes(), changes)
 			store.refuse(nil, nil)

@@ -1,6 +1,8 @@
 package tools
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -18,8 +20,12 @@ type Selection struct {
 	Patterns []string
 }
 
-// Of answers the tools that are selected, in their order, or an error that
-// names what there is instead of what isn't.
+// ErrToolset says that there is no toolset of a name.
+var ErrToolset = errors.New("there is no toolset")
+
+// Of answers the tools that are selected, in their order and at least one, or an
+// error that names what there is instead of what isn't: [ErrToolset], or one
+// about the patterns.
 func (s Selection) Of(all []Tool, usual []string) ([]Tool, error) {
 	wanted, err := s.toolsets(all, usual)
 	if err != nil {
@@ -29,13 +35,17 @@ func (s Selection) Of(all []Tool, usual []string) ([]Tool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
+	selected := slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
 		in := slices.Contains(wanted, t.Toolset)
 		if len(allowed) > 0 {
 			in = matches(allowed, t.Name)
 		}
 		return !in || matches(denied, t.Name)
-	}), nil
+	})
+	if len(selected) == 0 {
+		return nil, errors.New("no tool is left; leave out fewer")
+	}
+	return selected, nil
 }
 
 func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {
@@ -54,7 +64,7 @@ func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {
 		case slices.Contains(known, name):
 			wanted = append(wanted, name)
 		default:
-			return nil, fmt.Errorf("there is no toolset %q%s; known: default, all, %s", shorten(name), meant(name, known), strings.Join(known, ", "))
+			return nil, fmt.Errorf("%w %q%s; known: default, all, %s", ErrToolset, shorten(name), meant(name, known), strings.Join(known, ", "))
 		}
 	}
 	if len(s.Toolsets) == 0 {
@@ -72,7 +82,7 @@ func (s Selection) patterns(all []Tool) (allowed, denied []string, err error) {
 	for _, pattern := range s.Patterns {
 		name, isDenied := strings.CutPrefix(pattern, "-")
 		if _, err := path.Match(name, ""); err != nil || !slices.ContainsFunc(names, func(n string) bool { return matches([]string{name}, n) }) {
-			return nil, nil, fmt.Errorf("no tool is named %q%s; known: %s", shorten(name), meant(name, names), strings.Join(names, ", "))
+			return nil, nil, fmt.Errorf("no tool is named %q%s", shorten(name), cmp.Or(meant(name, names), "; known: "+strings.Join(names, ", ")))
 		}
 		if isDenied {
 			denied = append(denied, name)
