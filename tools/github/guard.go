@@ -15,7 +15,8 @@ import (
 // judge it refuses, before anything is sent: a path that isn't in its tables,
 // GraphQL that isn't one of our own documents, another host. GitHub's answers
 // about an allowed repository may still mention others, such as the fork a pull
-// request comes from.
+// request comes from, and hold commits that forks share with it. What GitHub
+// makes of a text, such as "fixes OWNER/NAME#1", isn't looked at.
 type guard struct {
 	next    http.RoundTripper
 	base    *url.URL
@@ -237,7 +238,7 @@ func (g *guard) elsewhere(r *http.Request, below string) (*http.Request, filter,
 	}
 	switch {
 	case r.Method != http.MethodGet || strings.Contains(below, "%"):
-	case of("user", "users/*", "rate_limit", "meta", "emojis", "licenses", "licenses/*", "gitignore/templates", "gitignore/templates/*", "search/users"):
+	case of("user", "users/*", "rate_limit", "meta", "emojis", "licenses", "licenses/*", "gitignore/templates", "gitignore/templates/*", "search/users", "advisories", "advisories/*"):
 		return r, nil, nil
 	case of("user/repos", "users/*/repos", "orgs/*/repos", "user/subscriptions", "issues", "user/issues", "orgs/*/issues", "notifications"):
 		return r, g.filterList, nil

@@ -85,7 +85,7 @@ func (f fields) texts(name, otherwise string) ([]string, error) {
 	var texts []string
 	for _, value := range f[name] {
 		text, is := value.(string)
-		if !is || text == "" {
+		if !is {
 			return nil, outside("%s can't be judged", name)
 		}
 		texts = append(texts, text)

@@ -114,11 +114,13 @@ func (n *graphNames) collect(variables map[string]any) {
 		switch text, isText := value.(string); {
 		case !isText:
 			n.within(key, value)
+		case slices.Contains(n.declared, key):
+			n.ids = append(n.ids, text)
 		case key == "repositoryNameWithOwner" || key == "repo" && !hasOwner:
 			n.repos = append(n.repos, text)
 		case (key == "name" || key == "repo") && hasOwner:
 			n.repos = append(n.repos, owner+"/"+text)
-		case isID(key) || slices.Contains(n.declared, key):
+		case isID(key):
 			n.ids = append(n.ids, text)
 		}
 	}
@@ -137,10 +139,12 @@ func (n *graphNames) within(key string, value any) {
 }
 
 // isID goes by GitHub's way of naming arguments: id, ids, subjectId, labelIds.
-// What a client calls its own request is none.
+// What a client calls its own request is none, and fields of issues with their
+// options are an organisation's.
 func isID(key string) bool {
 	key = strings.TrimSuffix(key, "s")
-	return key == "id" || strings.HasSuffix(key, "Id") && key != "clientMutationId"
+	ofNone := []string{"clientMutationId", "fieldId", "singleSelectOptionId", "multiSelectOptionId"}
+	return key == "id" || strings.HasSuffix(key, "Id") && !slices.Contains(ofNone, key)
 }
 
 // whereQuery asks which repository things are in.

@@ -22,6 +22,8 @@ GET repos/mona/x/compare/v1...main
 GET repos/mona/x/compare/v1...mona:y:main
 GET user
 GET rate_limit
+GET advisories?ecosystem=npm
+GET advisories/GHSA-abcd-1234-efgh
 GET users/hubot
 GET search/users?q=x
 POST repos/mona/x/forks {"organization":"mona","name":"y"}
@@ -32,7 +34,7 @@ POST repos/mona/x/forks?organization=mona {"name":"y"}
 POST repos/mona/x/generate {"owner":"mona","name":"y"}
 POST repos/mona/x/labels {"name":"evil/x","color":"ff0000"}
 POST repos/mona/x/issues {"title":"t","agent_assignment":{"target_repo":"mona/y"}}
-POST repos/mona/x/pulls {"head":"topic","base":"main"}
+POST repos/mona/x/pulls {"head":"topic","base":""}
 POST repos/mona/x/pulls {"head":"mona:topic","base":"main","head_repo":"y"}
 POST repos/octocat/hello-world/pulls {"head":"mona:topic"}
 POST repos/octocat/hello-world/pulls {"head":"Octocat:topic"}
@@ -123,6 +125,10 @@ POST repos/octocat/hello-world/forks?organization=octocat&name=other
 POST repos/mona/x/forks?organization=evil
 POST repos/mona/x/forks?organization=evil {"organization":"mona"}
 POST repos/mona/x/forks.json
+POST repos/mona/x/forks {"organization":""}
+POST repos/mona/x/pulls {"head":["evil:topic"]}
+POST repos/mona/x/pulls {"head":"octocat:topic"}
+GET repos/mona/hello-world/compare/main...octocat:topic
 POST repos/mona/x/generate?owner=evil&name=y
 POST repos/mona/x/generate {"name":"y"}
 PATCH repos/octocat/hello-world?name=other
@@ -253,6 +259,6 @@ func isWithin(at string) bool {
 	case strings.HasPrefix(at, "/user/starred/"):
 		return len(parts) == 4 && (parts[2] == "mona" || parts[2] == "octocat" && strings.TrimSuffix(parts[3], ".git") == "hello-world")
 	}
-	ofNone := []string{"user", "users", "rate_limit", "meta", "emojis", "licenses", "gitignore", "search", "issues", "orgs", "notifications"}
+	ofNone := []string{"user", "users", "rate_limit", "meta", "emojis", "licenses", "gitignore", "search", "issues", "orgs", "notifications", "advisories"}
 	return len(parts) <= 3 && slices.Contains(ofNone, parts[0])
 }

@@ -164,6 +164,38 @@ func TestArgumentsBesideTheRepository(t *testing.T) {
 	}
 }
 
+// TestAllowedRepositoriesOfTools: between allowed repositories tools do all they
+// do otherwise, by ids that they have looked up themselves too.
+func TestAllowedRepositoriesOfTools(t *testing.T) {
+	t.Parallel()
+	const where = `{"data":{"nodes":[{"repository":{"nameWithOwner":"mona/x"}},{"nameWithOwner":"mona/y"}]}}`
+	f := startGuarded(t, map[string]answer{
+		"GET /repos/mona/x":                      {body: `{"default_branch":"main"}`},
+		"GET /repos/mona/y":                      {body: `{"node_id":"R_example"}`},
+		"GET /repos/mona/x/issues/1":             {body: `{"id":1,"number":1,"node_id":"I_example"}`},
+		"GET /repos/mona/y/issues/2":             {body: `{"id":2,"number":2}`},
+		"POST /repos/mona/x/issues/1/sub_issues": {body: `{}`},
+		"PATCH /repos/mona/x/issues/1":           {body: `{"number":1}`},
+		"POST /repos/mona/x/pulls":               {body: `{"number":3}`},
+		"PUT /user/starred/mona/x":               {status: http.StatusNoContent},
+		graphPath + " nodes(ids:$ids)":           {body: where},
+		graphPath + " transferIssue":             {body: `{"data":{"transferIssue":{"issue":{"number":3}}}}`},
+	}, "mona/*")
+	for _, c := range []struct{ name, arguments, last string }{
+		{"github_issue_write", `{"repo":"mona/x","number":1,"action":"add_sub_issue","target":"mona/y#2"}`, "POST /repos/mona/x/issues/1/sub_issues"},
+		{"github_issue_write", `{"repo":"mona/x","number":1,"action":"close","target":"mona/y#2"}`, "PATCH /repos/mona/x/issues/1"},
+		{"github_issue_write", `{"repo":"mona/x","number":1,"action":"transfer","target":"mona/y"}`, graphPath},
+		{"github_pull_request_write", `{"repo":"mona/x","action":"create","title":"t","head":"mona:topic"}`, "POST /repos/mona/x/pulls"},
+		{"github_repository_write", `{"repo":"mona/x","action":"star"}`, "PUT /user/starred/mona/x"},
+	} {
+		_, err := f.call(c.name, c.arguments)
+		if sent := f.sent(); err != nil || strings.Replace(sent[len(sent)-1].line, apiPath, "", 1) != c.last && sent[len(sent)-1].line != c.last {
+			t.Errorf("%s: %v; sent %v", c.arguments, err, linesOf(sent))
+		}
+		f.forget()
+	}
+}
+
 const besideRepository = `
 github_issue_write {"repo":"mona/x","number":1,"action":"add_sub_issue","target":"evil/x#1"}
 github_issue_write {"repo":"mona/x","number":1,"action":"add_sub_issue","target":"https://github.com/evil/x/issues/1"}
