@@ -48,7 +48,7 @@ func (g *guard) judge(r *http.Request) (*http.Request, filter, error) {
 	case r.URL.Opaque != "" || r.Host != "" && r.Host != r.URL.Host || r.Header.Get("X-HTTP-Method-Override") != "":
 		return nil, nil, outside("a request of this form can't be judged")
 	case r.URL.Host != g.base.Host || r.URL.Scheme != g.base.Scheme:
-		if !redirected || r.URL.Host == g.base.Host {
+		if !redirected || strings.EqualFold(strings.TrimSuffix(r.URL.Hostname(), "."), g.base.Hostname()) {
 			return nil, nil, outside("%s://%s is not GitHub's API", r.URL.Scheme, oneLine(r.URL.Host, 100))
 		}
 		return r, nil, g.stored(r.URL)

@@ -151,7 +151,7 @@ func TestRedirects(t *testing.T) {
 		case parts[1] == "repositories":
 			io.WriteString(w, "issues of "+names[parts[2]])
 		case parts[3] == "archive":
-			http.Redirect(w, r, elsewhere.URL, http.StatusFound)
+			http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1), http.StatusFound)
 		case parts[3] == "compare":
 			http.Redirect(w, r, "/repositories/1/compare/main...evil:main", http.StatusMovedPermanently)
 		case parts[3] == "other":
@@ -259,6 +259,9 @@ func TestStored(t *testing.T) {
 		"https://github.com/evil/x":                               false,
 		"http://api.github.com/repos/mona/x":                      false,
 		"https://api.github.com/repos/evil/x":                     false,
+		"https://API.github.com/repos/evil/x":                     false,
+		"https://api.github.com:443/repos/evil/x":                 false,
+		"https://api.github.com./repos/evil/x":                    false,
 	} {
 		g, asked := guarded(t, publicAPI, `{}`, "mona/*")
 		r := newRequest(t, http.MethodGet, address, "")
