@@ -161,6 +161,8 @@ POST repos/mona/x/security-advisories {"start_private_fork":true}
 GET repos/mona/x/issues?repository_id=1
 GET repos/mona/x/commits//check-runs
 GET repos/mona/x/issues%0A
+GET repos/mona/x/contents/a%0Ab
+GET repos/mona/x/contents/a%2500b
 GET repos/mona/x/%2569ssues
 GET repos/mona/x/dependency-graph/compare/main...evil:topic
 GET repos/mona/x/compare/main..evil:topic
