@@ -56,6 +56,11 @@ func (l allowList) hasFull(repo string) bool {
 	return l.has(owner, name)
 }
 
+// hasOwner tells whether all of an account's repositories may be touched.
+func (l allowList) hasOwner(owner string) bool {
+	return slices.Contains(l, strings.ToLower(owner)+"/*")
+}
+
 // check refuses a repository that may not be touched.
 func (l allowList) check(owner, name string) error {
 	if l.has(owner, name) {

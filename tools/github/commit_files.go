@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/google/go-github/v62/github"
 
@@ -77,15 +78,37 @@ func (f commitFile) check() []string {
 	return faults
 }
 
-// isFilePath tells whether git can hold a file of this path anywhere, which
-// .git in any spelling is not.
+// isFilePath tells whether git holds a file of this path, and no checkout of it
+// on any system writes beside it or into .git. What only Windows can't hold, such
+// as aux.c, git takes, and refuses there itself.
+//
+// The rules are those of git's verify_path and fsck with core.protectHFS and
+// core.protectNTFS, https://git-scm.com/docs/git-config: no empty part, no dots
+// alone, and no .git in any disguise. Three go further, since hardly anybody
+// means what they forbid: a backslash, which separates directories on Windows;
+// dots with spaces, which Windows takes for dots; and all characters that can't
+// be seen, of which git knows those that macOS ignores.
 func isFilePath(path string) bool {
-	if clean(path) != path || strings.ContainsAny(path, "\n\t") {
+	if clean(path) != path || strings.ContainsAny(path, "\n\t\\") {
 		return false
 	}
 	return !slices.ContainsFunc(strings.Split(path, "/"), func(segment string) bool {
-		return segment == "" || segment == "." || segment == ".." || strings.EqualFold(segment, ".git")
+		return strings.Trim(segment, ". ") == "" || isDotGit(segment)
 	})
+}
+
+// isDotGit tells whether a name leads to .git: in any case, with characters that
+// macOS ignores, as the short name that Windows gives it, with dots and spaces at
+// the end, which Windows leaves out, and with a stream behind a colon.
+func isDotGit(name string) bool {
+	name, _, _ = strings.Cut(strings.ToLower(name), ":")
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, name)
+	return slices.Contains([]string{".git", "git~1"}, strings.TrimRight(seen, ". "))
 }
 
 // bytes is the new content of a file.

@@ -117,7 +117,7 @@ func thin(value any) any {
 		if isNoise(name) {
 			continue
 		}
-		if value = byName(name, shortened(value), object); !isEmpty(value) {
+		if value = nameOnly(name, shortened(value), object); !isEmpty(value) {
 			kept[name] = value
 		}
 	}
@@ -149,9 +149,9 @@ func isEmpty(value any) bool {
 	return false
 }
 
-// byName writes an account, a repository or a label inside something else as
+// nameOnly writes an account, a repository or a label inside something else as
 // its name.
-func byName(field string, value any, around map[string]any) any {
+func nameOnly(field string, value any, around map[string]any) any {
 	object, isObject := value.(map[string]any)
 	if !isObject {
 		return value
@@ -181,7 +181,7 @@ func shortened(value any) any {
 	case []any:
 		all := make([]any, len(value))
 		for i, element := range value {
-			all[i] = byName("", thin(element), nil)
+			all[i] = nameOnly("", thin(element), nil)
 		}
 		return all
 	case map[string]any:

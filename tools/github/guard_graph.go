@@ -16,42 +16,79 @@ import (
 // what comes from a model must never be made one.
 type document string
 
-type ownDocument struct{}
+type ownRequest struct{}
 
-// asOwn marks a request whose document is one of ours.
+// asOwn marks a request whose document is one of ours, or whose ids are not a
+// model's: they come from GitHub's answers about what was judged before.
 func asOwn(ctx context.Context) context.Context {
-	return context.WithValue(ctx, ownDocument{}, true)
+	return context.WithValue(ctx, ownRequest{}, true)
+}
+
+func isOwn(r *http.Request) bool {
+	own, _ := r.Context().Value(ownRequest{}).(bool)
+	return own
 }
 
 // graph judges a request to the GraphQL API by its variables: repositories are
 // named as owner and name (or repo), as repo or repositoryNameWithOwner for
 // both, or through the id of something in them.
-func (g *guard) graph(r *http.Request) error {
-	if own, _ := r.Context().Value(ownDocument{}).(bool); !own || r.Method != http.MethodPost {
-		return outside("free GraphQL can't be judged; use the other tools")
+func (g *guard) graph(r *http.Request) (*http.Request, error) {
+	if !isOwn(r) || r.Method != http.MethodPost {
+		return nil, outside("free GraphQL can't be judged; use the other tools")
 	}
+	copied, err := bodyOf(r)
+	if err != nil {
+		return nil, err
+	}
+	defer copied.Close()
 	var body struct {
-		Query     string
-		Variables map[string]any
+		Query     string         `json:"query"`
+		Variables map[string]any `json:"variables"`
 	}
-	if err := readJSON(r, &body); err != nil {
-		return err
+	decoder := json.NewDecoder(copied)
+	decoder.UseNumber()
+	if err := decoder.Decode(&body); err != nil {
+		return nil, outside("the body of the request can't be judged")
 	}
 	named := graphNames{declared: declaredIDs(body.Query)}
 	named.collect(body.Variables)
 	if len(named.repos)+len(named.ids) == 0 {
-		return outside("this is not about one repository, so it can't be judged")
+		return nil, outside("this is not about one repository, so it can't be judged")
 	}
 	for _, repo := range named.repos {
 		owner, name, _ := strings.Cut(repo, "/")
 		if err := g.allowed.check(owner, name); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if len(named.ids) == 0 {
-		return nil
+	if len(named.ids) > 0 {
+		if err := g.checkIDs(r, named.ids); err != nil {
+			return nil, err
+		}
 	}
-	return g.checkIDs(r, named.ids)
+	body.Query = byName(body.Query)
+	return withJSON(r, body)
+}
+
+// byName keeps GitHub from answering for another repository where one has moved
+// away from its name.
+// https://docs.github.com/en/graphql/reference/repos#repository
+func byName(query string) string {
+	return regexp.MustCompile(`\brepository\(`).ReplaceAllString(query, "repository(followRenames:false,")
+}
+
+// withJSON is a request with another body.
+func withJSON(r *http.Request, body any) (*http.Request, error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	closeBody(r)
+	changed := r.Clone(r.Context())
+	changed.ContentLength = int64(len(content))
+	changed.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	changed.Body, err = changed.GetBody()
+	return changed, err
 }
 
 // graphNames is what variables say of repositories.
@@ -77,11 +114,13 @@ func (n *graphNames) collect(variables map[string]any) {
 		switch text, isText := value.(string); {
 		case !isText:
 			n.within(key, value)
+		case slices.Contains(n.declared, key):
+			n.ids = append(n.ids, text)
 		case key == "repositoryNameWithOwner" || key == "repo" && !hasOwner:
 			n.repos = append(n.repos, text)
 		case (key == "name" || key == "repo") && hasOwner:
 			n.repos = append(n.repos, owner+"/"+text)
-		case isID(key) || slices.Contains(n.declared, key):
+		case isID(key):
 			n.ids = append(n.ids, text)
 		}
 	}
@@ -100,10 +139,12 @@ func (n *graphNames) within(key string, value any) {
 }
 
 // isID goes by GitHub's way of naming arguments: id, ids, subjectId, labelIds.
-// What a client calls its own request is none.
+// What a client calls its own request is none, and fields of issues with their
+// options are an organisation's.
 func isID(key string) bool {
 	key = strings.TrimSuffix(key, "s")
-	return key == "id" || strings.HasSuffix(key, "Id") && key != "clientMutationId"
+	ofNone := []string{"clientMutationId", "fieldId", "singleSelectOptionId", "multiSelectOptionId"}
+	return key == "id" || strings.HasSuffix(key, "Id") && !slices.Contains(ofNone, key)
 }
 
 // whereQuery asks which repository things are in.
@@ -159,8 +200,8 @@ func (g *guard) checkIDs(r *http.Request, ids []string) error {
 		return outside("GitHub doesn't say which repository this is in (%d)", answer.StatusCode)
 	}
 	for _, node := range found.Data.Nodes {
-		if repo := node.repo(); !g.allowed.hasFull(repo) {
-			return outside("this is in %s, which is not one of the repositories it allows", orElse(oneLine(repo, 140), "no repository"))
+		if err := g.checkFull(node.repo()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -32,6 +33,11 @@ func TestGraphVariables(t *testing.T) {
 		{"mutation", `{"input":{"threadId":"PRRT_1"}}`, where(inside), true},
 		{"mutation", `{"input":{"id":"D_1","labelIds":["L_1"]}}`, where(thread, inside), true},
 		{"query($where: [ID!]!)", `{"where":["D_1"]}`, where(thread), true},
+		{"mutation($issue:ID!,$repo:ID!)", `{"issue":"I_1","repo":"R_1"}`, where(inside, `{"nameWithOwner":"mona/y"}`), true},
+		{"mutation($issue:ID!,$repo:ID!)", `{"issue":"I_1","repo":"R_1"}`, where(inside, `{"nameWithOwner":"evil/y"}`), false},
+		{"mutation", `{"input":{"issueId":"I_1","issueFields":[{"fieldId":"IFSS_1","singleSelectOptionId":"IFSSO_1"}]}}`, where(inside), true},
+		{"mutation", `{"input":{"issueId":"I_1","issueFields":[{"fieldId":"IFSS_1"}]}}`, where(outsideNode), false},
+		{"mutation", `{"input":{"issueFields":[{"fieldId":"IFSS_1"}]}}`, "", false},
 		{named, `{"owner":"evil","name":"x"}`, "", false},
 		{named, `{"owner":"mona","name":"x","repo":"evil/x"}`, "", false},
 		{named, `{"owner":"mona"}`, "", false},
@@ -89,5 +95,34 @@ func TestOnlyOwnDocumentsAreJudged(t *testing.T) {
 	}
 	if _, err := a.client.Do(context.Background(), free, nil); err == nil || !strings.Contains(err.Error(), "VALET_REPOS") || asked != 1 {
 		t.Errorf("a free one: %v, %d asked", err, asked)
+	}
+}
+
+// TestNoRenamesInGraphQL: a name that has another repository behind it by now
+// finds nothing, instead of that one.
+func TestNoRenamesInGraphQL(t *testing.T) {
+	t.Parallel()
+	var sent struct {
+		Query     string
+		Variables json.RawMessage
+	}
+	allowed := allowList{"mona/*"}
+	base, _ := url.Parse(publicAPI)
+	g := &guard{base: base, allowed: allowed, next: sender(func(r *http.Request) (*http.Response, error) {
+		content, err := io.ReadAll(r.Body)
+		if err != nil || json.Unmarshal(content, &sent) != nil || r.ContentLength != int64(len(content)) {
+			t.Errorf("%s: %v", content, err)
+		}
+		return answered(200, `{}`), nil
+	})}
+	const query = `query($owner:String!,$name:String!){repository(owner:$owner,name:$name){id} two:repository(owner:$owner,name:$name){repository{id}}}`
+	body, _ := json.Marshal(map[string]any{"query": query, "variables": json.RawMessage(`{"name":"x","number":12345678901234567,"owner":"mona"}`)})
+	r := newRequest(t, http.MethodPost, publicAPI+"graphql", string(body))
+	if _, err := g.RoundTrip(r.WithContext(asOwn(t.Context()))); err != nil {
+		t.Fatal(err)
+	}
+	const want = `query($owner:String!,$name:String!){repository(followRenames:false,owner:$owner,name:$name){id} two:repository(followRenames:false,owner:$owner,name:$name){repository{id}}}`
+	if sent.Query != want || string(sent.Variables) != `{"name":"x","number":12345678901234567,"owner":"mona"}` {
+		t.Errorf("sent %s with %s", sent.Query, sent.Variables)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +19,14 @@ import (
 // all. The limit comes first, where nothing behind it can undo it. What comes
 // back is filtered as well.
 func (g *guard) narrow(r *http.Request, issues bool) (*http.Request, error) {
-	values := r.URL.Query()
-	if len(values["q"]) != 1 {
-		return nil, outside("a search without a query can't be judged")
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || len(values["q"]) != 1 {
+		return nil, outside("a search without one query can't be judged")
+	}
+	for name, given := range values {
+		if !slices.Contains([]string{"q", "sort", "order", "page", "per_page", "advanced_search"}, name) || len(given) != 1 {
+			return nil, outside("a search with %s can't be judged", oneLine(name, 60))
+		}
 	}
 	query, err := g.narrowed(values.Get("q"), issues)
 	if err != nil {
@@ -59,20 +66,40 @@ func (g *guard) narrowed(query string, issues bool) (string, error) {
 	return strings.TrimSpace(strings.Join(limits, " ") + " " + rest), nil
 }
 
-// checkWords refuses what could lead a search out of its limits.
+// checkWords refuses what could lead a search out of its limits: another scope,
+// OR, and what a parser may read otherwise than we do.
 func (g *guard) checkWords(query string) error {
 	lower := strings.ToLower(query)
-	for _, qualifier := range []string{"repo:", "repository:", "user:", "org:", "owner:"} {
-		if strings.Contains(lower, qualifier) {
-			return outside("a search may name its repositories only as repo:owner/name, each one that it allows; leave out other %s", qualifier)
-		}
+	scope := regexp.MustCompile(`\b(repo|repository|user|org|owner|enterprise|project|fullname)\s*:`)
+	if found := scope.FindString(lower); found != "" {
+		return outside("a search may name its repositories only as repo:owner/name, each one that it allows; leave out other %s", found)
 	}
 	isBetween := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }
-	if slices.Contains(strings.FieldsFunc(lower, isBetween), "or") || strings.Contains(lower, "|") {
+	if slices.Contains(strings.FieldsFunc(lower, isBetween), "or") {
 		return outside("a search with OR can't be judged; make it several searches")
+	}
+	plain := regexp.MustCompile(`"[^"]*"`).ReplaceAllString(lower, "_")
+	if strings.ContainsAny(lower, `\|`) || strings.Contains(plain, `"`) {
+		return outside("a search with \\, | or an open quotation mark can't be judged; leave it out")
+	}
+	isEnd := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("(),", r) }
+	for word := range strings.FieldsFuncSeq(plain, isEnd) {
+		qualifier, _, is := strings.Cut(strings.ReplaceAll(word, "：", ":"), ":")
+		if is && !slices.Contains(strings.Fields(knownQualifiers), strings.TrimLeft(qualifier, "-")) {
+			return outside("what %s: does in a search isn't known; put it between quotation marks to search for the text", oneLine(qualifier, 40))
+		}
 	}
 	return nil
 }
+
+// knownQualifiers only ever make a search find less.
+// https://docs.github.com/en/search-github
+const knownQualifiers = `
+archived assignee author author-date author-email author-name base closed commenter comments committed committer
+committer-date committer-email committer-name created draft extension filename followers fork forks good-first-issues
+has hash head help-wanted-issues in interactions involves is label language license linked locked mentions merge merged
+milestone mirror no parent path pushed reactions reason review review-requested reviewed-by sha size sort stars
+state status symbol template topic topics tree type updated user-review-requested`
 
 // filterFound filters what a search found.
 func (g *guard) filterFound(answer *http.Response) (*http.Response, error) {

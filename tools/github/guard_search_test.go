@@ -37,7 +37,21 @@ func TestNarrowedSearch(t *testing.T) {
 		{both, "issues", "x\u00a0OR\u00a0y", "", "OR"},
 		{both, "issues", "x)OR(y", "", "OR"},
 		{both, "issues", `"x"OR"y"`, "", "OR"},
-		{both, "issues", "x || y", "", "OR"},
+		{both, "issues", "x || y", "", "|"},
+		{both, "issues", `"error: no such file" is:open -label:"a: b" updated:>2026-01-01T10:00:00Z`, `(repo:octocat/hello-world OR user:mona) "error: no such file" is:open -label:"a: b" updated:>2026-01-01T10:00:00Z`, ""},
+		{both, "issues", "project:evil/1", "", "project:"},
+		{both, "issues", "enterprise:evil", "", "enterprise:"},
+		{both, "repositories", "fullname:evil/x", "", "fullname:"},
+		{both, "issues", "parent-issue:evil/x#1", "", "parent-issue:"},
+		{both, "issues", "(is:open team:evil/t)", "", "team:"},
+		{both, "issues", "NOT user:mona", "", "user:"},
+		{both, "issues", "user :evil", "", "user :"},
+		{both, "issues", `"repo":evil/x`, "", "what _:"},
+		{both, "issues", `"a\" repo:evil/x "b"`, "", "repo:"},
+		{both, "issues", `"a\" b`, "", "quotation mark"},
+		{both, "issues", `"a`, "", "quotation mark"},
+		{both, "issues", "repo：evil/x", "", "what repo:"},
+		{both, "issues", "panic: x", "", "quotation marks"},
 		{[]string{"acme/web-*"}, "code", "x", "", "add repo:owner/name"},
 		{[]string{"acme/web-*"}, "code", "x repo:acme/web-1", "repo:acme/web-1 x", ""},
 		{[]string{"acme/web-*"}, "code", "x repo:acme/api", "", "repo:"},
@@ -104,6 +118,20 @@ func TestFilteredAnswers(t *testing.T) {
 		if strings.Contains(c.path, "search") && (answer.Header.Get("Link") == "") != strings.Contains(c.answer, "evil") {
 			t.Errorf("%s: Link %q", c.path, answer.Header.Get("Link"))
 		}
+	}
+	g, _ := guarded(t, publicAPI, "["+other+"]", "mona/*")
+	next := g.next
+	g.next = sender(func(r *http.Request) (*http.Response, error) {
+		answer, err := next.RoundTrip(r)
+		answer.StatusCode = http.StatusNonAuthoritativeInfo
+		return answer, err
+	})
+	answer, err := g.RoundTrip(newRequest(t, http.MethodGet, publicAPI+"user/repos", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, _ := io.ReadAll(answer.Body); string(body) != "[]" {
+		t.Errorf("an answer with another status: %s", body)
 	}
 	for _, unreadable := range []string{"<html>", `{"items":{}}`, `{"items":["x"]}`, `{}`, strings.Repeat(" ", maxJudged+1)} {
 		g, _ := guarded(t, publicAPI, unreadable, "mona/*")

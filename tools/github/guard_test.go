@@ -81,98 +81,6 @@ func newRequest(t *testing.T, method, address, body string) *http.Request {
 	return r
 }
 
-// within are requests that stay with octocat/hello-world and mona/*, and beyond
-// those that don't, or may not: method, path and body.
-const (
-	within = `
-GET repos/octocat/Hello-World
-GET repos/OCTOCAT/hello-world/issues?state=all
-GET repos/octocat/Hello-World.git
-DELETE repos/mona/x/git/refs/heads/a%2Fb
-GET repos/mona/x/contents/a%20b/c..d
-GET repos/mona/x/compare/v1...main
-GET repos/mona/x/compare/v1...mona:y:main
-GET user
-GET rate_limit
-GET users/hubot
-GET search/users?q=x
-POST repos/mona/x/forks {"organization":"mona","name":"y"}
-POST repos/mona/x/transfer {"new_owner":"mona"}
-PATCH repos/mona/x {"name":"y"}
-PATCH repos/octocat/hello-world {"description":"evil/name"}
-`
-	beyond = `
-GET repos/evil/x
-GET repos/octocat/Hello-World2
-GET repos/octocat%2FHello-World/x
-GET repos/mona%2Fx
-GET repos/mona/x%2F..%2F..%2Fevil/y
-GET repos/mona/x/../../evil/y
-GET repos/mona/x/%2e%2e/%2E%2E/evil/y
-GET repos/mona/x/..%2F..%2Fevil%2Fy
-GET repos/mona/x/..%5C..%5Cevil%5Cy
-GET repos/mona/x/%252e%252e/%252e%252e/evil/y
-GET repos/mona/x/%25252e%25252e/y
-GET repos/mona/./x
-GET repos/mona/..
-GET repos//mona/x
-GET /repos/mona/x
-GET repos/mona//evil/y
-GET repos/mona/x//../y
-GET repos/mona
-GET repos/m%6Fna/x
-GET REPOS/mona/x
-GET repos/%6D%6F%6E%61/x
-GET repos/mona/x%00
-GET repos/mona/x;y=z
-GET repos/mona/x/compare/main...evil:main
-GET repos/mona/x/compare/evil:y:main...main
-GET repos/mona/x/compare/main...evil%3Amain
-GET repos/mona/x/c%6Fmpare/main...evil:main
-GET repos/octocat/Hello-World/compare/main...octocat:other:main
-POST repos/mona/x/forks {}
-POST repos/mona/x/forks {"organization":"evil"}
-POST repos/mona/x/f%6Frks {"organization":"evil"}
-POST repos/mona/x/forks/ {"organization":"evil"}
-POST repos/mona/x//forks {"organization":"evil"}
-POST repos/mona/x/transfer {"new_owner":"evil"}
-POST repos/mona/x/transfer nonsense
-POST repos/mona/x/generate {"owner":"evil","name":"y"}
-PATCH repos/octocat/hello-world {"name":"other"}
-PATCH repos/octocat/hello-world/ {"name":"other"}
-GET repositories/1296269
-GET repositories/1296269/issues
-GET users/hubot/events
-GET users/hubot%2Frepos
-POST user/repos {"name":"y"}
-GET gists
-GET gists/1
-GET orgs/acme
-GET notifications/threads/1
-PUT notifications {}
-HEAD user/repos
-GET search/labels?q=x&repository_id=1
-GET teams/1/repos
-GET user/installations/1/repositories
-GET 
-POST graphql {"query":"{viewer{login}}"}
-POST graphql/ {"query":"{viewer{login}}"}
-POST gr%61phql {"query":"{viewer{login}}"}
-GET graphql?query={viewer{login}}
-GET app/installations
-`
-)
-
-func guardLines() map[string]bool {
-	lines := map[string]bool{}
-	for text, stays := range map[string]bool{within: true, beyond: false} {
-		for line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
-			lines[line] = stays
-		}
-	}
-	return lines
-}
-
 // TestGuard: what may go out and what may not, with all the ways around that we
 // could think of.
 func TestGuard(t *testing.T) {
@@ -243,7 +151,9 @@ func TestRedirects(t *testing.T) {
 		case parts[1] == "repositories":
 			io.WriteString(w, "issues of "+names[parts[2]])
 		case parts[3] == "archive":
-			http.Redirect(w, r, elsewhere.URL, http.StatusFound)
+			http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1), http.StatusFound)
+		case parts[3] == "compare":
+			http.Redirect(w, r, "/repositories/1/compare/main...evil:main", http.StatusMovedPermanently)
 		case parts[3] == "other":
 			http.Redirect(w, r, "/repos/evil/x", http.StatusMovedPermanently)
 		case parts[3] == "gists":
@@ -257,10 +167,11 @@ func TestRedirects(t *testing.T) {
 	client := &http.Client{Transport: &guard{next: http.DefaultTransport, base: base, allowed: allowList{"mona/*"}}}
 	for path, want := range map[string]string{
 		"repos/mona/1":       "issues of mona/new",
-		"repos/mona/2":       "evil/taken-over by now",
-		"repos/mona/3":       "doesn't say which (404)",
+		"repos/mona/2":       "this is in evil/taken-over",
+		"repos/mona/3":       "doesn't say which repository this is about (404)",
 		"repos/mona/archive": "archive",
 		"repos/mona/other":   "evil/x is not one",
+		"repos/mona/compare": "which of evil's repositories",
 		"repos/mona/gists":   "gists/1 is not about one repository",
 	} {
 		asked = nil
@@ -304,6 +215,59 @@ func TestAllowedRepositoriesInTools(t *testing.T) {
 			if c.want == "" && (err != nil || asked != 1) || c.want != "" && (err == nil || err.Error() != c.want || asked != 0) {
 				t.Errorf("%v: %v, %d asked", c.repositories, err, asked)
 			}
+		}
+	}
+}
+
+// TestImplied: what a request would do to a repository that nobody names is
+// found out before it is sent.
+func TestImplied(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		request, answer string
+		want            bool
+	}{
+		{"PUT repos/mona/x/pulls/1/update-branch", `{"head":{"repo":{"full_name":"mona/fork"}}}`, true},
+		{"PUT repos/mona/x/pulls/1/update-branch", `{"head":{"repo":{"full_name":"evil/fork"}}}`, false},
+		{"PUT repos/mona/x/pulls/1/update-branch", `{"head":{"repo":null}}`, false},
+		{"PUT repos/mona/x/pulls/%31/update-branch", `{"head":{"repo":{"full_name":"evil/fork"}}}`, false},
+		{"POST repos/mona/x/merge-upstream", `{"parent":{"full_name":"mona/y"}}`, true},
+		{"POST repos/mona/x/merge-upstream", `{"parent":{"full_name":"evil/y"}}`, false},
+		{"POST repos/mona/x/merge-upstream", `{}`, false},
+		{"POST repos/mona/x/merge-upstream", `nonsense`, false},
+	} {
+		g, asked := guarded(t, publicAPI, c.answer, "mona/*")
+		method, target, _ := strings.Cut(c.request, " ")
+		_, err := g.RoundTrip(newRequest(t, method, publicAPI+target, ""))
+		if c.want != (err == nil) || c.want != (len(*asked) == 2) || !strings.HasPrefix((*asked)[0], "GET /repos/mona/x") {
+			t.Errorf("%s %s: %v, sent %v", c.request, c.answer, err, *asked)
+		}
+	}
+}
+
+// TestStored: what GitHub keeps elsewhere is read there, unless its address
+// names a repository that isn't allowed.
+func TestStored(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"https://codeload.github.com/mona/x/legacy.zip/main":      true,
+		"https://objects.githubusercontent.com/example?sig=x":     true,
+		"https://results-receiver.actions.example.com/logs/1":     true,
+		"https://codeload.github.com/evil/x/legacy.zip/main":      false,
+		"https://CODELOAD.github.com/evil/x/legacy.zip/main":      false,
+		"https://raw.githubusercontent.com/evil/x/main/README.md": false,
+		"https://github.com/evil/x":                               false,
+		"http://api.github.com/repos/mona/x":                      false,
+		"https://api.github.com/repos/evil/x":                     false,
+		"https://API.github.com/repos/evil/x":                     false,
+		"https://api.github.com:443/repos/evil/x":                 false,
+		"https://api.github.com./repos/evil/x":                    false,
+	} {
+		g, asked := guarded(t, publicAPI, `{}`, "mona/*")
+		r := newRequest(t, http.MethodGet, address, "")
+		r.Response = answered(302, "")
+		if _, err := g.RoundTrip(r); want != (err == nil) || want != (len(*asked) == 1) {
+			t.Errorf("%s: %v, sent %v", address, err, *asked)
 		}
 	}
 }

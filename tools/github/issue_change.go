@@ -70,7 +70,7 @@ func (a *api) write(ctx context.Context, in issueWriteArguments, c issueChange) 
 		method, path = http.MethodPatch, fmt.Sprintf("%s/%d", path, in.Number)
 	}
 	issue := &fullIssue{}
-	_, err := a.send(ctx, method, path, c, issue, in.String())
+	_, err := a.send(asOwn(ctx), method, path, c, issue, in.String())
 	return issue, err
 }
 

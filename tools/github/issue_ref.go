@@ -112,7 +112,7 @@ func (a *api) changeSubIssue(ctx context.Context, in issueWriteArguments, method
 	if change.SubIssue == change.Before {
 		return fmt.Sprintf("%s is in front already\n%s", ref, a.page(in)), nil
 	}
-	if _, err := a.send(ctx, method, fmt.Sprintf("repos/%s/issues/%d/%s", in.Repo, in.Number, path), change, nil, fmt.Sprintf("%s and %s", in, ref)); err != nil {
+	if _, err := a.send(asOwn(ctx), method, fmt.Sprintf("repos/%s/issues/%d/%s", in.Repo, in.Number, path), change, nil, fmt.Sprintf("%s and %s", in, ref)); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf(done+"\n%s", ref, in, a.page(in)), nil
