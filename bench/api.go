@@ -21,6 +21,7 @@ const (
 type api struct {
 	address     string
 	connections atomic.Int64 // accepted so far
+	sent        atomic.Int64 // bytes of bodies
 	bodies      map[string]body
 	logs        map[string]*repeated
 	served      chan error
@@ -61,8 +62,22 @@ func (a *api) close() {
 	<-a.served
 }
 
+// counted counts what is written of a body.
+type counted struct {
+	http.ResponseWriter
+	bytes *atomic.Int64
+}
+
+// Write implements [io.Writer].
+func (c counted) Write(p []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
 // ServeHTTP implements [http.Handler].
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *api) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	w := counted{out, &a.sent}
 	path := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, apiPath), "/")
 	job, _ := strings.CutSuffix(strings.TrimPrefix(path, repoPath+"/actions/jobs/"), "/logs")
 	if name, found := strings.CutPrefix(path, textPath); found && a.logs[name] != nil {

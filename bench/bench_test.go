@@ -84,6 +84,9 @@ func checkRow(t *testing.T, name string, cells []string) {
 	if strings.Contains(name, "bytes") && again != all {
 		t.Errorf("%s: the same server has %s and %s", name, all, again)
 	}
+	if strings.HasSuffix(name, ": read, MB") && strings.HasPrefix(all, "0.") {
+		t.Errorf("%s: %s", name, all)
+	}
 }
 
 // TestOverBudget: a figure over its limit is an error, and so is none at all.

@@ -42,13 +42,10 @@ type step struct {
 }
 
 func steps() []step {
-	var questions, memory []row
+	var questions []row
 	limits := map[string]float64{askPullRequests: 6_000}
 	for _, question := range tenQuestions() {
 		questions = append(questions, row{question + ": bytes (tokens)", limits[question]})
-	}
-	for _, question := range []string{askLargeLog, askLargeTree} {
-		memory = append(memory, row{question + ": peak memory, MB", 64})
 	}
 	all := []step{
 		{[]row{{name: "exec to initialize: median, ms"}}, (*bench).starts, nil},
@@ -57,10 +54,7 @@ func steps() []step {
 	for _, question := range []string{askMe, askPullRequests} {
 		all = append(all, timed(question, 1), timed(question, inFlight))
 	}
-	return append(all,
-		step{questions, (*bench).questions, (*bench).bareQuestions},
-		step{memory[:1], peak(askLargeLog), nil},
-		step{memory[1:], peak(askLargeTree), nil})
+	return append(all, step{questions, (*bench).questions, (*bench).bareQuestions}, large(askLargeLog), large(askLargeTree))
 }
 
 // faults is a reason why n figures are missing.
@@ -188,19 +182,22 @@ func sizes(ask func(question string) (int, error)) []figure {
 	return figures
 }
 
-// peak is the most memory a new process has taken after one question.
-func peak(question string) func(*bench, context.Context, server) []figure {
-	return func(_ *bench, ctx context.Context, s server) []figure {
+// large measures the most memory a new process has taken after one question,
+// and how much it has read for that: who reads less needs less.
+func large(question string) step {
+	rows := []row{{question + ": peak memory, MB", 64}, {name: question + ": read, MB"}}
+	return step{rows, func(b *bench, ctx context.Context, s server) []figure {
 		c, err := start(ctx, s)
 		if err != nil {
-			return faults(1, err)
+			return faults(len(rows), err)
 		}
 		defer c.end()
+		before := b.api.sent.Load()
 		if _, err := c.answer(ctx, s, question); err != nil {
-			return faults(1, err)
+			return faults(len(rows), err)
 		}
-		return []figure{memoryOf(c, "VmHWM")}
-	}
+		return []figure{memoryOf(c, "VmHWM"), {text: fmt.Sprintf("%.1f", float64(b.api.sent.Load()-before)/1e6)}}
+	}, nil}
 }
 
 // answer asks a question, in as many calls as the server needs for it, and
