@@ -183,9 +183,9 @@ func sizes(ask func(question string) (int, error)) []figure {
 }
 
 // large measures the most memory a new process has taken after one question,
-// and how much it has read for that: who reads less needs less.
+// and how much the API has sent for that: who asks for less needs less.
 func large(question string) step {
-	rows := []row{{question + ": peak memory, MB", 64}, {name: question + ": read, MB"}}
+	rows := []row{{question + ": peak memory, MB", 64}, {name: question + ": sent by the API, MB"}}
 	return step{rows, func(b *bench, ctx context.Context, s server) []figure {
 		c, err := start(ctx, s)
 		if err != nil {
