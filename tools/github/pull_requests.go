@@ -38,12 +38,13 @@ func (a *api) pullRequests(ctx context.Context, in pullRequestsArguments) (strin
 	if head != "" && !strings.Contains(head, ":") {
 		head = in.owner() + ":" + head
 	}
-	pulls, r, err := a.client.PullRequests.List(ctx, in.owner(), in.name(), &github.PullRequestListOptions{
-		State: in.State, Head: head, Base: in.Base, Sort: in.Sort, Direction: in.Direction,
-		ListOptions: github.ListOptions{Page: in.Page, PerPage: in.PerPage},
-	})
+	var pulls []*listedPull
+	paging := paged{in.Page, in.PerPage}
+	r, err := a.get(ctx, fmt.Sprintf("repos/%s/pulls", in.Repo), paging.query(map[string]string{
+		"state": in.State, "head": head, "base": in.Base, "sort": in.Sort, "direction": in.Direction,
+	}), &pulls, "pull requests of "+in.Repo)
 	if err != nil {
-		return "", explain(err, "pull requests of "+in.Repo)
+		return "", err
 	}
 	lines := make([]string, len(pulls))
 	for i, pull := range pulls {
@@ -52,11 +53,23 @@ func (a *api) pullRequests(ctx context.Context, in pullRequestsArguments) (strin
 	return listing(fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "pull request"), position(in.Page, r))), lines), nil
 }
 
+// listedPull is a pull request without the two repositories that come with each,
+// which are two thirds of GitHub's answer.
+type listedPull struct {
+	github.PullRequest
+	Head listedBranch `json:"head"`
+	Base listedBranch `json:"base"`
+}
+
+type listedBranch struct {
+	Ref string `json:"ref"`
+}
+
 // pullLine says what matters about a pull request in less than 200 bytes; labels
 // are what is cut first.
-func pullLine(pull *github.PullRequest) string {
-	facts := join(", ", pullState(pull), login(pull.User), day(pull.GetCreatedAt()),
-		oneLine(pull.GetHead().GetRef(), 32)+" → "+oneLine(pull.GetBase().GetRef(), 20), strings.Join(labelNames(pull.Labels), ", "))
+func pullLine(pull *listedPull) string {
+	facts := join(", ", pullState(&pull.PullRequest), login(pull.User), day(pull.GetCreatedAt()),
+		oneLine(pull.Head.Ref, 32)+" → "+oneLine(pull.Base.Ref, 20), strings.Join(labelNames(pull.Labels), ", "))
 	return fmt.Sprintf("#%d %s — %s", pull.GetNumber(), oneLine(pull.GetTitle(), 70), oneLine(facts, 104))
 }
 
