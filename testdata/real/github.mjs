@@ -9,8 +9,8 @@
 // a text that the body has to hold.
 //
 // node github.mjs check reads requests, one JSON object a line: {method, path,
-// query, body}, and prints each that has faults or is deprecated. It exits 1 if
-// there are faults. What else a line holds is printed with it.
+// query, body, status, answer}, and prints each that has faults or is deprecated. It exits 1 if
+// there are faults, 2 if it can't judge. What else a line holds is printed with it.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -20,13 +20,17 @@ import * as rest from './github_rest.mjs';
 
 const asText = (body = '') => (typeof body === 'string' ? body : JSON.stringify(body)).trim();
 
+// below is a path below the API's address, which is /api/v3 on a server of one's
+// own, with GraphQL beside it, and nothing at github.com.
+const below = (path) => path.replace(/^\/api(\/v3)?(?=\/)/, '');
+
 const judge = (request) => (request.path === '/graphql' ? graphql : rest).judge(request);
 
 const checkLines = async () => {
   let isFaulty = false;
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
-    const verdict = judge({ ...request, body: asText(request.body) });
+    const verdict = judge({ ...request, path: below(request.path), body: asText(request.body) });
     if (verdict.faults.length > 0 || verdict.deprecated.length > 0) console.log(JSON.stringify({ ...request, ...verdict }));
     isFaulty ||= verdict.faults.length > 0;
   }
@@ -98,12 +102,14 @@ const serve = async (request, response) => {
     const isText = address.endsWith('/download-job-logs-for-workflow-run');
     return response.writeHead(200, { 'content-type': isText ? 'text/plain; charset=utf-8' : 'application/zip' }).end(isText ? log : archive());
   }
-  const path = address.replace(/^\/api(\/v3)?(?=\/)/, '');
-  send(request, response, respond({ method, path, query, body, accept: headers.accept ?? '' }));
+  send(request, response, respond({ method, path: below(address), query, body, accept: headers.accept ?? '' }));
 };
 
 if (process.argv[2] === 'check') {
-  await checkLines();
+  await checkLines().catch((error) => {
+    console.error(error);
+    process.exitCode = 2;
+  });
 } else {
   const server = createServer(serve);
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));

@@ -1,16 +1,24 @@
 // GitHub's GraphQL API as its schema describes it: what is wrong with a
 // question, and an answer of the right shape. Faults are sentences.
+import { readFileSync } from 'node:fs';
 import {
-  buildASTSchema, executeSync, getNamedType, getNullableType, getVariableValues, isAbstractType, isEnumType, isLeafType, isListType,
+  buildASTSchema, executeSync, getNullableType, getVariableValues, isAbstractType, isEnumType, isLeafType, isListType,
   NoDeprecatedCustomRule, parse, validate,
 } from 'graphql';
+import { graphFaults } from './github_answers.mjs';
 import { schema as definition } from '@octokit/graphql-schema';
 
-const schema = buildASTSchema(parse(definition.idl), { assumeValid: true });
+const later = readFileSync(new URL('github_later.graphql', import.meta.url), 'utf8');
+const schema = buildASTSchema(parse(definition.idl + later), { assumeValid: true });
+
+const answerFaults = (document, { operation, selectionSet }, answer) => {
+  const fragments = Object.fromEntries(document.definitions.filter((d) => d.kind === 'FragmentDefinition').map((d) => [d.name.value, d]));
+  return graphFaults(JSON.parse(answer).data ?? null, [{ type: schema.getRootType(operation), selectionSet }], { schema, fragments });
+};
 
 // judge answers what a body asks for, its faults, and the deprecated fields in
-// it. body is a text.
-export const judge = ({ body }) => {
+// it. body is a text; an answer in JSON is judged as well.
+export const judge = ({ body, answer }) => {
   const nothing = { operationId: 'graphql', deprecated: [] };
   let asked, document;
   try {
@@ -27,6 +35,7 @@ export const judge = ({ body }) => {
   faults.push(...validate(schema, document).map((error) => error.message));
   const given = asked.variables ?? {};
   if (faults.length === 0) faults.push(...(getVariableValues(schema, variableDefinitions, given).errors ?? []).map((e) => e.message));
+  if (faults.length === 0 && answer !== undefined) faults.push(...answerFaults(document, definitions[0], answer));
   const declared = variableDefinitions.map((d) => d.variable.name.value);
   faults.push(...Object.keys(given).filter((name) => !declared.includes(name)).map((name) => `variable ${name} is not declared`));
   return {
@@ -89,10 +98,4 @@ export const answer = (body) => {
     schema, document: parse(query), variableValues: variables, operationName, contextValue: { count: 0 },
     fieldResolver: (_, __, counter, info) => mock(info.returnType, info, counter), typeResolver: resolveType,
   });
-};
-
-// fieldsOf are a type's fields by name, each with its type's name.
-export const fieldsOf = (name) => {
-  const fields = schema.getType(name)?.getFields?.() ?? {};
-  return Object.fromEntries(Object.values(fields).map((f) => [f.name, getNamedType(f.type).name]));
 };

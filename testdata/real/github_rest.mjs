@@ -5,9 +5,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import Ajv from 'ajv/dist/2019.js';
 import formats from 'ajv-formats';
+import { restFaults } from './github_answers.mjs';
+import { correct } from './github_corrections.mjs';
 
 const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json');
 const description = JSON.parse(readFileSync(file, 'utf8'));
+correct(description);
 const media = 'application/json';
 
 // A query's values are texts, whatever their type; a body's are what they are.
@@ -63,8 +66,12 @@ const closed = (schema, isPart = false, above = []) => {
     if (names && !isPart) copy.unevaluatedProperties = false;
     if (!names && copy.type === 'object') copy.additionalProperties = true;
   }
-  return nullable ? { anyOf: [{ type: 'null' }, copy] } : copy;
+  if (!nullable) return copy;
+  return copy.type && !copy.enum ? { ...copy, nullable } : { anyOf: [{ type: 'null' }, copy] };
 };
+
+// A text may be both of a number or a text.
+const either = ({ oneOf, ...rest }) => (oneOf ? { anyOf: oneOf, ...rest } : rest);
 
 const compiled = new Map();
 const compile = (key, make) => {
@@ -79,11 +86,11 @@ const word = (what, { instancePath, message, params }) => {
 
 const check = (validate, what, value) => (validate(value) ? [] : validate.errors.map((error) => word(what, error)));
 
-const parametersOf = ({ method, template, parameters }, place) => compile(`${place} ${method} ${template}`, () => {
-  const here = parameters.filter((p) => p.in === place);
+const parametersOf = ({ method, template, parameters, names }, place) => compile(`${place} ${method} ${template}`, () => {
+  const here = parameters.filter((p) => p.in === place && (place !== 'path' || names.includes(p.name)));
   return texts.compile({
     type: 'object',
-    properties: Object.fromEntries(here.map((p) => [p.name, closed(p.schema)])),
+    properties: Object.fromEntries(here.map((p) => [p.name, closed(either(resolve(p.schema)))])),
     required: here.filter((p) => p.required).map((p) => p.name),
     additionalProperties: false,
   });
@@ -118,15 +125,25 @@ const bodyFaults = (found, body) => {
   return check(compile(`body ${found.method} ${found.template}`, () => values.compile(closed(schema))), 'body', given);
 };
 
+// answerFaults are those of an answer made up for a test.
+const answerFaults = ({ operation }, status, answer) => {
+  if (answer === undefined) return [];
+  const described = Object.entries(operation.responses).filter(([code]) => code === String(status) || (status === 200 && code.startsWith('2')));
+  if (described.length === 0) return [`answer ${status} is not described`];
+  const schemas = described.flatMap(([, response]) => Object.values(resolve(response).content ?? {})).map((c) => c.schema).filter(Boolean);
+  return schemas.length > 0 ? restFaults(JSON.parse(answer), schemas, resolve) : [];
+};
+
 // judge answers the operation of a request, its faults, and what is deprecated
-// in it. path is below the API's address and escaped, body is a text.
-export const judge = ({ method, path, query, body }) => {
+// in it. path is below the API's address and escaped, body is a text. An answer
+// in JSON with its status is judged as well.
+export const judge = ({ method, path, query, body, status, answer }) => {
   const found = find(method, path);
   if (!found) return { faults: [`GitHub describes no ${method} ${path}`], deprecated: [] };
   const parameters = new URLSearchParams(query);
   return {
     operationId: found.operation.operationId,
-    faults: [...pathFaults(found, path), ...queryFaults(found, parameters), ...bodyFaults(found, body)],
+    faults: [...pathFaults(found, path), ...queryFaults(found, parameters), ...bodyFaults(found, body), ...answerFaults(found, status, answer)],
     deprecated: [
       ...(found.operation.deprecated ? [`${method} ${found.template}`] : []),
       ...found.parameters.filter((p) => p.deprecated && parameters.has(p.name)).map((p) => `query ${p.name} of ${found.template}`),

@@ -1,0 +1,39 @@
+// Where the description in @octokit/openapi is not what GitHub accepts, and says
+// elsewhere that it does. Each correction names where that is.
+const names = (...list) => list.map((name) => ({ name, in: 'query', schema: { type: 'string' } }));
+
+// https://docs.github.com/en/copilot/how-tos/use-copilot-agents/coding-agent/create-a-pr
+const agent = {
+  type: 'object',
+  properties: Object.fromEntries(['target_repo', 'base_branch', 'custom_instructions', 'custom_agent', 'model'].map((name) => [name, { type: 'string' }])),
+};
+
+export const correct = ({ paths }) => {
+  const repo = '/repos/{owner}/{repo}';
+  const bodyOf = (operation) => operation.requestBody.content['application/json'].schema;
+
+  // octokit/openapi keeps an older list of parameters to keep a value of sort.
+  // https://docs.github.com/en/rest/code-scanning/code-scanning#list-code-scanning-alerts-for-a-repository
+  const severity = { name: 'severity', in: 'query', schema: { $ref: '#/components/schemas/code-scanning-alert-severity' } };
+  paths[`${repo}/code-scanning/alerts`].get.parameters.push(severity, ...names('assignees', 'pr', 'before', 'after'));
+
+  // octokit/openapi takes bodies away that are lists; "You can also pass an
+  // array of labels directly", says the description of labels all the same.
+  const labels = bodyOf(paths[`${repo}/issues/{issue_number}/labels`].post);
+  labels.oneOf.push(labels.oneOf[0].properties.labels);
+
+  // "To delete a file, set the whole file to null", and so does the example.
+  bodyOf(paths['/gists/{gist_id}'].patch).properties.files.additionalProperties.nullable = true;
+
+  // "If you omit the path parameter, you will receive the contents of the
+  // repository's root directory."
+  paths[`${repo}/contents/`] = { get: paths[`${repo}/contents/{path}`].get };
+
+  // The Link header of a long list leads to its next page with after.
+  // https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+  paths[`${repo}/issues`].get.parameters.push(...names('after'));
+
+  for (const operation of [paths[`${repo}/issues`].post, paths[`${repo}/issues/{issue_number}`].patch, paths[`${repo}/issues/{issue_number}/assignees`].post]) {
+    bodyOf(operation).properties.agent_assignment = agent;
+  }
+};
