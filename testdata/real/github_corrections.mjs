@@ -1,5 +1,7 @@
 // Where the description in @octokit/openapi is not what GitHub accepts, and says
 // elsewhere that it does. Each correction names where that is.
+import { raw } from './github_files.mjs';
+
 const names = (...list) => list.map((name) => ({ name, in: 'query', schema: { type: 'string' } }));
 
 // https://docs.github.com/en/copilot/how-tos/use-copilot-agents/coding-agent/create-a-pr
@@ -8,7 +10,7 @@ const agent = {
   properties: Object.fromEntries(['target_repo', 'base_branch', 'custom_instructions', 'custom_agent', 'model'].map((name) => [name, { type: 'string' }])),
 };
 
-export const correct = ({ paths }) => {
+export const correct = ({ paths, components }) => {
   const repo = '/repos/{owner}/{repo}';
   const bodyOf = (operation) => operation.requestBody.content['application/json'].schema;
 
@@ -27,7 +29,13 @@ export const correct = ({ paths }) => {
 
   // "If you omit the path parameter, you will receive the contents of the
   // repository's root directory."
-  paths[`${repo}/contents/`] = { get: paths[`${repo}/contents/{path}`].get };
+  const root = structuredClone(paths[`${repo}/contents/{path}`].get);
+  for (const { examples } of Object.values(root.responses[200].content)) delete examples[Object.keys(examples)[0]];
+  paths[`${repo}/contents/`] = { get: root };
+
+  // The base64 in the example is none: its lines end with a backslash and an n.
+  const file = components.examples['content-file-response-if-content-is-a-file'].value;
+  Object.assign(file, { content: Buffer.from(raw).toString('base64'), size: raw.length });
 
   // The Link header of a long list leads to its next page with after.
   // https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api

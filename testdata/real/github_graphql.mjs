@@ -80,14 +80,13 @@ const kinds = (selectionSet, fragments) => selectionSet.selections.flatMap((s) =
   return [fragment.typeCondition?.name.value, ...kinds(fragment.selectionSet, fragments)];
 });
 
-// resolveType takes the first type that the question has fields of.
+// resolveType takes the first type that the question has fields of, and rather
+// one that it names than one that has to do.
 const resolveType = (_, __, { fieldNodes, fragments }, type) => {
   const possible = schema.getPossibleTypes(type).map((t) => t.name);
-  const wanted = fieldNodes.flatMap((node) => kinds(node.selectionSet, fragments)).flatMap((name) => {
-    const kind = name && schema.getType(name);
-    return isAbstractType(kind) ? schema.getPossibleTypes(kind).map((t) => t.name) : [name];
-  });
-  return wanted.find((name) => possible.includes(name)) ?? possible[0];
+  const named = fieldNodes.flatMap((node) => kinds(node.selectionSet, fragments)).filter(Boolean);
+  const fitting = named.map((name) => schema.getType(name)).filter(isAbstractType).flatMap((kind) => schema.getPossibleTypes(kind).map((t) => t.name));
+  return [...named, ...fitting].find((name) => possible.includes(name)) ?? possible[0];
 };
 
 // answer is what the schema admits: lists of two, ids and numbers that differ,

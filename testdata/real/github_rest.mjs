@@ -44,7 +44,6 @@ const operations = Object.entries(description.paths).flatMap(([template, methods
   })).sort((a, b) => b.literal - a.literal);
 
 export const find = (method, path) => operations.find((o) => o.method === method && o.pattern.test(path));
-export const byId = (id) => operations.find((o) => o.operation.operationId === id);
 
 // closed is a schema that knows all properties it admits: where GitHub's says
 // nothing about others, they are faults, since GitHub ignores them in silence.
@@ -152,13 +151,13 @@ export const judge = ({ method, path, query, body, status, answer }) => {
 };
 
 // documented is the first successful answer in the description of an operation,
-// else its redirect: {status, type, body, schema}. Without content: no type.
+// else its redirect: {status, type, body}. Without content: no type, no body.
 export const documented = ({ operation }, accept = '') => {
   const statuses = Object.keys(operation.responses).sort();
   const status = statuses.find((s) => s.startsWith('2')) ?? statuses.find((s) => s.startsWith('3'));
   const content = resolve(operation.responses[status])?.content ?? {};
   const types = Object.keys(content);
   const type = types.find((t) => accept.includes(t)) ?? types.find((t) => t === media) ?? types[0];
-  const { examples = {}, example, schema } = content[type] ?? {};
-  return { status: Number(status), type, body: resolve(Object.values(examples)[0])?.value ?? example, schema };
+  const { examples = {}, example } = content[type] ?? {};
+  return { status: Number(status), type, body: resolve(Object.values(examples)[0])?.value ?? example };
 };
