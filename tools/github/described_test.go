@@ -215,3 +215,61 @@ func TestGuardAsks(t *testing.T) {
 		"nothing to do: resolved already: the review thread on a.go:3 of octocat/Hello-World#1347\n"+f.url+"/octocat/Hello-World/pull/1347")
 	f.wasAsked(graphPath, graphPath)
 }
+
+// TestDescriptionsFindFaults: what is wrong is found, so that silence means
+// something.
+func TestDescriptionsFindFaults(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("VALET_TEST_REAL") != "1" {
+		t.Skip("it needs GitHub's descriptions; .ci/run installs them and sets VALET_TEST_REAL=1")
+	}
+	const issues, graph = "/api/v3/repos/o/r/issues", "/api/graphql"
+	cases := map[string]sentRequest{
+		"":                                  {Method: "GET", Path: issues, Query: "state=open&per_page=5", Status: 200, Answer: `[{"number":1,"pull_request":null}]`},
+		"GitHub describes no GET":           {Method: "GET", Path: "/api/v3/repos/o/r/isues"},
+		"additional properties: pge":        {Method: "GET", Path: issues, Query: "pge=1"},
+		"allowed values: open, closed, all": {Method: "GET", Path: issues, Query: "state=opened"},
+		"query.per_page must be integer":    {Method: "GET", Path: issues, Query: "per_page=many"},
+		"must have required property 'q'":   {Method: "GET", Path: "/api/v3/search/issues"},
+		"path.issue_number must be integer": {Method: "GET", Path: issues + "/one"},
+		"required property 'title'":         {Method: "POST", Path: issues, Body: `{}`},
+		"unevaluated properties: titel":     {Method: "POST", Path: issues, Body: `{"title":"t","titel":"t"}`},
+		"body.assignees must be array":      {Method: "POST", Path: issues, Body: `{"title":"t","assignees":"octocat"}`},
+		"body is no JSON":                   {Method: "POST", Path: issues, Body: `{`},
+		"the operation has none":            {Method: "GET", Path: issues, Body: `{}`},
+		"answer.0.nubmer is not described":  {Method: "GET", Path: issues, Status: 200, Answer: `[{"nubmer":1}]`},
+		"answer.0.number is string":         {Method: "GET", Path: issues, Status: 200, Answer: `[{"number":"1"}]`},
+		`"logn" on type "User"`:             {Method: "POST", Path: graph, Body: `{"query":"{viewer{logn}}"}`},
+		`"$n" got invalid value "x"`:        {Method: "POST", Path: graph, Body: `{"query":"query($n:Int){viewer{repositories(first:$n){totalCount}}}","variables":{"n":"x"}}`},
+		"variable m is not declared":        {Method: "POST", Path: graph, Body: `{"query":"{viewer{login}}","variables":{"m":1}}`},
+		"Repository.projects is deprecated": {Method: "POST", Path: graph, Body: `{"query":"{repository(owner:\"o\",name:\"r\"){projects{totalCount}}}"}`},
+		"answer.viewer.name is not asked":   {Method: "POST", Path: graph, Body: `{"query":"{viewer{login}}"}`, Status: 200, Answer: `{"data":{"viewer":{"name":"x"}}}`},
+		"answer.viewer.login is 1, not":     {Method: "POST", Path: graph, Body: `{"query":"{viewer{login}}"}`, Status: 200, Answer: `{"data":{"viewer":{"login":1}}}`},
+		"GET /teams/{team_id}":              {Method: "GET", Path: "/api/v3/teams/1"},
+		"answer.state is ajar, not":         {Method: "GET", Path: "/api/v3/repos/o/r/milestones/1", Status: 200, Answer: `{"state":"ajar"}`},
+	}
+	var l ledger
+	for want, r := range cases {
+		r.By = want
+		l.add(r)
+	}
+	err := l.check()
+	faults, _ := err.(interface{ Unwrap() []error })
+	if faults == nil {
+		t.Fatalf("got %v", err)
+	}
+	for _, fault := range faults.Unwrap() {
+		want, text, _ := strings.Cut(fault.Error(), "\n")
+		if want == "" {
+			t.Errorf("a request without faults: %s", text)
+		}
+		if strings.Contains(text, want) {
+			delete(cases, want)
+		}
+	}
+	for want, r := range cases {
+		if want != "" {
+			t.Errorf("%q was not found in%s", want, r)
+		}
+	}
+}
