@@ -180,6 +180,7 @@ func TestTransportErrorsComeThrough(t *testing.T) {
 func TestTransportErrorsComeThroughLater(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(unlikely, "one answer has to do for all")
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/reviews"), strings.HasSuffix(r.URL.Path, "/sub_issues"):
 			w.Write([]byte(`[]`))
@@ -188,7 +189,7 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 			w.Write([]byte(`{"number":1,"comments":3}`))
 			return
 		}
-		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[],
+		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"object":{"sha":"abc"},"truncated":true,"tree":[],
 			"check_runs":[{"id":4,"name":"build","status":"completed","conclusion":"failure","app":{"slug":"github-actions"}}]}`))
 	}))
 	t.Cleanup(server.Close)

@@ -15,7 +15,6 @@ import (
 
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
-	"github.com/valetkey/valetkey/tools/github"
 )
 
 // answer is what the fake GitHub gives to one method and path.
@@ -70,7 +69,7 @@ func atOnce(time.Duration) <-chan time.Time {
 
 // toolsAt are the tools for the API at an address.
 func toolsAt(client *http.Client, address string) []tools.Tool {
-	return github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce})
+	return recorded(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce})
 }
 
 // start serves answers by "METHOD /path" below the API's address. Anything
@@ -81,7 +80,7 @@ func start(t *testing.T, answers map[string]answer) *fake {
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.url = server.URL
-	f.tools = github.Tools(tools.Setup{
+	f.tools = recorded(tools.Setup{
 		API: server.Client(), At: credentials.Service{APIURL: server.URL + apiPath}, After: atOnce,
 		About: func(context.Context) (string, error) { return "keyring, stored 2026-01-31", nil },
 	})

@@ -28,15 +28,14 @@ func TestMerge(t *testing.T) {
 func TestAutoMerge(t *testing.T) {
 	t.Parallel()
 	const tool = "github_merge_write"
-	done := answer{body: `{"data":{"enablePullRequestAutoMerge":{"clientMutationId":null}}}`}
 	checkSteps(t, tool, `"number":1347,"action":"auto_merge","method":"squash","title":"One","message":"Two"`,
 		"octocat/Hello-World#1347 will be merged into master (squash) as soon as its requirements are met\n"+pullPage,
 		step{pullPath, "", openPull(`,"mergeable_state":"blocked"`)},
-		step{graphPath + " enablePullRequestAutoMerge(", `{"head":"` + pullHeadSHA + `","id":"PR_example","message":"Two","method":"SQUASH","title":"One"}`, done})
+		step{graphPath + " enablePullRequestAutoMerge(", `{"head":"` + pullHeadSHA + `","id":"PR_example","message":"Two","method":"SQUASH","title":"One"}`, done("enablePullRequestAutoMerge")})
 	checkSteps(t, tool, `"number":1347,"action":"cancel_auto_merge"`,
 		"octocat/Hello-World#1347 won't be merged automatically any more\n"+pullPage,
 		step{pullPath, "", openPull(`,"auto_merge":{"merge_method":"squash"}`)},
-		step{graphPath + " disablePullRequestAutoMerge(", `{"id":"PR_example"}`, done})
+		step{graphPath + " disablePullRequestAutoMerge(", `{"id":"PR_example"}`, done("disablePullRequestAutoMerge")})
 	checkSteps(t, tool, `"number":1347,"action":"cancel_auto_merge"`,
 		"nothing to do: octocat/Hello-World#1347 isn't set to be merged automatically\n"+pullPage, step{pullPath, "", openPull("")})
 	f := start(t, map[string]answer{pullPath: openPull(`,"mergeable_state":"clean"`)})

@@ -83,7 +83,7 @@ func TestReviewThreadsPages(t *testing.T) {
 	f.answers[graphPath] = threadsAnswer(40, false)
 	f.gives("github_pull_request", threadsArguments+`,"page":3}`, "octocat/Hello-World#1347: no review threads here; page 3 of 2")
 	f.wasAsked(graphPath)
-	f.answers[pullsPath+"/comments/10"] = file("comment")
+	f.answers[pullsPath+"/comments/10"] = answer{body: `{"id":10,"path":"a.go","user":{"login":"octocat"},"body":"why?"}`}
 	if got, err := f.call("github_pull_request", threadsArguments+`,"comment":10}`); err != nil || !strings.Contains(got, "@octocat") {
 		t.Errorf("one comment: %v, %s", err, got)
 	}

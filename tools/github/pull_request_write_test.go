@@ -44,6 +44,11 @@ func checkSteps(t *testing.T, tool, arguments, want string, steps ...step) {
 	}
 }
 
+// done is the answer to a mutation that nothing is asked of.
+func done(mutation string) answer {
+	return answer{body: `{"data":{"` + mutation + `":{"clientMutationId":null}}}`}
+}
+
 // openPull is a pull request as far as writing looks at it.
 func openPull(fields string) answer {
 	return answer{body: `{"number":1347,"node_id":"PR_example","state":"open","title":"Amazing new feature","html_url":"` + pullPage + `",
@@ -88,13 +93,12 @@ func TestPullRequestChange(t *testing.T) {
 func TestPullRequestDraft(t *testing.T) {
 	t.Parallel()
 	const tool = "github_pull_request_write"
-	done := answer{body: `{"data":{"markPullRequestReadyForReview":{"clientMutationId":null}}}`}
 	get := step{"GET " + pullWritePath + "/1347", "", openPull("")}
 	getDraft := step{"GET " + pullWritePath + "/1347", "", openPull(`,"draft":true`)}
 	checkSteps(t, tool, `"action":"ready","number":1347`, "octocat/Hello-World#1347 is ready for review\n"+pullPage,
-		getDraft, step{graphPath + " markPullRequestReadyForReview(", `{"id":"PR_example"}`, done})
+		getDraft, step{graphPath + " markPullRequestReadyForReview(", `{"id":"PR_example"}`, done("markPullRequestReadyForReview")})
 	checkSteps(t, tool, `"action":"draft","number":1347`, "octocat/Hello-World#1347 is a draft now\n"+pullPage,
-		get, step{graphPath + " convertPullRequestToDraft(", `{"id":"PR_example"}`, done})
+		get, step{graphPath + " convertPullRequestToDraft(", `{"id":"PR_example"}`, done("convertPullRequestToDraft")})
 	checkSteps(t, tool, `"action":"ready","number":1347`, "nothing to do: octocat/Hello-World#1347 is no draft\n"+pullPage, get)
 	checkSteps(t, tool, `"action":"draft","number":1347`, "nothing to do: octocat/Hello-World#1347 is a draft already\n"+pullPage, getDraft)
 	refused := answer{body: `{"data":{"convertPullRequestToDraft":null},"errors":[{"type":"FORBIDDEN","message":"octocat does not have the correct permissions to execute this"}]}`}

@@ -153,7 +153,7 @@ func TestLabelsWritten(t *testing.T) {
 		{`"action":"create_label","name":"bug","color":"#f29513","description":"Something isn't working"`, map[string]answer{"POST " + address: bug},
 			[]string{"POST " + address + ` {"name":"bug","color":"f29513","description":"Something isn't working"}`},
 			"created the label of octocat/Hello-World: bug #f29513 — Something isn't working\nWEB/octocat/Hello-World/labels/bug"},
-		{`"action":"update_label","name":"a/b c","new_name":"bug","description":""`, map[string]answer{"PATCH " + address + "/a%2Fb%20c": bug},
+		{`"action":"update_label","name":"a/b c","new_name":"bug","description":""`, map[string]answer{"PATCH " + address + "/a%2Fb%20c": {body: bug.body}},
 			[]string{"PATCH " + address + `/a%2Fb%20c {"new_name":"bug","description":""}`},
 			"changed label a/b c of octocat/Hello-World; it is now: bug #f29513 — Something isn't working\nWEB/octocat/Hello-World/labels/bug"},
 		{`"action":"delete_label","name":"a/b c"`, map[string]answer{"DELETE " + address + "/a%2Fb%20c": {status: http.StatusNoContent}},

@@ -13,10 +13,15 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
+// replyInReview doesn't use the library's method, which sends the reply as a new
+// comment without the fields that GitHub wants of one.
+// https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
 func (a *api) replyInReview(ctx context.Context, in pullWriteArguments) (string, error) {
-	comment, _, err := a.client.PullRequests.CreateCommentInReplyTo(ctx, in.owner(), in.name(), in.Number, *in.Body, in.ID)
-	if err != nil {
-		return "", explain(err, fmt.Sprintf("review comment %d of %s", in.ID, in))
+	var comment github.PullRequestComment
+	address := fmt.Sprintf("repos/%s/pulls/%d/comments/%d/replies", in.Repo, in.Number, in.ID)
+	body := map[string]string{"body": *in.Body}
+	if _, err := a.send(ctx, http.MethodPost, address, body, &comment, fmt.Sprintf("review comment %d of %s", in.ID, in)); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("replied to comment %d of %s (comment %d)\n%s", in.ID, in, comment.GetID(), comment.GetHTMLURL()), nil
 }

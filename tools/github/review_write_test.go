@@ -46,7 +46,7 @@ func TestReview(t *testing.T) {
 		step{"PUT " + reviewsPath + "/80/dismissals", `{"message":"You are dismissed"}`, reviewOf("DISMISSED")})
 	checkSteps(t, tool, `"action":"reply","number":1347,"id":8,"body":"Great stuff!"`,
 		"replied to comment 8 of octocat/Hello-World#1347 (comment 10)\nhttps://github.com/octocat/Hello-World/pull/1#discussion-diff-1",
-		step{"POST " + pullWritePath + "/1347/comments", `{"body":"Great stuff!","in_reply_to":8}`,
+		step{"POST " + pullWritePath + "/1347/comments/8/replies", `{"body":"Great stuff!"}`,
 			answer{status: 201, body: `{"id":10,"html_url":"https://github.com/octocat/Hello-World/pull/1#discussion-diff-1"}`}})
 }
 
@@ -104,11 +104,10 @@ func threadOf(resolved, repo string) step {
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	const tool, tail = "github_pull_request_write", " the review thread on a.go:3 of octocat/Hello-World#1347\nWEB/octocat/Hello-World/pull/1347"
-	done := answer{body: `{"data":{"resolveReviewThread":{"clientMutationId":null}}}`}
 	checkSteps(t, tool, `"action":"resolve","number":1347,"thread":"PRRT_1"`, "resolved"+tail,
-		threadOf("false", "Octocat/hello-world"), step{graphPath + " {resolveReviewThread(", `{"id":"PRRT_1"}`, done})
+		threadOf("false", "Octocat/hello-world"), step{graphPath + " {resolveReviewThread(", `{"id":"PRRT_1"}`, done("resolveReviewThread")})
 	checkSteps(t, tool, `"action":"unresolve","number":1347,"thread":"PRRT_1"`, "unresolved again"+tail,
-		threadOf("true", "octocat/Hello-World"), step{graphPath + " {unresolveReviewThread(", `{"id":"PRRT_1"}`, done})
+		threadOf("true", "octocat/Hello-World"), step{graphPath + " {unresolveReviewThread(", `{"id":"PRRT_1"}`, done("unresolveReviewThread")})
 	checkSteps(t, tool, `"action":"resolve","number":1347,"thread":"PRRT_1"`, "nothing to do: resolved already:"+tail, threadOf("true", "octocat/Hello-World"))
 	checkSteps(t, tool, `"action":"unresolve","number":1347,"thread":"PRRT_1"`, "nothing to do: not resolved:"+tail, threadOf("false", "octocat/Hello-World"))
 	f := start(t, map[string]answer{graphPath: threadOf("false", "octocat/Other").answer})
