@@ -45,9 +45,9 @@ func TestDetailIsThin(t *testing.T) {
 // Each result of a search is a line, below what is said of all.
 func TestDetailOfASearch(t *testing.T) {
 	t.Parallel()
-	f := start(t, map[string]answer{"GET /search/issues": {body: `{"total_count":2,"incomplete_results":false,"items":[
+	f := start(t, map[string]answer{"GET /search/issues": answer{body: `{"total_count":2,"incomplete_results":false,"items":[
 		{"number":1,"node_id":"N","_links":{"self":"s"},"url":"u","comments_url":"c","author_association":"NONE","user":{"login":"mallory"},"reactions":{"url":"x","total_count":0,"+1":0},"body":"a\nGET /forged\u200b\u202e"},
-		{"number":2,"author_association":"MEMBER","user":{"login":"octocat"},"body":"` + strings.Repeat("é", 2010) + `"}]}`}})
+		{"number":2,"author_association":"MEMBER","user":{"login":"octocat"},"body":"` + strings.Repeat("é", 2010) + `"}]}`}.with(unlikely, "links that results don't have")})
 	got, err := f.call("github_search", `{"kind":"issues","query":"x","detail":"full"}`)
 	_, rest, _ := strings.Cut(got, "\n\n")
 	lines := strings.Split(rest, "\n")
