@@ -47,7 +47,7 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if c.Accept != "" {
 		request.Header.Set("Accept", c.Accept)
 	}
-	response, err := a.client.BareDo(ctx, request)
+	response, err := a.client.BareDo(asItIs(ctx), request)
 	var accepted *github.AcceptedError
 	switch {
 	case errors.As(err, &accepted):
@@ -98,7 +98,7 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	answer := &apiAnswer{status: "200"}
 	var raw json.RawMessage
-	if _, err := a.client.Do(ctx, request, &raw); err != nil {
+	if _, err := a.client.Do(asItIs(ctx), request, &raw); err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {

@@ -56,16 +56,22 @@ func explainTransport(err error) error {
 	}
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
+	var date *time.ParseError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.As(err, &syntax), errors.As(err, &mismatch):
-		return tools.Explain(err, "github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
+	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.As(err, &date):
+		return tools.Explain(err, errNotGitHub.Error())
 	case isNetwork(err):
 		return tools.Explain(err, fmt.Sprintf("github: the answer broke off: %v; try again", plain(err)))
 	}
 	return err
 }
+
+var (
+	errNotGitHub = tools.UserError("github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
+	errTooLong   = tools.UserError("github: the answer lists more than can be read; ask for less")
+)
 
 // plain words the one network error whose own text is about Go.
 func plain(err error) error {
