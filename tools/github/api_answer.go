@@ -98,7 +98,8 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	answer := &apiAnswer{status: "200"}
 	var raw json.RawMessage
-	if _, err := a.client.Do(asItIs(ctx), request, &raw); err != nil {
+	r, err := a.client.Do(asItIs(ctx), request, &raw)
+	if err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
@@ -108,7 +109,7 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if err := json.Unmarshal(raw, &outcome); err != nil {
 		return nil, explain(err, c.String())
 	}
-	fault := graphFault(outcome.Errors, c.String())
+	fault := graphFault(r.Header, outcome.Errors, c.String())
 	for _, value := range outcome.Data {
 		if fault != nil && string(value) != "null" {
 			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)

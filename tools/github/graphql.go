@@ -28,10 +28,11 @@ func (a *api) graph(ctx context.Context, query document, variables map[string]an
 		Data   any
 		Errors []graphError
 	}{Data: data}
-	if _, err := a.client.Do(asOwn(ctx), request, &answer); err != nil {
+	r, err := a.client.Do(asOwn(ctx), request, &answer)
+	if err != nil {
 		return explain(err, what)
 	}
-	return graphFault(answer.Errors, what)
+	return graphFault(r.Header, answer.Errors, what)
 }
 
 func (a *api) graphAddress() string {
@@ -41,7 +42,7 @@ func (a *api) graphAddress() string {
 }
 
 // graphFault words the errors of an answer; nil for none.
-func graphFault(faults []graphError, what string) error {
+func graphFault(header http.Header, faults []graphError, what string) error {
 	if len(faults) == 0 {
 		return nil
 	}
@@ -52,7 +53,7 @@ func graphFault(faults []graphError, what string) error {
 	case "FORBIDDEN", "INSUFFICIENT_SCOPES":
 		return tools.UserError("github: %s: no permission (%s); github_whoami shows the account and its scopes", what, message)
 	case "RATE_LIMITED":
-		return tools.UserError("github: the rate limit of the GraphQL API is used up; try again within the hour")
+		return tools.UserError("github: the rate limit of the GraphQL API is used up%s", endText(header))
 	}
 	return tools.UserError("%s", fmt.Sprintf("github: %s: refused: %s", what, message))
 }
