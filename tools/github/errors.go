@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ func explain(err error, what string) error {
 		abuse   *github.AbuseRateLimitError
 		refused *github.ErrorResponse
 		otp     *github.TwoFactorAuthError
+		later   *github.AcceptedError
 	)
 	switch {
 	case err == nil:
@@ -37,6 +39,8 @@ func explain(err error, what string) error {
 		return tools.Explain(err, limitText(limit.Response.Header))
 	case errors.As(err, &abuse):
 		return tools.Explain(err, limitText(abuse.Response.Header))
+	case errors.As(err, &later):
+		return tools.Explain(err, fmt.Sprintf("github: %s: GitHub took it but has yet to do it (202), and said nothing of what comes of it; look there before trying again", what))
 	case errors.As(err, &otp):
 		return tools.Explain(err, refusalText((*github.ErrorResponse)(otp), what))
 	case errors.As(err, &refused):
@@ -72,6 +76,24 @@ var (
 	errNotGitHub = tools.UserError("github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
 	errTooLong   = tools.UserError("github: the answer lists more than can be read; ask for less")
 )
+
+// unconfirmed is for a change that GitHub took without saying what came of it:
+// whoever sent it again might do it twice. An answer confirms a change if all of
+// said is true.
+func unconfirmed(what, lacks, page string, said ...bool) error {
+	if !slices.Contains(said, false) {
+		return nil
+	}
+	return tools.UserError("github: %s: GitHub took it but said nothing of %s; look at %s before trying again", what, lacks, page)
+}
+
+// unreadable is for what had to be known before a change.
+func unreadable(what string, said ...bool) error {
+	if !slices.Contains(said, false) {
+		return nil
+	}
+	return tools.UserError("github: %s: nothing was changed, since the answer about it is not what GitHub's API gives", what)
+}
 
 // plain words the one network error whose own text is about Go.
 func plain(err error) error {

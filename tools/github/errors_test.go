@@ -206,10 +206,14 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 			w.Write([]byte(`[]`))
 			return
 		case strings.HasSuffix(r.URL.Path, "/issues/1"):
-			w.Write([]byte(`{"number":1,"comments":3}`))
+			w.Write([]byte(`{"number":1,"node_id":"I","comments":3}`))
 			return
 		}
-		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[],
+		if strings.Contains(r.Header.Get("Accept"), "sha") {
+			io.WriteString(w, strings.Repeat("c", 40))
+			return
+		}
+		w.Write([]byte(`{"number":1,"node_id":"N","html_url":"https://github.com/o/r","state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"truncated":true,"tree":[],
 			"check_runs":[{"id":4,"name":"build","status":"completed","conclusion":"failure","app":{"slug":"github-actions"}}]}`))
 	}))
 	t.Cleanup(server.Close)

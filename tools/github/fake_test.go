@@ -156,7 +156,9 @@ func (f *fake) call(name, arguments string) (string, error) {
 		f.t.Fatalf("no tool %s", name)
 	}
 	text, err := f.tools[i].Call(f.t.Context(), json.RawMessage(arguments))
-	f.distrust(i, arguments)
+	if err == nil {
+		f.distrust(i, arguments)
+	}
 	return text, err
 }
 

@@ -37,7 +37,11 @@ func Tools(s tools.Setup) []tools.Tool {
 			tool.Toolset = set.name
 			call := tool.Call
 			tool.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
-				return call(withPatience(ctx), arguments)
+				text, err := call(withPatience(ctx), arguments)
+				if err != nil {
+					return "", err
+				}
+				return text, nil
 			}
 			all = append(all, tool)
 		}

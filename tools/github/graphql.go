@@ -2,8 +2,11 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/valetkey/valetkey/tools"
 )
@@ -24,15 +27,28 @@ func (a *api) graph(ctx context.Context, query document, variables map[string]an
 	if err != nil {
 		return err
 	}
-	answer := struct {
-		Data   any
+	var answer struct {
+		Data   json.RawMessage
 		Errors []graphError
-	}{Data: data}
+	}
 	r, err := a.client.Do(asOwn(ctx), request, &answer)
 	if err != nil {
 		return explain(err, what)
 	}
-	return graphFault(r.Header, answer.Errors, what)
+	if err := graphFault(r.Header, answer.Errors, what); err != nil {
+		return err
+	}
+	isMutation := strings.HasPrefix(string(query), "mutation")
+	said := map[string]json.RawMessage{}
+	err = json.Unmarshal(answer.Data, &said)
+	maps.DeleteFunc(said, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	switch {
+	case isMutation && len(said) == 0:
+		return unconfirmed(what, "what came of it", a.web, false)
+	case err != nil || said == nil:
+		return errNotGitHub
+	}
+	return explain(json.Unmarshal(answer.Data, data), what)
 }
 
 func (a *api) graphAddress() string {

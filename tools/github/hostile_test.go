@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,15 +27,33 @@ func (f *fake) distrust(i int, arguments string) {
 		return
 	}
 	twin := f.twin()
+	check := func(name string) {
+		text := twin.run(f.t, i, arguments)
+		isRaw := strings.HasPrefix(f.tools[i].Name, "github_api")
+		isWrite := strings.HasSuffix(f.tools[i].Name, "_write")
+		switch {
+		case strings.Contains(text, "stopped unexpectedly"):
+			f.t.Errorf("%s %s: panics with %s", f.tools[i].Name, arguments, name)
+		case strings.Contains("\n"+text, forged) && !isRaw:
+			f.t.Errorf("%s %s: a line is forged with %s:\n%s", f.tools[i].Name, arguments, name, text)
+		case strings.TrimSpace(text) == "", isWrite && regexp.MustCompile(`#0\b|comment 0\b|review 0\b|run 0\b|\n$`).MatchString(text):
+			f.t.Errorf("%s %s: with %s it says of something that isn't there:\n%s", f.tools[i].Name, arguments, name, text)
+		}
+	}
 	for name, spoil := range f.spoilers() {
 		twin.spoil(f.answers, spoil)
-		text := twin.run(f.t, i, arguments)
-		if strings.Contains(text, "stopped unexpectedly") {
-			f.t.Errorf("%s %s: panics with %s", f.tools[i].Name, arguments, name)
-		}
-		isRaw := strings.HasPrefix(f.tools[i].Name, "github_api")
-		if strings.Contains("\n"+text, forged) && !isRaw {
-			f.t.Errorf("%s %s: a line is forged with %s:\n%s", f.tools[i].Name, arguments, name, text)
+		check(name)
+	}
+	for _, body := range []string{`null`, `[null]`, `{}`, `[]`, `[{}]`, `{"items":[null]}`, `""`, `5`, `{"data":{}}`, `{"data":null}`, `{"a":[{"b`} {
+		for _, method := range []string{"", "GET ", "P", "DELETE "} {
+			twin.answers = maps.Clone(f.answers)
+			for key, a := range f.answers {
+				if strings.HasPrefix(key, method) {
+					a.body, a.raw = body, ""
+					twin.answers[key] = a
+				}
+			}
+			check(method + body)
 		}
 	}
 }
