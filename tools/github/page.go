@@ -22,12 +22,12 @@ func perBody(n int) int {
 func position(page int, r *github.Response) string {
 	where := fmt.Sprintf("page %d", page)
 	switch {
-	case r.LastPage > 0:
+	case r.LastPage >= page:
 		where += fmt.Sprintf(" of %d", r.LastPage)
 	case r.NextPage == 0 && (page == 1 || r.PrevPage == page-1):
 		where += fmt.Sprintf(" of %d", page)
 	}
-	if r.NextPage > 0 {
+	if r.NextPage > page {
 		where += fmt.Sprintf("; next: page=%d", r.NextPage)
 	}
 	return where
