@@ -83,6 +83,8 @@ type Credential struct {
 
 	mu      sync.Mutex
 	current *grant
+	// tokens counts those that have been in use.
+	tokens  int
 	pending *signIn
 	// unsaved is a record the store has not taken yet.
 	unsaved *Record
@@ -93,12 +95,13 @@ type Credential struct {
 }
 
 // grant is a token in use and, if it came from a record, that and when it was
-// last looked at. Only a key comes from none.
+// last looked at. Only a key comes from none. number is its token's.
 type grant struct {
 	token   oauth.Secret
 	expiry  time.Time
 	record  *Record
 	checked time.Time
+	number  int
 }
 
 // New makes a credential. Nothing is read, asked or stored before it is used.

@@ -41,6 +41,14 @@ func (c *Credential) read(ctx context.Context) (*Record, error) {
 func (c *Credential) use(g *grant) *grant {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	switch {
+	case g == nil:
+	case c.current != nil && c.current.token.Equal(g.token):
+		g.number = c.current.number
+	default:
+		c.tokens++
+		g.number = c.tokens
+	}
 	c.current = g
 	return g
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -52,6 +53,12 @@ func isLocal(address *url.URL) bool {
 func (c *Credential) isHome(r *http.Request) bool {
 	return slices.Contains(c.Service.Hosts, r.URL.Host) && oauth.CheckAddress(r.URL.Scheme+"://"+r.URL.Host+"/") == nil
 }
+
+// TokenNumberHeader is set in every answer of the service's own hosts, whatever
+// they say there: a number that another token doesn't have, so that nobody takes
+// what was answered to one account for an answer to the next. It tells nothing
+// about the token and is never sent.
+const TokenNumberHeader = "Valetkey-Token-Number"
 
 // transport authorises requests for one credential. With a grant it uses that
 // and no other; without one it looks for it and recovers from a 401.
@@ -155,6 +162,7 @@ func (t transport) sendBy(way http.RoundTripper, r *http.Request, body io.ReadCl
 		t.noteDate(response.Header)
 	}
 	mask(response, g.token)
+	response.Header.Set(TokenNumberHeader, strconv.Itoa(g.number))
 	// Not the one with the token, which is nobody's to see.
 	response.Request = r
 	return response, nil

@@ -163,7 +163,7 @@ func (a *api) dispatch(ctx context.Context, in actionsWriteArguments) (string, e
 		return "", err
 	}
 	text := fmt.Sprintf("started %s on %s", in.what(), oneLine(in.Ref, 100))
-	if made.Run > 0 {
+	if made.Run > 0 && made.Page != "" {
 		return fmt.Sprintf("%s: run %d\n%s", text, made.Run, oneLine(made.Page, 300)), nil
 	}
 	return fmt.Sprintf("%s; the run appears in some seconds: github_actions part=runs workflow=%s event=workflow_dispatch\n%s",

@@ -47,7 +47,7 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if c.Accept != "" {
 		request.Header.Set("Accept", c.Accept)
 	}
-	response, err := a.client.BareDo(ctx, request)
+	response, err := a.client.BareDo(asItIs(ctx), request)
 	var accepted *github.AcceptedError
 	switch {
 	case errors.As(err, &accepted):
@@ -101,7 +101,8 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	answer := &apiAnswer{status: "200"}
 	var raw json.RawMessage
-	if _, err := a.client.Do(ctx, request, &raw); err != nil {
+	r, err := a.client.Do(asItIs(ctx), request, &raw)
+	if err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
@@ -111,7 +112,7 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if err := json.Unmarshal(raw, &outcome); err != nil {
 		return nil, explain(err, c.String())
 	}
-	fault := graphFault(outcome.Errors, c.String())
+	fault := graphFault(r.Header, outcome.Errors, c.String())
 	for _, value := range outcome.Data {
 		if fault != nil && string(value) != "null" {
 			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)

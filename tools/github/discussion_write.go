@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -46,8 +47,9 @@ type place struct {
 	repo, category, discussion, comment, thread, url string
 }
 
+const aComment, aDiscussion = "comment{id url}", "discussion{number title url}"
+
 func discussionActions() map[string]discussionAction {
-	const aComment, aDiscussion = "comment{id url}", "discussion{number title url}"
 	number, comment := []string{"number"}, []string{"number", "comment"}
 	onDiscussion := func(key string) func(discussionWriteArguments, place) map[string]any {
 		return func(_ discussionWriteArguments, at place) map[string]any { return map[string]any{key: at.discussion} }
@@ -143,8 +145,16 @@ func (a *api) discussionWrite(ctx context.Context, in discussionWriteArguments) 
 	if err := a.graph(ctx, mutation, map[string]any{"input": do.input(in, at)}, &answer, in.String()); err != nil {
 		return "", err
 	}
-	what, address := in.String(), at.url
+	page := cmp.Or(at.url, fmt.Sprintf("%s/%s/discussions", a.web, in.Repo))
+	what, address := in.String(), page
 	comment, created := answer.Done.Comment, answer.Done.Discussion
+	said := in.Action != "create" || created.Number > 0 && created.URL != ""
+	if do.returns == aComment {
+		said = comment.ID != "" && comment.URL != ""
+	}
+	if err := unconfirmed(in.String(), "its number, id or address", page, said); err != nil {
+		return "", err
+	}
 	switch {
 	case in.Action == "create":
 		what, address = fmt.Sprintf("%s#%d %s", in.Repo, created.Number, oneLine(created.Title, 120)), created.URL
@@ -180,6 +190,9 @@ func (a *api) place(ctx context.Context, in discussionWriteArguments) (at place,
 			return at, err
 		}
 		at.discussion, at.url = found.Repository.Discussion.ID, found.Repository.Discussion.URL
+		if err := unreadable(in.String(), at.discussion != ""); err != nil {
+			return at, err
+		}
 	}
 	if in.Comment == "" {
 		return at, nil

@@ -7,7 +7,8 @@
 // without the characters that only machines see.
 //
 // All requests go through a chain of transports around the given one: guard
-// keeps them to the repositories a person allows, memory asks again for what is
+// keeps them to the repositories a person allows, tidy leaves nothing in an
+// answer that could break a tool or forge a line, memory asks again for what is
 // known only if it has changed, and patience waits for limits that end soon.
 //
 // The package does not know where a token comes from, that a sign-in exists,

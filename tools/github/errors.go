@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,14 +30,17 @@ func explain(err error, what string) error {
 		abuse   *github.AbuseRateLimitError
 		refused *github.ErrorResponse
 		otp     *github.TwoFactorAuthError
+		later   *github.AcceptedError
 	)
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &limit):
-		return tools.Explain(err, limitText(limit.Rate))
+		return tools.Explain(err, limitText(limit.Response.Header))
 	case errors.As(err, &abuse):
-		return tools.Explain(err, slowDownText(abuse.RetryAfter))
+		return tools.Explain(err, limitText(abuse.Response.Header))
+	case errors.As(err, &later):
+		return tools.Explain(err, fmt.Sprintf("github: %s: GitHub took it but has yet to do it (202), and said nothing of what comes of it; look there before trying again", what))
 	case errors.As(err, &otp):
 		return tools.Explain(err, refusalText((*github.ErrorResponse)(otp), what))
 	case errors.As(err, &refused):
@@ -56,15 +60,39 @@ func explainTransport(err error) error {
 	}
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
+	var date *time.ParseError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.As(err, &syntax), errors.As(err, &mismatch):
-		return tools.Explain(err, "github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
+	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.As(err, &date):
+		return tools.Explain(err, errNotGitHub.Error())
 	case isNetwork(err):
 		return tools.Explain(err, fmt.Sprintf("github: the answer broke off: %v; try again", plain(err)))
 	}
 	return err
+}
+
+var (
+	errNotGitHub = tools.UserError("github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
+	errTooLong   = tools.UserError("github: the answer lists more than can be read; ask for less")
+)
+
+// unconfirmed is for a change that GitHub took without saying what came of it:
+// whoever sent it again might do it twice. An answer confirms a change if all of
+// said is true.
+func unconfirmed(what, lacks, page string, said ...bool) error {
+	if !slices.Contains(said, false) {
+		return nil
+	}
+	return tools.UserError("github: %s: GitHub took it but said nothing of %s; look at %s before trying again", what, lacks, page)
+}
+
+// unreadable is for what had to be known before a change.
+func unreadable(what string, said ...bool) error {
+	if !slices.Contains(said, false) {
+		return nil
+	}
+	return tools.UserError("github: %s: nothing was changed, since the answer about it is not what GitHub's API gives", what)
 }
 
 // plain words the one network error whose own text is about Go.
@@ -93,23 +121,33 @@ func host(address string) string {
 	return u.Host
 }
 
-func limitText(rate github.Rate) string {
-	text := "github: the rate limit is used up"
-	if rate.Limit > 0 {
-		text = fmt.Sprintf("github: the rate limit of %s requests is used up", thousands(rate.Limit))
+// limitText words a rate limit, with its end if that is known.
+func limitText(header http.Header) string {
+	if isSecondary(header) {
+		return "github: too many requests in a short time (secondary rate limit)" + endText(header)
 	}
-	if year := rate.Reset.Year(); year < 2000 || year > 2200 {
-		return text + "; try again in a minute"
+	of := ""
+	if limit, known := number(header, "X-RateLimit-Limit"); known {
+		of = fmt.Sprintf(" of %s requests", thousands(int(limit)))
 	}
-	return text + "; try again after " + moment(rate.Reset)
+	return "github: the rate limit" + of + " is used up" + endText(header)
 }
 
-func slowDownText(after *time.Duration) string {
-	const text = "github: too many requests in a short time (secondary rate limit); "
-	if after == nil || *after <= 0 || *after > maxWait {
-		return text + "wait a minute or more before the next call"
+// isSecondary tells the limit on the pace of requests from that on their number.
+func isSecondary(header http.Header) bool {
+	return header.Get("Retry-After") != "" || header.Get("X-RateLimit-Remaining") != "0"
+}
+
+func endText(header http.Header) string {
+	left, known := limitLeft(header)
+	seconds := int((left + time.Second - 1) / time.Second)
+	switch {
+	case !known || left <= 0:
+		return "; wait a minute or more before the next call"
+	case seconds <= 90:
+		return fmt.Sprintf("; try again in %d seconds", seconds)
 	}
-	return fmt.Sprintf("%stry again in %d seconds", text, int((*after+time.Second-1)/time.Second))
+	return fmt.Sprintf("; it lasts until %s, in %s", time.Now().Add(left).UTC().Format("15:04 UTC"), count((seconds+59)/60, "minute"))
 }
 
 // refusalText words an answer that says no, by its status.
@@ -127,8 +165,8 @@ func refusalText(r *github.ErrorResponse, what string) string {
 		return notFoundText(r.Response.Header, what)
 	case status == http.StatusUnprocessableEntity:
 		return fmt.Sprintf("github: %s: not accepted (422): %s", what, join("; ", append([]string{message}, fieldTexts(r.Errors)...)...))
-	case status == http.StatusTooManyRequests:
-		return tooManyText(r.Response.Header)
+	case status == http.StatusTooManyRequests: // which the library doesn't tell from other refusals
+		return limitText(r.Response.Header)
 	case status >= http.StatusInternalServerError:
 		return fmt.Sprintf("github: %s: GitHub has trouble (%s); try again in a minute", what, join(" ", strconv.Itoa(status), message))
 	default:
@@ -136,27 +174,7 @@ func refusalText(r *github.ErrorResponse, what string) string {
 	}
 }
 
-// tooManyText is for 429, which the library doesn't tell from other refusals.
-func tooManyText(header http.Header) string {
-	if header.Get("X-RateLimit-Remaining") == "0" && header.Get("Retry-After") == "" {
-		seconds, _ := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
-		limit, _ := strconv.Atoi(header.Get("X-RateLimit-Limit"))
-		rate := github.Rate{Limit: limit}
-		if seconds > 0 {
-			rate.Reset.Time = time.Unix(seconds, 0)
-		}
-		return limitText(rate)
-	}
-	seconds, _ := strconv.Atoi(header.Get("Retry-After"))
-	after := time.Duration(seconds) * time.Second
-	return slowDownText(&after)
-}
-
-const (
-	maxScopes = 50
-	// maxWait is longer than GitHub ever lets anybody wait.
-	maxWait = 24 * time.Hour
-)
+const maxScopes = 50
 
 // scopes reads one of GitHub's scope headers. It is absent for tokens without
 // scopes: fine-grained ones and those of GitHub Apps.

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	api "github.com/google/go-github/v62/github"
 )
 
 const searchPath = "GET /search/users"
@@ -77,15 +75,30 @@ func TestRefusals(t *testing.T) {
 // https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 func TestLimits(t *testing.T) {
 	t.Parallel()
+	end := time.Now().Add(12 * time.Minute).Truncate(time.Second)
+	primary := func(status int, reset string) answer {
+		return message(status, "API rate limit exceeded for user ID 1.").with("X-RateLimit-Limit", "5000").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", reset)
+	}
+	secondary := answer{status: 403, body: `{"message":"You have exceeded a secondary rate limit.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`}
+	until := "; it lasts until " + end.UTC().Format("15:04") + " UTC, in 12 minutes"
+	const (
+		used    = "github: the rate limit of 5,000 requests is used up"
+		tooMany = "github: too many requests in a short time (secondary rate limit)"
+		some    = "; wait a minute or more before the next call"
+	)
 	checkRefusals(t, map[string]refusal{
-		"primary limit": {message(403, "API rate limit exceeded for user ID 1.").with("X-RateLimit-Limit", "5000").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1372700873"),
-			"github: the rate limit of 5,000 requests is used up; try again after 2013-07-01 17:47 UTC"},
-		"primary limit by 429": {message(429, "API rate limit exceeded").with("X-RateLimit-Limit", "30").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1372700873"),
-			"github: the rate limit of 30 requests is used up; try again after 2013-07-01 17:47 UTC"},
-		"secondary limit": {answer{status: 403, body: `{"message":"You have exceeded a secondary rate limit.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`}.with("Retry-After", "60"),
-			"github: too many requests in a short time (secondary rate limit); try again in 60 seconds"},
-		"secondary limit by 429": {message(429, "secondary").with("Retry-After", "17"), "github: too many requests in a short time (secondary rate limit); try again in 17 seconds"},
-		"429 alone":              {message(429, "slow down"), "github: too many requests in a short time (secondary rate limit); wait a minute or more before the next call"},
+		"primary limit":                {primary(403, fmt.Sprint(end.Unix())), used + until},
+		"primary limit by 429":         {primary(429, fmt.Sprint(end.Unix())), used + until},
+		"one that is over":             {primary(403, "1372700873"), used + some},
+		"a distant one":                {primary(403, "9999999999"), used + some},
+		"a very distant one":           {primary(429, "1000000000000000000"), used + some},
+		"one that isn't a time":        {primary(403, "soon"), used + some},
+		"secondary limit":              {secondary.with("Retry-After", "60"), tooMany + "; try again in 60 seconds"},
+		"secondary limit, long":        {secondary.with("Retry-After", "86401"), tooMany + some},
+		"secondary limit, for ever":    {secondary.with("Retry-After", "9000000000"), tooMany + some},
+		"secondary limit, overflowing": {secondary.with("Retry-After", "18446744074"), tooMany + some},
+		"secondary limit by 429":       {message(429, "secondary").with("Retry-After", "21"), tooMany + "; try again in 21 seconds"},
+		"429 alone":                    {message(429, "slow down"), tooMany + some},
 	})
 }
 
@@ -98,19 +111,27 @@ func TestUnreadableAnswers(t *testing.T) {
 	})
 }
 
-// A limit that was hit is not hit again: the next call is answered here.
-func TestRateLimitIsRemembered(t *testing.T) {
+// TestNoLimitIsRemembered beyond what is waited for: whatever a server says, the
+// next call asks again, since it may be right by then, and of another account.
+func TestNoLimitIsRemembered(t *testing.T) {
 	t.Parallel()
-	const farAway = "4102444800" // 2100-01-01
-	f := start(t, map[string]answer{searchPath: answer{status: 403, body: `{"message":"API rate limit exceeded"}`}.
-		with("X-RateLimit-Limit", "30").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", farAway)})
-	const want = "github: the rate limit of 30 requests is used up; try again after 2100-01-01 00:00 UTC"
-	f.refuses("github_search", `{"kind":"users","query":"x"}`, want)
-	err := f.refuses("github_search", `{"kind":"users","query":"x"}`, want)
-	f.wasAsked(searchPath + "?page=1&per_page=15&q=x")
-	var limit *api.RateLimitError
-	if !errors.As(err, &limit) {
-		t.Errorf("%T is not found behind the error", limit)
+	exceeded := `{"message":"exceeded","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+	hour := fmt.Sprint(time.Now().Add(time.Hour).Unix())
+	for name, limited := range map[string]answer{
+		"none left":             answer{body: `{"total_count":0,"items":[]}`}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", hour),
+		"not a number":          answer{body: `{"total_count":0,"items":[]}`}.with("X-RateLimit-Remaining", "abc").with("X-RateLimit-Reset", "9999999999"),
+		"primary":               answer{status: 403, body: exceeded}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", hour),
+		"primary, nonsense":     answer{status: 403, body: exceeded}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1000000000000000000"),
+		"secondary":             answer{status: 403, body: exceeded}.with("Retry-After", "3600"),
+		"secondary, nonsense":   answer{status: 403, body: exceeded}.with("Retry-After", "9000000000"),
+		"secondary, no seconds": answer{status: 403, body: exceeded}.with("X-RateLimit-Reset", "9999999999"),
+	} {
+		f := start(t, map[string]answer{searchPath: limited})
+		_, first := f.call("github_search", `{"kind":"users","query":"x"}`)
+		f.answers = map[string]answer{searchPath: file("search_users")}
+		if text, err := f.call("github_search", `{"kind":"users","query":"x"}`); err != nil || !strings.Contains(text, "mojombo") || len(f.sent()) != 2 {
+			t.Errorf("%s: first %v; then %q, %v; %d requests", name, first, text, err, len(f.sent()))
+		}
 	}
 }
 
@@ -186,10 +207,14 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 			w.Write([]byte(`[]`))
 			return
 		case strings.HasSuffix(r.URL.Path, "/issues/1"):
-			w.Write([]byte(`{"number":1,"comments":3}`))
+			w.Write([]byte(`{"number":1,"node_id":"I","comments":3}`))
 			return
 		}
-		w.Write([]byte(`{"number":1,"state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"object":{"sha":"abc"},"truncated":true,"tree":[],
+		if strings.Contains(r.Header.Get("Accept"), "sha") {
+			io.WriteString(w, strings.Repeat("c", 40))
+			return
+		}
+		w.Write([]byte(`{"number":1,"node_id":"N","html_url":"https://github.com/o/r","state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"object":{"sha":"abc"},"truncated":true,"tree":[],
 			"check_runs":[{"id":4,"name":"build","status":"completed","conclusion":"failure","app":{"slug":"github-actions"}}]}`))
 	}))
 	t.Cleanup(server.Close)

@@ -56,6 +56,8 @@ type fake struct {
 
 	mu       sync.Mutex
 	requests []request
+	// distrusted are the calls that were made again with hostile answers.
+	distrusted []string
 }
 
 const apiPath = "/api/v3"
@@ -152,7 +154,11 @@ func (f *fake) call(name, arguments string) (string, error) {
 	if i < 0 {
 		f.t.Fatalf("no tool %s", name)
 	}
-	return f.tools[i].Call(f.t.Context(), json.RawMessage(arguments))
+	text, err := f.tools[i].Call(f.t.Context(), json.RawMessage(arguments))
+	if err == nil {
+		f.distrust(i, arguments)
+	}
+	return text, err
 }
 
 // gives checks a call's whole text.

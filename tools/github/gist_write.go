@@ -164,6 +164,9 @@ func (a *api) createGist(ctx context.Context, in gistWriteArguments) (string, er
 	if _, err := a.put(ctx, http.MethodPost, "gists", body, &created, "a new gist"); err != nil {
 		return "", err
 	}
+	if err := a.confirmGist("a new gist", created); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("created %s gist %s with %s: %s\n%s", created.visibility(), created.GetID(), count(len(in.Files), "file"),
 		oneLine(strings.Join(created.names(), ", "), 1000), created.GetHTMLURL()), nil
 }
@@ -180,7 +183,11 @@ func (a *api) updateGist(ctx context.Context, in gistWriteArguments) (string, er
 	for _, file := range in.Files {
 		done = append(done, file.String())
 	}
-	return fmt.Sprintf("updated gist %s: %s\n%s", in.Gist, oneLine(strings.Join(done, ", "), 2000), updated.GetHTMLURL()), nil
+	return fmt.Sprintf("updated gist %s: %s\n%s", in.Gist, oneLine(strings.Join(done, ", "), 2000), updated.GetHTMLURL()), a.confirmGist("gist "+in.Gist, updated)
+}
+
+func (a *api) confirmGist(what string, g gist) error {
+	return unconfirmed(what, "its id and address", a.gistPage(""), g.GetID() != "", g.GetHTMLURL() != "")
 }
 
 func (a *api) deleteGist(ctx context.Context, in gistWriteArguments) (string, error) {
@@ -209,5 +216,6 @@ func (a *api) commentOnGist(ctx context.Context, in gistWriteArguments) (string,
 	if err != nil {
 		return "", explain(err, "gist "+in.Gist)
 	}
-	return fmt.Sprintf("commented on gist %s (comment %d)\n%s", in.Gist, comment.GetID(), a.gistPage(in.Gist)), nil
+	return fmt.Sprintf("commented on gist %s (comment %d)\n%s", in.Gist, comment.GetID(), a.gistPage(in.Gist)),
+		unconfirmed("gist "+in.Gist, "the comment's id", a.gistPage(in.Gist), comment.GetID() > 0)
 }

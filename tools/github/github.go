@@ -27,8 +27,8 @@ type api struct {
 // https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
 // or without a slash at the end.
 //
-// The tools share one memory of GitHub's rate limits, so a limit that was hit
-// is not hit again before it ends. They are safe for concurrent use.
+// A rate limit that ends within 20 s holds all of them back; longer ones are told
+// with their end, and asked about again. They are safe for concurrent use.
 func Tools(s tools.Setup) []tools.Tool {
 	a, err := newAPI(s)
 	var all []tools.Tool
@@ -37,7 +37,11 @@ func Tools(s tools.Setup) []tools.Tool {
 			tool.Toolset = set.name
 			call := tool.Call
 			tool.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
-				return call(withPatience(ctx), arguments)
+				text, err := call(withPatience(ctx), arguments)
+				if err != nil {
+					return "", err
+				}
+				return text, nil
 			}
 			all = append(all, tool)
 		}

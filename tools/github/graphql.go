@@ -2,8 +2,11 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/valetkey/valetkey/tools"
 )
@@ -24,14 +27,28 @@ func (a *api) graph(ctx context.Context, query document, variables map[string]an
 	if err != nil {
 		return err
 	}
-	answer := struct {
-		Data   any
+	var answer struct {
+		Data   json.RawMessage
 		Errors []graphError
-	}{Data: data}
-	if _, err := a.client.Do(asOwn(ctx), request, &answer); err != nil {
+	}
+	r, err := a.client.Do(asOwn(ctx), request, &answer)
+	if err != nil {
 		return explain(err, what)
 	}
-	return graphFault(answer.Errors, what)
+	if err := graphFault(r.Header, answer.Errors, what); err != nil {
+		return err
+	}
+	isMutation := strings.HasPrefix(string(query), "mutation")
+	said := map[string]json.RawMessage{}
+	err = json.Unmarshal(answer.Data, &said)
+	maps.DeleteFunc(said, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	switch {
+	case isMutation && len(said) == 0:
+		return unconfirmed(what, "what came of it", a.web, false)
+	case err != nil || said == nil:
+		return errNotGitHub
+	}
+	return explain(json.Unmarshal(answer.Data, data), what)
 }
 
 func (a *api) graphAddress() string {
@@ -41,7 +58,7 @@ func (a *api) graphAddress() string {
 }
 
 // graphFault words the errors of an answer; nil for none.
-func graphFault(faults []graphError, what string) error {
+func graphFault(header http.Header, faults []graphError, what string) error {
 	if len(faults) == 0 {
 		return nil
 	}
@@ -52,7 +69,7 @@ func graphFault(faults []graphError, what string) error {
 	case "FORBIDDEN", "INSUFFICIENT_SCOPES":
 		return tools.UserError("github: %s: no permission (%s); github_whoami shows the account and its scopes", what, message)
 	case "RATE_LIMITED":
-		return tools.UserError("github: the rate limit of the GraphQL API is used up; try again within the hour")
+		return tools.UserError("github: the rate limit of the GraphQL API is used up%s", endText(header))
 	}
 	return tools.UserError("%s", fmt.Sprintf("github: %s: refused: %s", what, message))
 }

@@ -33,12 +33,12 @@ func TestGraphFault(t *testing.T) {
 		"RATE_LIMITED":        "used up",
 		"":                    "refused: Could not resolve",
 	} {
-		err := graphFault([]graphError{{kind, "Could not resolve to a Repository with the name 'o/r'."}}, "o/r")
+		err := graphFault(nil, []graphError{{kind, "Could not resolve to a Repository with the name 'o/r'."}}, "o/r")
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
-	if err := graphFault(nil, "o/r"); err != nil {
+	if err := graphFault(nil, nil, "o/r"); err != nil {
 		t.Error(err)
 	}
 }

@@ -175,11 +175,11 @@ func TestAllowedRepositoriesOfTools(t *testing.T) {
 		"GET /repos/mona/x/issues/1":             {body: `{"id":1,"number":1,"node_id":"I_example"}`},
 		"GET /repos/mona/y/issues/2":             {body: `{"id":2,"number":2}`},
 		"POST /repos/mona/x/issues/1/sub_issues": {body: `{}`},
-		"PATCH /repos/mona/x/issues/1":           {body: `{"number":1}`},
-		"POST /repos/mona/x/pulls":               {body: `{"number":3}`},
+		"PATCH /repos/mona/x/issues/1":           {body: `{"number":1,"html_url":"https://github.com/mona/x/issues/1"}`},
+		"POST /repos/mona/x/pulls":               {body: `{"number":3,"html_url":"https://github.com/mona/x/pull/3"}`},
 		"PUT /user/starred/mona/x":               {status: http.StatusNoContent},
 		graphPath + " nodes(ids:$ids)":           {body: where},
-		graphPath + " transferIssue":             {body: `{"data":{"transferIssue":{"issue":{"number":3}}}}`},
+		graphPath + " transferIssue":             {body: `{"data":{"transferIssue":{"issue":{"number":3,"url":"https://github.com/mona/y/issues/3"}}}}`},
 	}, "mona/*")
 	for _, c := range []struct{ name, arguments, last string }{
 		{"github_issue_write", `{"repo":"mona/x","number":1,"action":"add_sub_issue","target":"mona/y#2"}`, "POST /repos/mona/x/issues/1/sub_issues"},

@@ -17,6 +17,9 @@ func (a *api) commentOnIssue(ctx context.Context, in issueWriteArguments) (strin
 	if err != nil {
 		return "", explain(err, in.String())
 	}
+	if err := unconfirmed(in.String(), "the comment's id and address", a.page(in), comment.GetID() > 0, comment.GetHTMLURL() != ""); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("commented on %s (comment %d)\n%s", in, comment.GetID(), comment.GetHTMLURL()), nil
 }
 
@@ -87,6 +90,9 @@ func (a *api) assign(ctx context.Context, in issueWriteArguments) (string, error
 	if _, err := a.send(ctx, http.MethodPost, fmt.Sprintf("repos/%s/issues/%d/assignees", in.Repo, in.Number), body, issue, in.String()); err != nil {
 		return "", err
 	}
+	if err := unconfirmed(in.String(), "who is assigned", a.page(in), issue.GetNumber() > 0); err != nil {
+		return "", err
+	}
 	return join("\n", a.assigneesNow(in, &issue.Issue), in.ignored(issue)), nil
 }
 
@@ -95,7 +101,7 @@ func (a *api) unassign(ctx context.Context, in issueWriteArguments) (string, err
 	if err != nil {
 		return "", explain(err, in.String())
 	}
-	return a.assigneesNow(in, issue), nil
+	return a.assigneesNow(in, issue), unconfirmed(in.String(), "who is assigned", a.page(in), issue.GetNumber() > 0)
 }
 
 func (a *api) assigneesNow(in issueWriteArguments, issue *github.Issue) string {

@@ -70,8 +70,10 @@ func (a *api) write(ctx context.Context, in issueWriteArguments, c issueChange) 
 		method, path = http.MethodPatch, fmt.Sprintf("%s/%d", path, in.Number)
 	}
 	issue := &fullIssue{}
-	_, err := a.send(asOwn(ctx), method, path, c, issue, in.String())
-	return issue, err
+	if _, err := a.send(asOwn(ctx), method, path, c, issue, in.String()); err != nil {
+		return nil, err
+	}
+	return issue, unconfirmed(in.String(), "its number and address", a.page(in), issue.GetNumber() > 0, issue.GetHTMLURL() != "")
 }
 
 func (a *api) createIssue(ctx context.Context, in issueWriteArguments) (string, error) {

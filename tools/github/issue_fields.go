@@ -92,6 +92,9 @@ func (a *api) setFields(ctx context.Context, in issueWriteArguments) (string, er
 	if err := a.graph(ctx, fieldsOfIssueQuery, variables, &known, in.String()); err != nil {
 		return "", err
 	}
+	if err := unreadable(in.String(), known.Repository.Issue.ID != ""); err != nil {
+		return "", err
+	}
 	var inputs []map[string]any
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {

@@ -14,7 +14,8 @@ func (a *api) updateComment(ctx context.Context, in issueWriteArguments) (string
 	if err != nil {
 		return "", explain(err, in.comment())
 	}
-	return fmt.Sprintf("updated %s\n%s", in.comment(), comment.GetHTMLURL()), nil
+	return fmt.Sprintf("updated %s\n%s", in.comment(), comment.GetHTMLURL()),
+		unconfirmed(in.comment(), "its address", a.page(in), comment.GetHTMLURL() != "")
 }
 
 // comment names the comment that is written to.
@@ -80,11 +81,17 @@ func (a *api) transferIssue(ctx context.Context, in issueWriteArguments) (string
 			}
 		}
 	}
+	if err := unreadable(to.Repo, repo.GetNodeID() != ""); err != nil {
+		return "", err
+	}
 	variables := map[string]any{"issue": id, "repo": repo.GetNodeID()}
 	if err := a.graph(ctx, transferMutation, variables, &moved, fmt.Sprintf("%s to %s", in, to.Repo)); err != nil {
 		return "", err
 	}
 	issue := moved.TransferIssue.Issue
+	if err := unconfirmed(in.String(), "its new number", a.web+"/"+to.Repo+"/issues", issue.Number > 0, issue.URL != ""); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("transferred %s; it is now %s#%d\n%s", in, oneLine(issue.Repository.NameWithOwner, 140), issue.Number, issue.URL), nil
 }
 
@@ -102,6 +109,9 @@ func (a *api) minimize(ctx context.Context, in issueWriteArguments, mutation doc
 	comment, _, err := a.client.Issues.GetComment(ctx, in.owner(), in.name(), in.Comment)
 	if err != nil {
 		return "", explain(err, in.comment())
+	}
+	if err := unreadable(in.comment(), comment.GetNodeID() != "", comment.GetHTMLURL() != ""); err != nil {
+		return "", err
 	}
 	variables["id"] = comment.GetNodeID()
 	if err := a.graph(ctx, mutation, variables, &struct{}{}, in.comment()); err != nil {

@@ -37,13 +37,19 @@ func parseIssue(text, repo string) (numbered, bool) {
 func (a *api) other(ctx context.Context, in issueWriteArguments, text string) (*github.Issue, numbered, error) {
 	ref, _ := parseIssue(text, in.Repo)
 	issue, _, err := a.client.Issues.Get(ctx, ref.owner(), ref.name(), ref.Number)
-	return issue, ref, explain(err, ref.String())
+	if err != nil {
+		return nil, ref, explain(err, ref.String())
+	}
+	return issue, ref, unreadable(ref.String(), issue.GetID() > 0)
 }
 
 // nodeID is what the GraphQL API calls an issue by.
 func (a *api) nodeID(ctx context.Context, in issueWriteArguments) (string, error) {
 	issue, _, err := a.client.Issues.Get(ctx, in.owner(), in.name(), in.Number)
-	return issue.GetNodeID(), explain(err, in.String())
+	if err != nil {
+		return "", explain(err, in.String())
+	}
+	return issue.GetNodeID(), unreadable(in.String(), issue.GetNodeID() != "")
 }
 
 // milestone answers the number of a milestone that is given by number or

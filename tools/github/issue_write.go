@@ -196,6 +196,9 @@ func (in issueWriteArguments) String() string {
 // page is where people see the issue; GitHub leads on to the pull request if
 // it is one.
 func (a *api) page(in issueWriteArguments) string {
+	if in.Number == 0 {
+		return fmt.Sprintf("%s/%s/issues", a.web, in.Repo)
+	}
 	return fmt.Sprintf("%s/%s/issues/%d", a.web, in.Repo, in.Number)
 }
 

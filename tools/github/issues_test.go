@@ -111,7 +111,7 @@ labels: bug; assigned: @octocat; milestone: v1.0
 > Me too`)
 	f.wasAsked(issuePath, issuePath+"/comments?page=1&per_page=20")
 	f.gives("github_issue", `{"repo":"octocat/Hello-World","number":1347,"page":3,"per_page":1}`,
-		"## comments on octocat/Hello-World#1347: page 3 of 4; next: page=2\n\n### @octocat, 2011-04-14, comment 1\n> Me too")
+		"## comments on octocat/Hello-World#1347: page 3 of 4\n\n### @octocat, 2011-04-14, comment 1\n> Me too")
 	f.wasAsked(issuePath + "/comments?page=3&per_page=1")
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/valetkey/valetkey/credentials"
 )
 
 // The limits of what is remembered: one answer, all of them, and how many.
@@ -23,9 +25,10 @@ const (
 //
 // Every answer from memory is one that GitHub has just confirmed, with 304, for
 // the very token the request was sent with: an entity tag belongs to one
-// representation (RFC 9110 §8.8.3), and GitHub's differ from token to token. So
-// another account never gets what was kept for the one before. Dates say
-// nothing like that, so If-Modified-Since is never sent.
+// representation (RFC 9110 §8.8.3), and GitHub's differ from token to token. For
+// servers whose don't, the number of the token has to be the one remembered, or
+// it is asked for in full. Dates say nothing like that, so If-Modified-Since is
+// never sent.
 //
 // It is safe for concurrent use.
 type memory struct {
@@ -36,7 +39,6 @@ type memory struct {
 	kept  map[string]*list.Element
 	order list.List // of *remembered, the latest first
 	bytes int
-	known http.Header // marks of the credential in the latest answer
 }
 
 // remembered is an answer with status 200. It doesn't change.
@@ -63,14 +65,15 @@ func (m *memory) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer.Request = r
-	same := m.sameCredential(answer.Header)
-	switch {
-	case old != nil && answer.StatusCode == http.StatusNotModified && same:
-		answer.Body.Close()
+	if old == nil || answer.StatusCode != http.StatusNotModified {
+		return m.keep(key, answer), nil
+	}
+	answer.Body.Close()
+	if answer.Header.Get(credentials.TokenNumberHeader) == old.header.Get(credentials.TokenNumberHeader) {
 		return old.confirmed(answer), nil
-	case old != nil && answer.StatusCode == http.StatusNotModified:
-		answer.Body.Close()
-		return m.next.RoundTrip(r)
+	}
+	if answer, err = m.next.RoundTrip(r); err != nil {
+		return nil, err
 	}
 	return m.keep(key, answer), nil
 }
@@ -91,30 +94,6 @@ func (m *memory) find(key string) *remembered {
 	}
 	m.order.MoveToFront(element)
 	return element.Value.(*remembered)
-}
-
-// sameCredential compares what GitHub says of the credential with what it said
-// before, as far as it says it both times, and forgets everything when that
-// has changed.
-func (m *memory) sameCredential(header http.Header) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	same := true
-	for _, mark := range []string{grantedScopes, "X-OAuth-Client-Id", "GitHub-Authentication-Token-Expiration"} {
-		before, told := m.known.Values(mark), header.Values(mark)
-		same = same && (len(before) == 0 || len(told) == 0 || strings.Join(before, ",") == strings.Join(told, ","))
-		if len(told) > 0 {
-			if m.known == nil {
-				m.known = http.Header{}
-			}
-			m.known[http.CanonicalHeaderKey(mark)] = told
-		}
-	}
-	if !same {
-		m.kept, m.bytes = nil, 0
-		m.order.Init()
-	}
-	return same
 }
 
 // keep remembers an answer that is worth it and answers it unread.

@@ -76,6 +76,8 @@ func (a *api) merge(ctx context.Context, in mergeArguments, pull *github.PullReq
 		return "", tools.Explain(err, explain(err, in.String()).Error()+"; github_pull_request says what is in the way; auto_merge waits for it")
 	case err != nil:
 		return "", explain(err, in.String())
+	case result.Merged == nil, result.GetMerged() && result.GetSHA() == "":
+		return "", unconfirmed(in.String(), "whether it is merged, and as which commit", pull.GetHTMLURL(), false)
 	case !result.GetMerged():
 		return "", tools.UserError("github: %s: not merged: %s", in, oneLine(result.GetMessage(), 300))
 	}

@@ -17,7 +17,7 @@ func TestNotifications(t *testing.T) {
 	line := "1 octocat/Hello-World Issue: Greetings — subscribed, unread, 2014-11-07 22:01 UTC\n  " + f.url + "/octokit/octokit.rb/issues/123#issuecomment-123"
 	f.gives("github_notifications", `{}`, "1 unread notification on page 1 of 3; next: page=2\n\n"+line)
 	f.gives("github_notifications", `{"all":true,"participating":true,"since":"2014-11-01","before":"2014-11-08T00:00:00+02:00","page":3}`,
-		"1 notification on page 3 of 3; next: page=2\n\n"+line)
+		"1 notification on page 3 of 3\n\n"+line)
 	f.gives("github_notifications", `{"repo":"octocat/Hello-World"}`, "no unread notifications here; page 1 of 1")
 	f.wasAsked(inbox+"?page=1&per_page=50",
 		inbox+"?all=true&before=2014-11-07T22%3A00%3A00Z&page=3&participating=true&per_page=50&since=2014-11-01T00%3A00%3A00Z",

@@ -27,7 +27,7 @@ func position(page int, r *github.Response) string {
 	case r.NextPage == 0 && (page == 1 || r.PrevPage == page-1):
 		where += fmt.Sprintf(" of %d", page)
 	}
-	if r.NextPage > 0 {
+	if r.NextPage > page {
 		where += fmt.Sprintf("; next: page=%d", r.NextPage)
 	}
 	return where

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/go-github/v62/github"
+
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -20,6 +22,8 @@ const (
 	// leastAnswerTime is what a wait leaves of the caller's time.
 	leastAnswerTime = 3 * time.Second
 	maxAttempts     = 3
+	// maxWait is longer than GitHub ever lets anybody wait.
+	maxWait = 24 * time.Hour
 )
 
 // patience waits for a rate limit that ends soon, and asks again when GitHub
@@ -78,23 +82,35 @@ func (p *patience) held() time.Duration {
 // pauseAfter is how long to wait before the same request has a chance, and
 // what for; 0 if it has none.
 func (p *patience) pauseAfter(answer *http.Response, attempt int) (pause time.Duration, reason string) {
-	after := time.Duration(number(answer.Header, "Retry-After")) * time.Second
+	left, known := limitLeft(answer.Header)
 	switch answer.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return max(after, time.Duration(attempt)*time.Second), fmt.Sprintf("GitHub to recover (%d)", answer.StatusCode)
+		return max(left, time.Duration(attempt)*time.Second), fmt.Sprintf("GitHub to recover (%d)", answer.StatusCode)
 	case http.StatusForbidden, http.StatusTooManyRequests:
 	default:
 		return 0, ""
 	}
 	switch {
-	case after > 0:
-		p.hold(after)
-		return after, "GitHub's rate limit"
-	case answer.Header.Get("X-RateLimit-Remaining") == "0":
-		// The server's clock and this one's needn't agree on the second.
-		return max(time.Until(time.Unix(number(answer.Header, "X-RateLimit-Reset"), 0)), 0) + time.Second, "GitHub's rate limit"
+	case !known:
+		return 0, ""
+	case isSecondary(answer.Header):
+		p.hold(left)
+		return left, "GitHub's rate limit"
 	}
-	return 0, ""
+	// The server's clock and this one's needn't agree on the second.
+	return left + time.Second, "GitHub's rate limit"
+}
+
+// limitLeft is how long a limit still lasts. What GitHub never says isn't known
+// to be one.
+func limitLeft(header http.Header) (left time.Duration, known bool) {
+	seconds, known := number(header, "Retry-After")
+	left = time.Duration(seconds) * time.Second
+	if !isSecondary(header) {
+		seconds, known = number(header, "X-RateLimit-Reset")
+		left = max(time.Until(time.Unix(seconds, 0)), 0)
+	}
+	return left, known && left <= maxWait
 }
 
 func (p *patience) hold(pause time.Duration) {
@@ -105,12 +121,13 @@ func (p *patience) hold(pause time.Duration) {
 	}
 }
 
-func number(header http.Header, name string) int64 {
+// number reads a header that counts something, or the seconds since 1970.
+func number(header http.Header, name string) (n int64, known bool) {
 	n, err := strconv.ParseInt(header.Get(name), 10, 64)
 	if err != nil || n < 0 || n > 1<<33 {
-		return 0
+		return 0, false
 	}
-	return n
+	return n, true
 }
 
 // drain reads the rest of a short answer so that its connection can be used
@@ -129,8 +146,11 @@ type spell struct {
 
 type spellKey struct{}
 
-// withPatience begins a tool call.
+// withPatience begins a tool call. The library is told not to answer in
+// GitHub's place: it would do so for as long as any server says, and for other
+// accounts too. Its key for that has no name outside, but a neighbour.
 func withPatience(ctx context.Context) context.Context {
+	ctx = context.WithValue(ctx, github.SleepUntilPrimaryRateLimitResetWhenRateLimited-1, true)
 	return context.WithValue(ctx, spellKey{}, &spell{})
 }
 

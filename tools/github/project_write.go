@@ -128,6 +128,9 @@ func (a *api) projectWrite(ctx context.Context, in projectWriteArguments) (strin
 		return "", err
 	}
 	id := oneLine(join("", answer.Result.ID, answer.Result.Item.ID), 100)
+	if err := unconfirmed(projectName(in.Owner, in.Project), "the item's id", p.URL, id != ""); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("%s %s's project %d %s (id %s)\n%s", fmt.Sprintf(action.done, w.what), in.Owner, p.Number, oneLine(p.Title, 100), id, p.URL), nil
 }
 

@@ -25,6 +25,10 @@ func (a *api) createPull(ctx context.Context, in pullWriteArguments) (string, er
 	if err != nil {
 		return "", explain(err, fmt.Sprintf("a pull request from %s to %s in %s", oneLine(in.Head, 100), oneLine(in.Base, 100), in.Repo))
 	}
+	pulls := fmt.Sprintf("%s/%s/pulls", a.web, in.Repo)
+	if err := unconfirmed(in.Repo, "the pull request's number and address", pulls, pull.GetNumber() > 0, pull.GetHTMLURL() != ""); err != nil {
+		return "", err
+	}
 	created := "created " + flag(pull.GetDraft(), "as a draft ")
 	return join("\n",
 		fmt.Sprintf("%s%s#%d %s", created, in.Repo, pull.GetNumber(), oneLine(pull.GetTitle(), 120)),
@@ -44,6 +48,9 @@ func (a *api) updatePull(ctx context.Context, in pullWriteArguments) (string, er
 	pull, _, err := a.client.PullRequests.Edit(ctx, in.owner(), in.name(), in.Number, change)
 	if err != nil {
 		return "", explain(err, in.String())
+	}
+	if err := unconfirmed(in.String(), "its state and address", a.pullPage(in.pull()), pull.GetState() != "", pull.GetHTMLURL() != ""); err != nil {
+		return "", err
 	}
 	changed := sentArguments(in, "repo", "action", "number")
 	return fmt.Sprintf("updated %s: %s; it is %s, into %s\n%s", in, strings.Join(changed, ", "),
@@ -88,7 +95,10 @@ func (a *api) draftPull(ctx context.Context, in pullWriteArguments) (string, err
 // pullToChange gets a pull request whose state decides what to do.
 func (a *api) pullToChange(ctx context.Context, in numbered) (*github.PullRequest, error) {
 	pull, _, err := a.client.PullRequests.Get(ctx, in.owner(), in.name(), in.Number)
-	return pull, explain(err, in.String())
+	if err != nil {
+		return nil, explain(err, in.String())
+	}
+	return pull, unreadable(in.String(), pull.GetNumber() > 0, pull.GetNodeID() != "", pull.GetHTMLURL() != "", pull.GetHead().GetSHA() != "")
 }
 
 func (a *api) updatePullBranch(ctx context.Context, in pullWriteArguments) (string, error) {
@@ -150,8 +160,10 @@ func (a *api) changeReviewers(ctx context.Context, in pullWriteArguments, method
 		Teams     []string `json:"team_reviewers,omitempty"`
 	}{append([]string{}, request.Reviewers...), request.TeamReviewers}
 	pull := &github.PullRequest{}
-	_, err := a.put(ctx, method, fmt.Sprintf("repos/%s/pulls/%d/requested_reviewers", in.Repo, in.Number), body, pull, in.String())
-	return pull, err
+	if _, err := a.put(ctx, method, fmt.Sprintf("repos/%s/pulls/%d/requested_reviewers", in.Repo, in.Number), body, pull, in.String()); err != nil {
+		return nil, err
+	}
+	return pull, unconfirmed(in.String(), "its reviewers", a.pullPage(in.pull()), pull.GetNumber() > 0)
 }
 
 func reviewersNow(in pullWriteArguments, pull *github.PullRequest) string {

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (a *api) branch(ctx context.Context, in repositoryArguments) (string, error
 	if _, err := a.ask(ctx, http.MethodGet, "repos/"+in.Repo+"/branches/"+escapePath(branchName(in.Name)), nil, b); err != nil {
 		return "", explain(err, in.String())
 	}
-	commit := b.GetCommit()
+	commit := cmp.Or(b.GetCommit(), &github.RepositoryCommit{})
 	return join("\n",
 		join(", ", "branch "+oneLine(b.GetName(), 200)+" of "+in.Repo, flag(b.GetProtected(), "protected")),
 		"head "+commit.GetSHA(), commitLine(commit.GetSHA(), commit.Author, commit.Commit),

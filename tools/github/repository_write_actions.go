@@ -28,6 +28,9 @@ func (a *api) createRepository(ctx context.Context, in repositoryWriteArguments)
 	if err != nil {
 		return "", explain(err, in.Repo)
 	}
+	if err := a.confirmRepository(in.Repo, repo); err != nil {
+		return "", err
+	}
 	content := "empty; its first files come with github_commit_files_write"
 	if in.AutoInit != nil && *in.AutoInit {
 		content = "with a README on branch " + oneLine(repo.GetDefaultBranch(), 100)
@@ -43,6 +46,9 @@ func (a *api) forkRepository(ctx context.Context, in repositoryWriteArguments) (
 	if err != nil && !errors.As(err, &accepted) {
 		return "", explain(err, in.Repo)
 	}
+	if err := unconfirmed(in.Repo, "the fork's name and address", a.web+"?tab=repositories", fork.GetFullName() != "", fork.GetHTMLURL() != ""); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("forked %s to %s; GitHub may copy the content for some minutes more\n%s", in.Repo, oneLine(fork.GetFullName(), 140), fork.GetHTMLURL()), nil
 }
 
@@ -55,7 +61,11 @@ func (a *api) editRepository(ctx context.Context, in repositoryWriteArguments) (
 	if err != nil {
 		return "", explain(err, in.Repo)
 	}
-	return fmt.Sprintf("changed %s: %s\n%s", in.Repo, strings.Join(in.given(), ", "), repo.GetHTMLURL()), nil
+	return fmt.Sprintf("changed %s: %s\n%s", in.Repo, strings.Join(in.given(), ", "), repo.GetHTMLURL()), a.confirmRepository(in.Repo, repo)
+}
+
+func (a *api) confirmRepository(name string, repo *github.Repository) error {
+	return unconfirmed(name, "its name and address", a.web+"/"+name, repo.GetFullName() != "", repo.GetHTMLURL() != "")
 }
 
 func (a *api) setTopics(ctx context.Context, in repositoryWriteArguments) (string, error) {
@@ -63,7 +73,8 @@ func (a *api) setTopics(ctx context.Context, in repositoryWriteArguments) (strin
 	if err != nil {
 		return "", explain(err, in.Repo)
 	}
-	return fmt.Sprintf("topics of %s are now: %s\n%s/%s", in.Repo, oneLine(orNone(topics), 1000), a.web, in.Repo), nil
+	return fmt.Sprintf("topics of %s are now: %s\n%s/%s", in.Repo, oneLine(orNone(topics), 1000), a.web, in.Repo),
+		unconfirmed(in.Repo, "its topics", a.web+"/"+in.Repo, topics != nil)
 }
 
 func (a *api) star(ctx context.Context, in repositoryWriteArguments) (string, error) {
@@ -87,7 +98,15 @@ func (a *api) beginning(ctx context.Context, in repositoryWriteArguments) (sha, 
 		ref, name = "HEAD", "the default branch"
 	}
 	sha, _, err = a.client.Repositories.GetCommitSHA1(ctx, in.owner(), in.name(), ref, "")
-	return strings.TrimSpace(sha), name, explain(err, name+" of "+in.Repo)
+	if err != nil {
+		return "", name, explain(err, name+" of "+in.Repo)
+	}
+	sha = strings.TrimSpace(sha)
+	return sha, name, unreadable(name+" of "+in.Repo, isSHA(sha))
+}
+
+func isSHA(s string) bool {
+	return len(s) >= 40 && len(s) <= 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func (a *api) createBranch(ctx context.Context, in repositoryWriteArguments) (string, error) {
@@ -103,8 +122,12 @@ func (a *api) createBranch(ctx context.Context, in repositoryWriteArguments) (st
 }
 
 func (a *api) createRef(ctx context.Context, in repositoryWriteArguments, name, sha string) error {
-	_, _, err := a.client.Git.CreateRef(ctx, in.owner(), in.name(), &github.Reference{Ref: &name, Object: &github.GitObject{SHA: &sha}})
-	return err
+	made, _, err := a.client.Git.CreateRef(ctx, in.owner(), in.name(), &github.Reference{Ref: &name, Object: &github.GitObject{SHA: &sha}})
+	if err != nil {
+		return err
+	}
+	page := fmt.Sprintf("%s/%s/tree/%s", a.web, in.Repo, escapePath(in.Name))
+	return unconfirmed(name+" of "+in.Repo, "where it is", page, made.GetRef() != "")
 }
 
 // deleteBranch says where the branch was, so that it can be made again.
@@ -115,10 +138,13 @@ func (a *api) deleteBranch(ctx context.Context, in repositoryWriteArguments) (st
 	if err != nil {
 		return "", explain(err, in.named("branch"))
 	}
+	sha := ref.GetObject().GetSHA()
+	if err := unreadable(in.named("branch"), isSHA(sha)); err != nil {
+		return "", err
+	}
 	if _, err := a.client.Git.DeleteRef(ctx, in.owner(), in.name(), name); err != nil {
 		return "", explain(err, in.named("branch"))
 	}
-	sha := ref.GetObject().GetSHA()
 	return fmt.Sprintf("deleted %s, which was at %s; create_branch with from=%s brings it back\n%s/%s/branches", in.named("branch"), sha, sha, a.web, in.Repo), nil
 }
 
@@ -136,6 +162,9 @@ func (a *api) createTag(ctx context.Context, in repositoryWriteArguments) (strin
 		})
 		if err != nil {
 			return "", explain(err, in.named("tag"))
+		}
+		if err := unconfirmed(in.named("tag"), "its SHA", fmt.Sprintf("%s/%s/tags", a.web, in.Repo), isSHA(tag.GetSHA())); err != nil {
+			return "", err
 		}
 		target, kind = tag.GetSHA(), "annotated tag"
 	}

@@ -26,6 +26,9 @@ func (a *api) createRelease(ctx context.Context, in repositoryWriteArguments) (s
 	if err != nil {
 		return "", explain(err, in.named("release"))
 	}
+	if err := a.confirmRelease(in, release); err != nil {
+		return "", err
+	}
 	what := "published"
 	if release.GetDraft() {
 		what = "drafted (update_release with draft=false publishes it)"
@@ -35,23 +38,36 @@ func (a *api) createRelease(ctx context.Context, in repositoryWriteArguments) (s
 }
 
 func (a *api) updateRelease(ctx context.Context, in repositoryWriteArguments) (string, error) {
-	before, err := a.findRelease(ctx, in.repository, in.Name)
+	before, err := a.releaseToChange(ctx, in)
 	if err != nil {
-		return "", explain(err, in.named("release"))
+		return "", err
 	}
 	release, _, err := a.client.Repositories.EditRelease(ctx, in.owner(), in.name(), before.GetID(), in.release())
 	if err != nil {
 		return "", explain(err, in.named("release"))
 	}
 	now := join(", ", flag(release.GetDraft(), "draft"), flag(!release.GetDraft(), "published"), flag(release.GetPrerelease(), "prerelease"))
-	return fmt.Sprintf("changed %s: %s; it is now: %s\n%s", in.named("release"), strings.Join(in.given()[1:], ", "), now, release.GetHTMLURL()), nil
+	return fmt.Sprintf("changed %s: %s; it is now: %s\n%s", in.named("release"), strings.Join(in.given()[1:], ", "), now, release.GetHTMLURL()), a.confirmRelease(in, release)
+}
+
+func (a *api) confirmRelease(in repositoryWriteArguments, release *github.RepositoryRelease) error {
+	return unconfirmed(in.named("release"), "its id and address", fmt.Sprintf("%s/%s/releases", a.web, in.Repo), release.GetID() > 0, release.GetHTMLURL() != "")
+}
+
+// releaseToChange gets what goes by its id.
+func (a *api) releaseToChange(ctx context.Context, in repositoryWriteArguments) (*github.RepositoryRelease, error) {
+	release, err := a.findRelease(ctx, in.repository, in.Name)
+	if err != nil {
+		return nil, explain(err, in.named("release"))
+	}
+	return release, unreadable(in.named("release"), release.GetID() > 0)
 }
 
 // deleteRelease says what is gone with it.
 func (a *api) deleteRelease(ctx context.Context, in repositoryWriteArguments) (string, error) {
-	release, err := a.findRelease(ctx, in.repository, in.Name)
+	release, err := a.releaseToChange(ctx, in)
 	if err != nil {
-		return "", explain(err, in.named("release"))
+		return "", err
 	}
 	if _, err := a.client.Repositories.DeleteRelease(ctx, in.owner(), in.name(), release.GetID()); err != nil {
 		return "", explain(err, in.named("release"))
@@ -84,7 +100,7 @@ func (a *api) createLabel(ctx context.Context, in repositoryWriteArguments) (str
 	if _, err := a.ask(ctx, http.MethodPost, "repos/"+in.Repo+"/labels", change, label); err != nil {
 		return "", explain(err, in.named("label"))
 	}
-	return fmt.Sprintf("created the label of %s: %s\n%s", in.Repo, labelLine(label), a.labelPage(in.Repo, label)), nil
+	return fmt.Sprintf("created the label of %s: %s\n%s", in.Repo, labelLine(label), a.labelPage(in.Repo, label)), a.confirmLabel(in, label)
 }
 
 func (a *api) updateLabel(ctx context.Context, in repositoryWriteArguments) (string, error) {
@@ -92,7 +108,11 @@ func (a *api) updateLabel(ctx context.Context, in repositoryWriteArguments) (str
 	if _, err := a.ask(ctx, http.MethodPatch, in.labelAddress(), in.label(), label); err != nil {
 		return "", explain(err, in.named("label"))
 	}
-	return fmt.Sprintf("changed %s; it is now: %s\n%s", in.named("label"), labelLine(label), a.labelPage(in.Repo, label)), nil
+	return fmt.Sprintf("changed %s; it is now: %s\n%s", in.named("label"), labelLine(label), a.labelPage(in.Repo, label)), a.confirmLabel(in, label)
+}
+
+func (a *api) confirmLabel(in repositoryWriteArguments, label *github.Label) error {
+	return unconfirmed(in.named("label"), "its name", fmt.Sprintf("%s/%s/labels", a.web, in.Repo), label.GetName() != "")
 }
 
 func (a *api) deleteLabel(ctx context.Context, in repositoryWriteArguments) (string, error) {

@@ -23,6 +23,9 @@ func (a *api) replyInReview(ctx context.Context, in pullWriteArguments) (string,
 	if _, err := a.send(ctx, http.MethodPost, address, body, &comment, fmt.Sprintf("review comment %d of %s", in.ID, in)); err != nil {
 		return "", err
 	}
+	if err := unconfirmed(in.String(), "the comment's id and address", a.pullPage(in.pull()), comment.GetID() > 0, comment.GetHTMLURL() != ""); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("replied to comment %d of %s (comment %d)\n%s", in.ID, in, comment.GetID(), comment.GetHTMLURL()), nil
 }
 
@@ -50,6 +53,9 @@ func (a *api) review(ctx context.Context, in pullWriteArguments) (string, error)
 	if err != nil {
 		return "", pendingFault(err, in)
 	}
+	if err := a.confirmReview(in, review); err != nil {
+		return "", err
+	}
 	if err := a.addThreads(ctx, in, review.GetNodeID(), later); err != nil {
 		return "", tools.UserError("%w (review %d is pending; go on with add_comments)", err, review.GetID())
 	}
@@ -58,6 +64,11 @@ func (a *api) review(ctx context.Context, in pullWriteArguments) (string, error)
 		return fmt.Sprintf("started pending review %d of %s%s; others see it after action submit\n%s", review.GetID(), in, comments, review.GetHTMLURL()), nil
 	}
 	return fmt.Sprintf("reviewed %s: %s%s (review %d)\n%s", in, verdict(review), comments, review.GetID(), review.GetHTMLURL()), nil
+}
+
+func (a *api) confirmReview(in pullWriteArguments, review *github.PullRequestReview) error {
+	return unconfirmed(in.String(), "the review's id, state and address", a.pullPage(in.pull()),
+		review.GetID() > 0, review.GetNodeID() != "", review.GetState() != "", review.GetHTMLURL() != "")
 }
 
 func verdict(review *github.PullRequestReview) string {
@@ -160,7 +171,7 @@ func (a *api) pendingReview(ctx context.Context, in pullWriteArguments) (review 
 		return nil, 0, tools.UserError("github: %s: you have no pending review there; action review without 'event' starts one", in)
 	}
 	id, err = strconv.ParseInt(found[0].FullDatabaseID, 10, 64)
-	return found[0], id, err
+	return found[0], id, unreadable(in.String(), err == nil, found[0].ID != "", found[0].URL != "")
 }
 
 func (a *api) addReviewComments(ctx context.Context, in pullWriteArguments) (string, error) {
@@ -186,7 +197,7 @@ func (a *api) submitReview(ctx context.Context, in pullWriteArguments) (string, 
 		return "", explain(err, fmt.Sprintf("review %d of %s", id, in))
 	}
 	comments := flag(pending.Comments.TotalCount > 0, " with "+count(pending.Comments.TotalCount, "comment"))
-	return fmt.Sprintf("submitted review %d of %s: %s%s\n%s", id, in, verdict(review), comments, review.GetHTMLURL()), nil
+	return fmt.Sprintf("submitted review %d of %s: %s%s\n%s", id, in, verdict(review), comments, review.GetHTMLURL()), a.confirmReview(in, review)
 }
 
 // deletePendingReview answers what was deleted, since nobody else has it.
@@ -203,7 +214,7 @@ func (a *api) deletePendingReview(ctx context.Context, in pullWriteArguments) (s
 	limit := perBody(len(comments) + 1)
 	texts = append(texts, excerpt(pending.Body, 0, limit, ""))
 	for _, comment := range comments {
-		texts = append(texts, "### "+comment.place()+"\n"+excerpt(comment.Body, 0, limit, ""))
+		texts = append(texts, join("\n", "### "+comment.place(), excerpt(comment.Body, 0, limit, "")))
 	}
 	return join("\n\n", texts...), nil
 }
@@ -214,5 +225,5 @@ func (a *api) dismissReview(ctx context.Context, in pullWriteArguments) (string,
 	if err != nil {
 		return "", explain(err, fmt.Sprintf("review %d of %s", in.ID, in))
 	}
-	return fmt.Sprintf("dismissed review %d of %s, by %s\n%s", in.ID, in, login(review.User), review.GetHTMLURL()), nil
+	return fmt.Sprintf("dismissed review %d of %s, by %s\n%s", in.ID, in, login(review.User), review.GetHTMLURL()), a.confirmReview(in, review)
 }

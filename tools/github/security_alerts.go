@@ -68,7 +68,7 @@ func (a *api) oneCodeAlert(ctx context.Context, in securityArguments) (string, e
 	if err != nil {
 		return "", err
 	}
-	rule, latest := c.GetRule(), c.GetMostRecentInstance()
+	rule, latest := cmp.Or(c.GetRule(), &github.Rule{}), c.GetMostRecentInstance()
 	help := join("\n\n", rule.GetFullDescription(), rule.GetHelp())
 	if in.Offset > 0 {
 		return excerpt(help, in.Offset, bodiesBudget, ""), nil
@@ -122,7 +122,7 @@ func (a *api) oneDependencyAlert(ctx context.Context, in securityArguments) (str
 	if err != nil {
 		return "", err
 	}
-	about, dependency := d.GetSecurityAdvisory(), d.GetDependency()
+	about, dependency := cmp.Or(d.GetSecurityAdvisory(), &github.DependabotSecurityAdvisory{}), d.GetDependency()
 	if in.Offset > 0 {
 		return excerpt(about.GetDescription(), in.Offset, bodiesBudget, ""), nil
 	}
@@ -132,7 +132,7 @@ func (a *api) oneDependencyAlert(ctx context.Context, in securityArguments) (str
 	}
 	head := join("\n",
 		fmt.Sprintf("# %s %s", alertName(nil, d.GetNumber()), d.summary()),
-		join(", ", d.GetState(), d.severity(), scoreText(about.GetCVSS().Score), dated("created", d.GetCreatedAt()), dated("fixed", d.GetFixedAt()),
+		join(", ", d.GetState(), d.severity(), scoreText(cmp.Or(about.GetCVSS(), &github.AdvisoryCVSS{}).Score), dated("created", d.GetCreatedAt()), dated("fixed", d.GetFixedAt()),
 			dated("dismissed by rule", d.GetAutoDismissedAt()), dismissal(d.DismissedBy, d.GetDismissedAt(), d.GetDismissedReason())),
 		d.GetHTMLURL(),
 		join(", ", oneLine(dependency.GetManifestPath(), 200), oneLine(dependency.GetScope(), 40)),

@@ -22,10 +22,10 @@ func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 	if client.Transport == nil {
 		client.Transport = oauth.Network{}.APITransport()
 	}
-	client.Transport = &memory{
+	client.Transport = &tidy{&memory{
 		next: &patience{next: client.Transport, after: s.After},
 		host: base.Host,
-	}
+	}}
 	if allowed.restricts() {
 		client.Transport = &guard{next: client.Transport, base: base, allowed: allowed}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 
@@ -35,7 +36,7 @@ func (a *api) whoami(ctx context.Context, _ struct{}) (string, error) {
 		a.credentialLine(ctx),
 		scopesLine(r.Header),
 		expiryLine(r),
-		rateLine(r.Rate),
+		rateLine(r.Header),
 		a.allowedLine(),
 	}
 	return join("\n", lines...), nil
@@ -79,9 +80,15 @@ func expiryLine(r *github.Response) string {
 	return "token expires: " + moment(r.TokenExpiration)
 }
 
-func rateLine(rate github.Rate) string {
-	if rate.Limit == 0 {
+func rateLine(header http.Header) string {
+	limit, isLimited := number(header, "X-RateLimit-Limit")
+	left, isKnown := number(header, "X-RateLimit-Remaining")
+	if !isLimited || !isKnown {
 		return "rate limit: none reported"
 	}
-	return fmt.Sprintf("rate limit: %s of %s requests left, reset at %s", thousands(rate.Remaining), thousands(rate.Limit), moment(rate.Reset))
+	text := fmt.Sprintf("rate limit: %s of %s requests left", thousands(int(left)), thousands(int(limit)))
+	if reset, isKnown := number(header, "X-RateLimit-Reset"); isKnown && time.Until(time.Unix(reset, 0)) <= maxWait {
+		text += ", reset at " + moment(github.Timestamp{Time: time.Unix(reset, 0)})
+	}
+	return text
 }

@@ -38,7 +38,7 @@ func TestWhoamiWithLessToSay(t *testing.T) {
 		"X-Other":        "scopes: not reported; this token has permissions of its own instead",
 		"X-OAuth-Scopes": "scopes: none, so public data only",
 	} {
-		f := start(t, map[string]answer{"GET /user": file("user").with(header, "")})
+		f := start(t, map[string]answer{"GET /user": file("user").with(header, "").with("X-RateLimit-Limit", "5000").with("X-RateLimit-Remaining", "abc")})
 		f.gives("github_whoami", ``, "@octocat, monalisa octocat, https://github.com/octocat\ncredential: keyring, stored 2026-01-31\n"+want+"\nrate limit: none reported")
 	}
 }

@@ -39,18 +39,18 @@ func TestFieldsOfChanges(t *testing.T) {
 		"POST /repos/o/r/issues":          {status: http.StatusCreated, body: `{"id":9007199254740993,"number":5,"html_url":"https://github.com/o/r/issues/5","state":"open","title":"a","body":"b"}`},
 		"GET /repos/o/r":                  {body: `{"default_branch":"main"}`},
 		"GET /repos/o/r/git/ref/heads/b":  message(404, "Not Found"),
-		"GET /repos/o/r/commits/main":     {body: `{"sha":"c3d0be41ecbe669545ee3e94d31ed9a4bc91ee3c"}`},
+		"GET /repos/o/r/commits/main":     {body: "c3d0be41ecbe669545ee3e94d31ed9a4bc91ee3c"},
 		"POST /repos/o/r/git/refs":        {status: http.StatusCreated, body: `{"ref":"refs/heads/b","object":{"type":"commit","sha":"c3d0be41ecbe669545ee3e94d31ed9a4bc91ee3c"}}`},
 		"POST /repos/o/r/issues/5/labels": {body: `[{"id":1,"name":"bug"}]`},
 		"GET /user":                       {body: `{"login":"octocat","html_url":"https://github.com/octocat"}`},
-		"PATCH /repos/o/r/issues/6":       answer{body: `{"number":6,"state":"closed\n","id":null,"sha":{"deep":1}}`}.with(unlikely, "fields of a kind that no answer has"),
+		"PATCH /repos/o/r/issues/6":       answer{body: `{"number":6,"html_url":"https://github.com/o/r/issues/6","state":"closed\n","id":null,"sha":{"deep":1}}`}.with(unlikely, "fields of a kind that no answer has"),
 	})
 	for _, test := range []struct{ tool, arguments, want string }{
 		{"github_issue_write", `{"repo":"o/r","action":"create","title":"a"}`,
 			`{"html_url":"https://github.com/o/r/issues/5","id":9007199254740993,"number":5,"state":"open"}`},
 		{"github_repository_write", `{"repo":"o/r","action":"create_branch","name":"b","from":"main"}`, `{"sha":"c3d0be41ecbe669545ee3e94d31ed9a4bc91ee3c"}`},
 		{"github_issue_write", `{"repo":"o/r","action":"add_labels","number":5,"labels":["bug"]}`, `null`},
-		{"github_issue_write", `{"repo":"o/r","action":"close","number":6}`, `{"number":6,"state":"closed"}`},
+		{"github_issue_write", `{"repo":"o/r","action":"close","number":6}`, `{"html_url":"https://github.com/o/r/issues/6","number":6,"state":"closed"}`},
 		{"github_repository", `{"repo":"o/r"}`, `null`},
 		{"github_whoami", `{}`, `{"login":"octocat","url":"https://github.com/octocat"}`},
 	} {

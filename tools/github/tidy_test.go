@@ -1,0 +1,71 @@
+package github
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// tidiedAnswer is what comes of a body that is asked for as one media type.
+func tidiedAnswer(t *testing.T, accept, body string) (string, error) {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, oneRepo, nil)
+	r.Header.Set("Accept", accept)
+	answer, err := (&tidy{plays(func() *http.Response { return answered(200, body) })}).RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	return string(content), err
+}
+
+// TestTidy: what is fine comes through as it is.
+func TestTidy(t *testing.T) {
+	t.Parallel()
+	const usual = "application/vnd.github.v3+json"
+	for name, c := range map[string]struct{ accept, body, want string }{
+		"what is fine":         {usual, `{"a":[1,"x  y",true]}`, `{"a":[1,"x  y",true]}`},
+		"numbers as they are":  {usual, `{"id":9007199254740993,"score":1.50,"a":{},"b":[],"c":[[]],"d":null}`, `{"id":9007199254740993,"score":1.50,"a":{},"b":[],"c":[[]],"d":null}`},
+		"null in lists":        {usual, `[null,{"a":[null,1,null]},null]`, `[{"a":[1]}]`},
+		"nothing but null":     {usual, ` [null,null]`, `[]`},
+		"less than nothing":    {usual, `{"total_count":-5,"sizes":[-1.5,2],"number":-2,"value":-3}`, `{"total_count":0,"sizes":[0,2],"number":-2,"value":-3}`},
+		"lines in a name":      {usual, `{"name":"a\r\nb\tc\u2028d\u0085e","a\nb":1}`, "{\"name\":\"a\u00a0\u00a0b\\tc\u00a0d\u00a0e\",\"a\u00a0b\":1}"},
+		"names in a list":      {usual, `{"topics":["a\nb"]}`, "{\"topics\":[\"a\u00a0b\"]}"},
+		"lines in a paragraph": {usual, `{"Body":"a\nb","message":"c\nd"}`, `{"Body":"a\nb","message":"c\nd"}`},
+		"what follows":         {usual, `{"a":1}{"b":2}`, `{"a":1}`},
+		"another media type":   {"application/vnd.github.squirrel-girl-preview", `[null]`, `[]`},
+		"a file":               {"application/vnd.github.raw+json", "[null]\n", "[null]\n"},
+		"a diff":               {"application/vnd.github.v3.diff", "[null]", "[null]"},
+		"a log":                {usual, " \n2026-01-31T00:00:00Z {\n", " \n2026-01-31T00:00:00Z {\n"},
+		"nothing":              {usual, "", ""},
+		"only spaces":          {usual, strings.Repeat(" ", 9000), strings.Repeat(" ", 9000)},
+	} {
+		if got, err := tidiedAnswer(t, c.accept, c.body); got != c.want || err != nil {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, c.want)
+		}
+	}
+}
+
+// TestTidyEnds: what can't be read, and what would take too much memory, is an
+// error for its reader.
+func TestTidyEnds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		body string
+		want error
+	}{
+		"broken off":       {`{"a":[1,{"b"`, io.ErrUnexpectedEOF},
+		"only null":        {"null", errNotGitHub},
+		"too many":         {"[" + strings.Repeat("{},", maxElements) + "{}]", errTooLong},
+		"too many, spread": {"[" + strings.Repeat("["+strings.Repeat("0,", 999)+"0],", maxElements/1000) + "0]", errTooLong},
+		"too deep":         {strings.Repeat(`{"a":[`, maxDepth), errNotGitHub},
+	} {
+		if got, err := tidiedAnswer(t, "application/vnd.github.v3+json", c.body); !errors.Is(err, c.want) || got != "" {
+			t.Errorf("%s: %d bytes, %v", name, len(got), err)
+		}
+	}
+}
