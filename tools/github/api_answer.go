@@ -17,8 +17,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
-
-	"github.com/valetkey/valetkey/tools"
 )
 
 // apiAnswer is what came back: JSON, a text, or a description of a binary.
@@ -148,12 +146,16 @@ func nextQuery(header http.Header, sent url.Values) string {
 
 // show writes the heading, which says all there is to say, and below it
 // nothing but the answer.
-func (a *apiAnswer) show(ctx context.Context, c apiCall) (string, error) {
-	text, cut, err := a.content(ctx, c)
+func (a *api) show(ctx context.Context, c apiCall, answer *apiAnswer) (string, error) {
+	content := answer.content
+	if c.JQ != "" && len(answer.body) > 0 {
+		content = func() (text, cut string, err error) { return a.filtered(ctx, c.JQ, answer) }
+	}
+	text, cut, err := content()
 	if err != nil {
 		return "", err
 	}
-	heading := c.String() + ": " + join("; ", a.status, a.note, a.next, cut)
+	heading := c.String() + ": " + join("; ", answer.status, answer.note, answer.next, cut)
 	if text == "" {
 		return heading, nil
 	}
@@ -161,12 +163,10 @@ func (a *apiAnswer) show(ctx context.Context, c apiCall) (string, error) {
 }
 
 // content is the answer as far as it fits, and what was cut.
-func (a *apiAnswer) content(ctx context.Context, c apiCall) (text, cut string, err error) {
+func (a *apiAnswer) content() (text, cut string, err error) {
 	switch {
 	case len(a.body) == 0:
 		return "", "", nil
-	case c.JQ != "":
-		return a.filtered(ctx, c.JQ)
 	case a.isText:
 		text, note := cleanNoting(string(a.body))
 		shown := cutAtLine(text, fileBudget)
@@ -179,7 +179,7 @@ func (a *apiAnswer) content(ctx context.Context, c apiCall) (text, cut string, e
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, a.body); err != nil {
-		return "", "", explain(err, c.String())
+		return "", "", explain(err, "the answer")
 	}
 	text = clean(compact.String())
 	if shown := cutAtLine(text, fileBudget); len(shown) < len(text) {
@@ -190,18 +190,13 @@ func (a *apiAnswer) content(ctx context.Context, c apiCall) (text, cut string, e
 
 // filtered puts the answer through jq: JSON as it is, anything else as one
 // text.
-func (a *apiAnswer) filtered(ctx context.Context, source string) (text, cut string, err error) {
-	program, err := newJQFilter(source)
-	if err != nil {
-		return "", "", tools.UserError("github: the jq filter is not one: %w", err)
+func (a *api) filtered(ctx context.Context, source string, answer *apiAnswer) (text, cut string, err error) {
+	var input io.Reader = bytes.NewReader(answer.body)
+	if answer.isText {
+		shown, _ := cleanNoting(string(answer.body))
+		input = strings.NewReader(shown)
 	}
-	var input any
-	if a.isText {
-		input, _ = cleanNoting(string(a.body))
-	} else if input, err = decodeJSON(a.body); err != nil {
-		return "", "", explain(err, "the answer")
-	}
-	text, isCut, err := program.run(ctx, input, fileBudget)
+	text, isCut, err := a.filters.run(ctx, source, input, answer.isText)
 	switch {
 	case err != nil:
 		return "", "", err
