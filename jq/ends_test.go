@@ -46,6 +46,9 @@ func endless(t *testing.T, ctx context.Context, limit time.Duration, running fun
 	if command.ProcessState == nil || command.Process.Signal(syscall.Signal(0)) == nil {
 		t.Error("the process is still there")
 	}
+	if command.ProcessState.ExitCode() == exitTime {
+		t.Error("the process ended by itself")
+	}
 	return err
 }
 
