@@ -75,7 +75,7 @@ func (a *apiAnswer) read(response *http.Response, accept string) error {
 		a.note = join(", ", "binary and not shown", oneLine(mediaType, 60), length)
 		return nil
 	}
-	if a.body, err = io.ReadAll(buffered); err != nil {
+	if a.body, err = readBody(buffered); err != nil {
 		return err
 	}
 	wantsText := strings.Contains(accept, "raw") || strings.Contains(accept, "diff") || strings.Contains(accept, "patch")
@@ -94,27 +94,39 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
+	response, err := a.client.BareDo(ctx, request)
+	if err != nil {
+		return nil, explain(err, c.String())
+	}
+	defer response.Body.Close()
 	answer := &apiAnswer{status: "200"}
-	var raw json.RawMessage
-	if _, err := a.client.Do(ctx, request, &raw); err != nil {
+	if answer.body, err = readBody(response.Body); err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
-		Data   map[string]json.RawMessage
+		Data   map[string]present
 		Errors []graphError
 	}
-	if err := json.Unmarshal(raw, &outcome); err != nil {
+	if err := json.Unmarshal(answer.body, &outcome); err != nil {
 		return nil, explain(err, c.String())
 	}
 	fault := graphFault(outcome.Errors, c.String())
-	for _, value := range outcome.Data {
-		if fault != nil && string(value) != "null" {
+	for _, isThere := range outcome.Data {
+		if fault != nil && bool(isThere) {
 			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
 			fault = nil
 		}
 	}
-	answer.body = raw
 	return answer, fault
+}
+
+// present tells a value that isn't null, without holding it.
+type present bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *present) UnmarshalJSON(value []byte) error {
+	*p = string(value) != "null"
+	return nil
 }
 
 // nextQuery says how to ask for the next page, by what is different in its
@@ -163,29 +175,34 @@ func (a *api) show(ctx context.Context, c apiCall, answer *apiAnswer) (string, e
 }
 
 // content is the answer as far as it fits, and what was cut.
-func (a *apiAnswer) content() (text, cut string, err error) {
-	switch {
-	case len(a.body) == 0:
+func (a *apiAnswer) content() (shown, cut string, err error) {
+	if len(a.body) == 0 {
 		return "", "", nil
-	case a.isText:
-		text, note := cleanNoting(string(a.body))
-		shown := cutAtLine(text, fileBudget)
-		if len(shown) == len(text) {
-			return text, strings.TrimSpace(note), nil
-		}
-		end := utf8.RuneCountInString(shown)
-		return shown, fmt.Sprintf("cut after %s of %s characters; next: jq=.[%d:%d]",
-			thousands(end), thousands(utf8.RuneCountInString(text)), end, end+fileBudget), nil
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, a.body); err != nil {
+	text := a.reader()
+	if shown, err = text.beginning(fileBudget); err != nil {
 		return "", "", explain(err, "the answer")
 	}
-	text = clean(compact.String())
-	if shown := cutAtLine(text, fileBudget); len(shown) < len(text) {
-		return shown, fmt.Sprintf("cut after %s of %s: pick fields with jq, or ask for less", size(len(shown)), size(len(text))), nil
+	switch whole := len(shown) == text.bytes; {
+	case whole && a.isText:
+		return shown, strings.TrimSpace(hiddenNote(text.hidden)), nil
+	case whole:
+		return shown, "", nil
+	case a.isText:
+		end := utf8.RuneCountInString(shown)
+		return shown, fmt.Sprintf("cut after %s of %s characters; next: jq=.[%d:%d]",
+			thousands(end), thousands(text.runes), end, end+fileBudget), nil
 	}
-	return text, "", nil
+	return shown, fmt.Sprintf("cut after %s of %s: pick fields with jq, or ask for less", size(len(shown)), size(text.bytes)), nil
+}
+
+// reader gives the answer as it is shown: JSON compactly.
+func (a *apiAnswer) reader() *cleanReader {
+	body := bytes.NewReader(a.body)
+	if a.isText {
+		return cleaned(body)
+	}
+	return cleaned(&compactReader{from: body})
 }
 
 // filtered puts the answer through jq: JSON as it is, anything else as one
@@ -193,8 +210,7 @@ func (a *apiAnswer) content() (text, cut string, err error) {
 func (a *api) filtered(ctx context.Context, source string, answer *apiAnswer) (text, cut string, err error) {
 	var input io.Reader = bytes.NewReader(answer.body)
 	if answer.isText {
-		shown, _ := cleanNoting(string(answer.body))
-		input = strings.NewReader(shown)
+		input = answer.reader()
 	}
 	text, isCut, err := a.filters.run(ctx, source, input, answer.isText)
 	switch {
