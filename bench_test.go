@@ -34,7 +34,7 @@ const (
 )
 
 // shipped builds the program as a release is.
-func shipped(b *testing.B) string {
+func shipped(b testing.TB) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "valetkey"+executableSuffix())
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
