@@ -34,7 +34,7 @@ const (
 )
 
 // shipped builds the program as a release is.
-func shipped(b *testing.B) string {
+func shipped(b testing.TB) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "valetkey"+executableSuffix())
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
@@ -184,7 +184,7 @@ func resident(b *testing.B, pid int) float64 {
 
 // benchServer is a server with a key to an API that answers one question as the
 // practice GitHub does, but as often as it is asked.
-func benchServer(b *testing.B) (*pipes, *http.Request) {
+func benchServer(b *testing.B, more ...string) (*pipes, *http.Request) {
 	b.Helper()
 	box, err := sandbox.Start(sandbox.Options{GitHubManners: true})
 	if err != nil {
@@ -198,7 +198,7 @@ func benchServer(b *testing.B) (*pipes, *http.Request) {
 		w.Write(answer)
 	}))
 	b.Cleanup(api.Close)
-	p := startPipes(b, shipped(b), environment(b.TempDir(), "GITHUB_HOST="+api.URL, "GITHUB_TOKEN="+key))
+	p := startPipes(b, shipped(b), with(environment(b.TempDir(), "GITHUB_HOST="+api.URL, "GITHUB_TOKEN="+key), more...))
 	p.ask(helloLine)
 	p.write(readyLine)
 	return p, benchRequest(b, api.URL, key)

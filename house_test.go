@@ -25,13 +25,13 @@ func arrows() map[string][]string {
 	return map[string][]string{
 		"": {"cli"},
 		"cli": {
-			"stdio", "tools", "tools/github", "sandbox", "credentials", "oauth",
+			"stdio", "tools", "tools/github", "jq", "sandbox", "credentials", "oauth",
 			"github.com/mark3labs/mcp-go", "github.com/spf13/cobra", "github.com/kelseyhightower/envconfig",
 			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr",
 		},
 		"tools/github": {
-			"tools", "credentials", "oauth",
-			"github.com/google/go-github", "github.com/itchyny/gojq", "golang.org/x/oauth2", "golang.org/x/sync",
+			"tools", "jq", "credentials", "oauth",
+			"github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync",
 		},
 		"tools": {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
 		"credentials": {
@@ -40,6 +40,7 @@ func arrows() map[string][]string {
 		},
 		"deviceflow": {"oauth"},
 		"oauth":      {"golang.org/x/oauth2"},
+		"jq":         {"github.com/itchyny/gojq"},
 		"stdio":      {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
 		"sandbox":    {},
 		"bench":      {"oauth"},

@@ -59,7 +59,12 @@ type server struct {
 
 func serve(t *testing.T, env []string) *server {
 	t.Helper()
-	s := &server{t: t, process: exec.Command(binary(t)), lines: make(chan string, 1000)}
+	return serveProgram(t, binary(t), env)
+}
+
+func serveProgram(t *testing.T, program string, env []string) *server {
+	t.Helper()
+	s := &server{t: t, process: exec.Command(program), lines: make(chan string, 1000)}
 	s.process.Env = env
 	s.process.Stderr = &s.stderr
 	stdout, err := s.process.StdoutPipe()

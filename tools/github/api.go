@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/valetkey/valetkey/jq"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -143,8 +144,10 @@ func (c apiCall) faults(wanted, elsewhere string) []string {
 			faults = append(faults, fault)
 		}
 	}
-	if _, err := newJQFilter(c.JQ); c.JQ != "" && err != nil {
-		faults = append(faults, "'jq' is not a filter: "+err.Error())
+	if c.JQ != "" {
+		if err := jq.Check(c.JQ); err != nil {
+			faults = append(faults, "'jq' is not a filter: "+err.Error())
+		}
 	}
 	return faults
 }
@@ -179,5 +182,5 @@ func (a *api) callAPI(ctx context.Context, c apiCall) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return answer.show(ctx, c)
+	return a.show(ctx, c, answer)
 }

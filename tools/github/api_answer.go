@@ -17,8 +17,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
-
-	"github.com/valetkey/valetkey/tools"
 )
 
 // apiAnswer is what came back: JSON, a text, or a description of a binary.
@@ -77,13 +75,13 @@ func (a *apiAnswer) read(response *http.Response, accept string) error {
 		a.note = join(", ", "binary and not shown", oneLine(mediaType, 60), length)
 		return nil
 	}
-	if a.body, err = io.ReadAll(buffered); err != nil {
+	if a.body, err = readBody(buffered); err != nil {
 		return err
 	}
 	wantsText := strings.Contains(accept, "raw") || strings.Contains(accept, "diff") || strings.Contains(accept, "patch")
 	a.isText = wantsText || !json.Valid(a.body)
 	if !a.isText {
-		a.body = withoutSecrets(a.body)
+		hideSecrets(a.body)
 	}
 	return nil
 }
@@ -99,28 +97,39 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &apiAnswer{status: "200"}
-	var raw json.RawMessage
-	r, err := a.client.Do(asItIs(ctx), request, &raw)
+	response, err := a.client.BareDo(asItIs(ctx), request)
 	if err != nil {
 		return nil, explain(err, c.String())
 	}
-	var outcome struct {
-		Data   map[string]json.RawMessage
-		Errors []graphError
-	}
-	if err := json.Unmarshal(raw, &outcome); err != nil {
+	defer response.Body.Close()
+	answer := &apiAnswer{status: "200"}
+	if answer.body, err = readBody(response.Body); err != nil {
 		return nil, explain(err, c.String())
 	}
-	fault := graphFault(r.Header, outcome.Errors, c.String())
-	for _, value := range outcome.Data {
-		if fault != nil && string(value) != "null" {
+	var outcome struct {
+		Data   map[string]present
+		Errors []graphError
+	}
+	if err := json.Unmarshal(answer.body, &outcome); err != nil {
+		return nil, explain(err, c.String())
+	}
+	fault := graphFault(response.Header, outcome.Errors, c.String())
+	for _, isThere := range outcome.Data {
+		if fault != nil && bool(isThere) {
 			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
 			fault = nil
 		}
 	}
-	answer.body = raw
 	return answer, fault
+}
+
+// present tells a value that isn't null, without holding it.
+type present bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *present) UnmarshalJSON(value []byte) error {
+	*p = string(value) != "null"
+	return nil
 }
 
 // nextQuery says how to ask for the next page, by what is different in its
@@ -152,12 +161,16 @@ func nextQuery(header http.Header, sent url.Values) string {
 
 // show writes the heading, which says all there is to say, and below it
 // nothing but the answer.
-func (a *apiAnswer) show(ctx context.Context, c apiCall) (string, error) {
-	text, cut, err := a.content(ctx, c)
+func (a *api) show(ctx context.Context, c apiCall, answer *apiAnswer) (string, error) {
+	content := answer.content
+	if c.JQ != "" && len(answer.body) > 0 {
+		content = func() (text, cut string, err error) { return a.filtered(ctx, c.JQ, answer) }
+	}
+	text, cut, err := content()
 	if err != nil {
 		return "", err
 	}
-	heading := c.String() + ": " + join("; ", a.status, a.note, a.next, cut)
+	heading := c.String() + ": " + join("; ", answer.status, answer.note, answer.next, cut)
 	if text == "" {
 		return heading, nil
 	}
@@ -165,47 +178,44 @@ func (a *apiAnswer) show(ctx context.Context, c apiCall) (string, error) {
 }
 
 // content is the answer as far as it fits, and what was cut.
-func (a *apiAnswer) content(ctx context.Context, c apiCall) (text, cut string, err error) {
-	switch {
-	case len(a.body) == 0:
+func (a *apiAnswer) content() (shown, cut string, err error) {
+	if len(a.body) == 0 {
 		return "", "", nil
-	case c.JQ != "":
-		return a.filtered(ctx, c.JQ)
+	}
+	text := a.reader()
+	if shown, err = text.beginning(fileBudget); err != nil {
+		return "", "", explain(err, "the answer")
+	}
+	switch whole := len(shown) == text.bytes; {
+	case whole && a.isText:
+		return shown, strings.TrimSpace(hiddenNote(text.hidden)), nil
+	case whole:
+		return shown, "", nil
 	case a.isText:
-		text, note := cleanNoting(string(a.body))
-		shown := cutAtLine(text, fileBudget)
-		if len(shown) == len(text) {
-			return text, strings.TrimSpace(note), nil
-		}
 		end := utf8.RuneCountInString(shown)
 		return shown, fmt.Sprintf("cut after %s of %s characters; next: jq=.[%d:%d]",
-			thousands(end), thousands(utf8.RuneCountInString(text)), end, end+fileBudget), nil
+			thousands(end), thousands(text.runes), end, end+fileBudget), nil
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, a.body); err != nil {
-		return "", "", explain(err, c.String())
+	return shown, fmt.Sprintf("cut after %s of %s: pick fields with jq, or ask for less", size(len(shown)), size(text.bytes)), nil
+}
+
+// reader gives the answer as it is shown: JSON compactly.
+func (a *apiAnswer) reader() *cleanReader {
+	body := bytes.NewReader(a.body)
+	if a.isText {
+		return cleaned(body)
 	}
-	text = clean(compact.String())
-	if shown := cutAtLine(text, fileBudget); len(shown) < len(text) {
-		return shown, fmt.Sprintf("cut after %s of %s: pick fields with jq, or ask for less", size(len(shown)), size(len(text))), nil
-	}
-	return text, "", nil
+	return cleaned(&compactReader{from: body})
 }
 
 // filtered puts the answer through jq: JSON as it is, anything else as one
 // text.
-func (a *apiAnswer) filtered(ctx context.Context, source string) (text, cut string, err error) {
-	program, err := newJQFilter(source)
-	if err != nil {
-		return "", "", tools.UserError("github: the jq filter is not one: %w", err)
+func (a *api) filtered(ctx context.Context, source string, answer *apiAnswer) (text, cut string, err error) {
+	var input io.Reader = bytes.NewReader(answer.body)
+	if answer.isText {
+		input = answer.reader()
 	}
-	var input any
-	if a.isText {
-		input, _ = cleanNoting(string(a.body))
-	} else if input, err = decodeJSON(a.body); err != nil {
-		return "", "", explain(err, "the answer")
-	}
-	text, isCut, err := program.run(ctx, input, fileBudget)
+	text, isCut, err := a.filters.run(ctx, source, input, answer.isText)
 	switch {
 	case err != nil:
 		return "", "", err

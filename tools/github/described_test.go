@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/jq"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -27,8 +28,13 @@ var sent ledger
 
 // TestMain holds what the tools sent, and what they were answered, against
 // GitHub's own descriptions of its API, if VALET_TEST_REAL=1 says that they are
-// installed.
+// installed. It also plays the process that runs a jq filter.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == jq.Command {
+		os.Exit(jq.Serve(os.Stdin, os.Stdout))
+	}
+	// The race detector makes every process wait a second at its end otherwise.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	code := m.Run()
 	switch {
 	case len(sent.requests) == 0:

@@ -126,7 +126,7 @@ func thin(value any) any {
 
 func isNoise(name string) bool {
 	switch name {
-	case "node_id", "gravatar_id", "_links", "url":
+	case "node_id", "gravatar_id", "_links", "url", "temp_clone_token", "secret":
 		return true
 	case "html_url":
 		return false

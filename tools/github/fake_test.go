@@ -150,11 +150,16 @@ func contentOf(t *testing.T, name string) string {
 // call runs a tool.
 func (f *fake) call(name, arguments string) (string, error) {
 	f.t.Helper()
+	return f.callWith(f.t.Context(), name, arguments)
+}
+
+func (f *fake) callWith(ctx context.Context, name, arguments string) (string, error) {
+	f.t.Helper()
 	i := slices.IndexFunc(f.tools, func(t tools.Tool) bool { return t.Name == name })
 	if i < 0 {
 		f.t.Fatalf("no tool %s", name)
 	}
-	text, err := f.tools[i].Call(f.t.Context(), json.RawMessage(arguments))
+	text, err := f.tools[i].Call(ctx, json.RawMessage(arguments))
 	if err == nil {
 		f.distrust(i, arguments)
 	}

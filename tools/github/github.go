@@ -21,6 +21,7 @@ type api struct {
 	about  func(context.Context) (string, error)
 	// allowed are the repositories the tools may touch.
 	allowed allowList
+	filters filters
 }
 
 // Tools makes the GitHub tools. The address of the API is
@@ -59,7 +60,7 @@ func Tools(s tools.Setup) []tools.Tool {
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed}
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, filters: newFilters()}
 	a.client.BaseURL = base
 	a.client.UserAgent = userAgent(s.Version)
 	return a, cmp.Or(err, malformed)

@@ -36,7 +36,7 @@ func (a *api) openLog(ctx context.Context, repo repository, jobID, from int64) (
 	if from > 0 {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 	}
-	r, err := a.client.BareDo(ctx, request)
+	r, err := a.client.BareDo(asItIs(ctx), request)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,13 @@ func logFault(err error, what string) error {
 	return explain(err, what)
 }
 
+// maxLog is how many bytes of a log are read. A server may go on for ever.
+const maxLog = 1_000_000_000
+
+var errLongLog = tools.UserError("github: the log is longer than 1 GB, which is more than is read; open the job on GitHub")
+
 // longBody reads a body that is larger than what one answer may hold, by asking
-// for the rest of it.
+// for the rest of it, up to maxLog.
 type longBody struct {
 	open func(from int64) (*http.Response, error)
 	body io.ReadCloser
@@ -71,7 +76,10 @@ func (l *longBody) Read(p []byte) (int, error) {
 	n, err := l.body.Read(p)
 	l.at += int64(n)
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	switch {
+	case l.at > maxLog:
+		err = errLongLog
+	case errors.As(err, &large):
 		err = l.goOn(err)
 	}
 	l.err = err
@@ -105,11 +113,12 @@ func eachLogLine(log io.Reader, line func(number int, text string)) error {
 	var kept []byte
 	for number := 1; ; {
 		part, more, err := buffered.ReadLine()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
+		if err != nil && err != io.EOF {
 			return err
+		}
+		// A last line as long as the buffer ends without a part of its own.
+		if err == io.EOF && len(kept) == 0 {
+			return nil
 		}
 		kept = append(kept, part[:min(len(part), maxLogLine+1-len(kept))]...)
 		if more {

@@ -49,7 +49,7 @@ type failedStep struct {
 	total  int
 	now    step
 	found  step
-	others []step // that failed before the one found, without their lines
+	before []string // the last that failed before the one found, in words
 }
 
 // The marks the runner puts in a log.
@@ -100,13 +100,14 @@ func isTelling(text string) bool {
 	}, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// endStep keeps a step that failed; of the others before it only the names.
+// endStep keeps a step that failed; of the last ones before it only the names.
 func (f *failedStep) endStep() {
 	if !f.now.failed {
 		return
 	}
 	if f.found.failed {
-		f.others = append(f.others, step{name: f.found.name, first: f.found.first})
+		f.before = append(f.before, fmt.Sprintf("an error before that: %s, from line %s on", f.found.title(), thousands(f.found.first)))
+		f.before = f.before[max(0, len(f.before)-namedSteps):]
 	}
 	f.found = f.now
 }
@@ -124,10 +125,7 @@ func (f *failedStep) text(jobID int64) string {
 		return fmt.Sprintf("no step is marked as failed; the end of the log (%s):\n%s", join("; ", count(f.total, "line"), whole), f.found.lines())
 	}
 	lines := []string{fmt.Sprintf("failed %s, in line %s of %s (%s):", f.found.title(), thousands(f.found.first), thousands(f.total), whole), f.found.lines()}
-	for _, other := range f.others[max(0, len(f.others)-namedSteps):] {
-		lines = append(lines, fmt.Sprintf("an error before that: %s, from line %s on", other.title(), thousands(other.first)))
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(append(lines, f.before...), "\n")
 }
 
 func (s step) title() string {

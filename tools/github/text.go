@@ -15,17 +15,20 @@ import (
 // zero-width, direction-changing, tag and filler characters. They can carry
 // words to a model that nobody else reads.
 func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.In(r, unicode.Zl, unicode.Zp):
-			return '\n'
-		case isInvisible(r):
-			return -1
-		}
+	return strings.Map(seen, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// seen is what a person sees of a character; -1: nothing.
+func seen(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t' || r >= ' ' && r <= '~':
 		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	case unicode.In(r, unicode.Zl, unicode.Zp):
+		return '\n'
+	case isInvisible(r):
+		return -1
+	}
+	return r
 }
 
 // cleanNoting is clean for code, where something invisible is worth knowing: the
@@ -33,10 +36,14 @@ func clean(s string) string {
 func cleanNoting(s string) (shown, note string) {
 	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD")
 	shown = clean(s)
-	if hidden := utf8.RuneCountInString(s) - utf8.RuneCountInString(shown); hidden > 0 {
-		note = fmt.Sprintf("\n[%s left out]", count(hidden, "invisible character"))
+	return shown, hiddenNote(utf8.RuneCountInString(s) - utf8.RuneCountInString(shown))
+}
+
+func hiddenNote(hidden int) string {
+	if hidden == 0 {
+		return ""
 	}
-	return shown, note
+	return fmt.Sprintf("\n[%s left out]", count(hidden, "invisible character"))
 }
 
 func isInvisible(r rune) bool {

@@ -206,3 +206,19 @@ func TestWebAddress(t *testing.T) {
 		}
 	}
 }
+
+// A last line without an end may be just as long as what is read at a time.
+func TestWindowOfALineAsLongAsTheBuffer(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{64 << 10, 128 << 10, 64<<10 + 1} {
+		w, err := readWindow(strings.NewReader("a\n"+strings.Repeat("x", length)), 2, 0, 100)
+		if err != nil || w.total != 2 || !w.torn {
+			t.Errorf("%d: %+v, %v", length, w, err)
+		}
+		var lines []string
+		err = eachLogLine(strings.NewReader(strings.Repeat("x", length)), func(_ int, text string) { lines = append(lines, text) })
+		if err != nil || len(lines) != 1 || lines[0] != strings.Repeat("x", maxLogLine)+"…" {
+			t.Errorf("%d: %d lines, %v", length, len(lines), err)
+		}
+	}
+}

@@ -39,14 +39,17 @@ func readWindow(r io.Reader, start, end, budget int) (*window, error) {
 	}
 	w := &window{}
 	var line []byte
+	var torn bool // in the middle of a line
 	for {
 		part, more, err := buffered.ReadLine()
-		if err == io.EOF {
-			return w, nil
-		}
-		if err != nil {
+		if err != nil && err != io.EOF {
 			return nil, err
 		}
+		// A last line as long as the buffer ends without a part of its own.
+		if err == io.EOF && !torn {
+			return w, nil
+		}
+		torn = more
 		number := w.total + 1
 		if wanted := number >= start && (end == 0 || number <= end); wanted && len(line) <= budget {
 			line = append(line, part...)

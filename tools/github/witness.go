@@ -2,7 +2,6 @@ package github
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -44,12 +43,16 @@ func isJSON(answer *http.Response) bool {
 	return mediaType == "application/json"
 }
 
-// peek decodes the body and leaves it to be read. What isn't JSON is nil.
+// maxPeek is how much of an answer is looked at, in bytes: some hundred pull
+// requests.
+const maxPeek = 8 << 20
+
+// peek decodes the body and leaves it to be read. What is longer, or isn't JSON,
+// is nil.
 func peek(answer *http.Response) any {
-	raw, err := io.ReadAll(answer.Body)
-	answer.Body.Close()
-	answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(raw), broken{cmp.Or(err, io.EOF)}))
-	decoder := json.NewDecoder(bytes.NewReader(withoutSecrets(raw)))
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxPeek))
+	answer.Body = &continued{io.MultiReader(bytes.NewReader(raw), failing(answer.Body, err)), answer.Body}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var body any
 	if err := decoder.Decode(&body); err != nil {
@@ -57,12 +60,6 @@ func peek(answer *http.Response) any {
 	}
 	return body
 }
-
-// broken is where a body ended.
-type broken struct{ err error }
-
-// Read implements [io.Reader].
-func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 // made picks what identifies a thing that was made or changed.
 func made(body any) map[string]any {

@@ -1,0 +1,128 @@
+package github
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"unicode/utf8"
+)
+
+const (
+	// usualBody is how many bytes most answers have at most, and largestBody all:
+	// the transport gives no more.
+	usualBody   = 1 << 20
+	largestBody = 33 << 20
+)
+
+// readBody is [io.ReadAll] without what growing costs, which for a large body is
+// several times its size. Room that isn't written to takes no memory.
+func readBody(r io.Reader) ([]byte, error) {
+	var body bytes.Buffer
+	if _, err := io.CopyN(&body, r, usualBody); err != nil {
+		if err == io.EOF {
+			err = nil
+		}
+		return body.Bytes(), err
+	}
+	whole := bytes.NewBuffer(append(make([]byte, 0, largestBody), body.Bytes()...))
+	_, err := whole.ReadFrom(r)
+	return whole.Bytes(), err
+}
+
+// cleanReader is cleanNoting for a text of any length, which it doesn't hold.
+type cleanReader struct {
+	from                 *bufio.Reader
+	bytes, runes, hidden int
+	invalid              bool // the bytes before were not UTF-8
+}
+
+func cleaned(r io.Reader) *cleanReader { return &cleanReader{from: bufio.NewReader(r)} }
+
+// Read implements [io.Reader]. It gives whole characters.
+func (c *cleanReader) Read(p []byte) (n int, err error) {
+	if len(p) < utf8.UTFMax {
+		return 0, io.ErrShortBuffer
+	}
+	for len(p)-n >= utf8.UTFMax && err == nil {
+		var r rune
+		if r, err = c.next(); r >= 0 {
+			n += utf8.EncodeRune(p[n:], r)
+			c.runes++
+		}
+	}
+	c.bytes += n
+	return n, err
+}
+
+// next is the next character as it is seen; -1: not at all.
+func (c *cleanReader) next() (rune, error) {
+	r, size, err := c.from.ReadRune()
+	if err != nil {
+		return -1, err
+	}
+	again := c.invalid
+	if c.invalid = r == utf8.RuneError && size == 1; c.invalid {
+		if again {
+			return -1, nil
+		}
+		return r, nil
+	}
+	if r == '\r' {
+		if end, _ := c.from.Peek(1); string(end) == "\n" {
+			return -1, nil
+		}
+	}
+	if r = seen(r); r < 0 {
+		c.hidden++
+	}
+	return r, nil
+}
+
+// beginning reads the text to its end and gives as much of its start as fits.
+func (c *cleanReader) beginning(budget int) (string, error) {
+	head := make([]byte, budget+utf8.UTFMax)
+	n, err := io.ReadAtLeast(c, head, budget+1)
+	if err == nil {
+		_, err = io.Copy(io.Discard, c)
+	}
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return cutAtLine(string(head[:n]), budget), err
+}
+
+// compactReader leaves out the space between the parts of JSON.
+type compactReader struct {
+	from            io.Reader
+	inText, escaped bool
+}
+
+// Read implements [io.Reader].
+func (c *compactReader) Read(p []byte) (int, error) {
+	for {
+		n, err := c.from.Read(p)
+		kept := p[:0]
+		for _, b := range p[:n] {
+			if !c.isSpace(b) {
+				kept = append(kept, b)
+			}
+		}
+		if len(kept) > 0 || err != nil || len(p) == 0 {
+			return len(kept), err
+		}
+	}
+}
+
+func (c *compactReader) isSpace(b byte) bool {
+	switch {
+	case c.escaped:
+		c.escaped = false
+	case c.inText && b == '\\':
+		c.escaped = true
+	case b == '"':
+		c.inText = !c.inText
+	case !c.inText:
+		return b == ' ' || b == '\t' || b == '\r' || b == '\n'
+	}
+	return false
+}
