@@ -55,7 +55,9 @@ func TestMemory(t *testing.T) {
 		if text, isError := s.call(c.tool, c.arguments); isError || !strings.HasPrefix(text, c.want) {
 			t.Errorf("%s: %.200s", c.tool, text)
 		}
-		if most := mostResident(t, s.process.Process.Pid); most > mostMemory {
+		most := mostResident(t, s.process.Process.Pid)
+		t.Logf("%s %s: %.1f MB", c.tool, c.arguments, float64(most)/1e6)
+		if most > mostMemory {
 			t.Errorf("%s %s: %d MB were held", c.tool, c.arguments, most/1_000_000)
 		}
 		s.end()

@@ -1,10 +1,15 @@
 package github
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -68,4 +73,70 @@ func TestTidyEnds(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
 	}
+}
+
+// tidiedValue is what tidied has to come to, by the rules alone.
+func tidiedValue(key string, value any) any {
+	switch v := value.(type) {
+	case string:
+		if isParagraph([]byte(strconv.Quote(key))) {
+			return v
+		}
+		return lineBreaks().ReplaceAllString(v, oneRow)
+	case json.Number:
+		if strings.HasPrefix(v.String(), "-") && !isChosen([]byte(strconv.Quote(key))) {
+			return json.Number("0")
+		}
+	case []any:
+		kept := []any{}
+		for _, element := range v {
+			if element != nil {
+				kept = append(kept, tidiedValue(key, element))
+			}
+		}
+		return kept
+	case map[string]any:
+		kept := map[string]any{}
+		for name, inside := range v {
+			kept[lineBreaks().ReplaceAllString(name, oneRow)] = tidiedValue(lineBreaks().ReplaceAllString(name, oneRow), inside)
+		}
+		return kept
+	}
+	return value
+}
+
+func lineBreaks() *regexp.Regexp { return regexp.MustCompile(`[\n\v\f\r\x{85}\x{2028}\x{2029}]`) }
+
+func decodedNumbers(t *testing.T, text []byte) (value any) {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return value
+}
+
+// FuzzTidied: written in place, an answer is what the rules make of its values.
+func FuzzTidied(f *testing.F) {
+	for _, text := range []string{
+		`[null,{"a":[null,-1,null],"body":"x\ny","number":-2},"\u2028\ud83d\u000A\\n"]`, "{\"a\u0085\":\"\u2029—é\"}", ` { "b" : [ ] , "c":{}} `,
+		`"\\"`, `-0`, `[[[[]]]]`, `[1 2]`, `[,]`, `{"a"}`, `{"a":}`, `"\`, "[\"\xe2\x80", `{"b\u006fdy":"\n"}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		isValid := json.Valid(text)
+		value := any(nil)
+		if isValid {
+			value = tidiedValue("", decodedNumbers(t, text))
+		}
+		got, err := tidied(bytes.Clone(text))
+		if !isValid || err == errNotGitHub {
+			return
+		}
+		if err != nil || !reflect.DeepEqual(decodedNumbers(t, got), value) {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	})
 }
