@@ -121,7 +121,7 @@ func decodedNumbers(t *testing.T, text []byte) (value any) {
 func FuzzTidied(f *testing.F) {
 	for _, text := range []string{
 		`[null,{"a":[null,-1,null],"body":"x\ny","number":-2},"\u2028\ud83d\u000A\\n"]`, "{\"a\u0085\":\"\u2029—é\"}", ` { "b" : [ ] , "c":{}} `,
-		`"\\"`, `-0`, `[[[[]]]]`, `[1 2]`, `[,]`, `{"a"}`, `{"a":}`, `"\`, "[\"\xe2\x80", `{"b\u006fdy":"\n"}`,
+		`"\\"`, `["a\"b\n"]`, `-0`, `[[[[]]]]`, `[1 2]`, `[,]`, `{"a"}`, `{"a":}`, `"\`, "[\"\xe2\x80", `{"b\u006fdy":"\n"}`,
 	} {
 		f.Add([]byte(text))
 	}
