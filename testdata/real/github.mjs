@@ -14,7 +14,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
-import { archive, diff, log, raw } from './github_files.mjs';
+import { archive, diff, log, raw, sha } from './github_files.mjs';
 import * as graphql from './github_graphql.mjs';
 import * as rest from './github_rest.mjs';
 
@@ -46,6 +46,7 @@ const example = ({ method, path, accept }) => {
   if (status >= 300) return { status, headers: { location: `/_archive/${found.operation.operationId}` }, body: '' };
   if (/\.(diff|patch)\b/.test(accept)) return { status, headers: { 'content-type': accept }, body: diff };
   if (/\.raw\b/.test(accept)) return { status, headers: { 'content-type': accept }, body: raw };
+  if (/\.sha\b/.test(accept)) return { status, headers: { 'content-type': accept }, body: sha };
   if (body === undefined) return { status, headers: {}, body: '' };
   return typeof body === 'string' ? { status, headers: { 'content-type': type }, body } : json(body, status);
 };

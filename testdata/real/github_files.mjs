@@ -1,8 +1,11 @@
-// What GitHub's descriptions have no examples of: a file, a diff, a log, an archive.
+// What GitHub's descriptions have no examples of: a file, a commit's SHA, a
+// diff, a log, an archive.
 // The archive is a ZIP file of one stored entry (PKWARE APPNOTE.TXT 4.3).
 import { crc32 } from 'node:zlib';
 
 export const raw = 'Hello World!\n';
+
+export const sha = '7638417db6d59f3c431d3e1f261cc637155684cd';
 
 export const diff = `diff --git a/README.md b/README.md
 index 980a0d5..ab71423 100644

@@ -150,6 +150,12 @@ export const judge = ({ method, path, query, body, status, answer }) => {
   };
 };
 
+// valueOf is what an example shows; some show another example.
+const valueOf = (example) => {
+  const value = resolve(example)?.value;
+  return value?.$ref ? valueOf(value) : value;
+};
+
 // documented is the first successful answer in the description of an operation,
 // else its redirect: {status, type, body}. Without content: no type, no body.
 export const documented = ({ operation }, accept = '') => {
@@ -159,5 +165,5 @@ export const documented = ({ operation }, accept = '') => {
   const types = Object.keys(content);
   const type = types.find((t) => accept.includes(t)) ?? types.find((t) => t === media) ?? types[0];
   const { examples = {}, example } = content[type] ?? {};
-  return { status: Number(status), type, body: resolve(Object.values(examples)[0])?.value ?? example };
+  return { status: Number(status), type, body: valueOf(Object.values(examples)[0]) ?? example };
 };
