@@ -150,13 +150,18 @@ func (f *relay) forward(r *http.Request, body string) (int, http.Header, []byte)
 	return response.StatusCode, response.Header, content
 }
 
+// asked are the requests so far.
+func (f *relay) asked() []relayed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.got)
+}
+
 // check compares the requests with those wanted: asks in their order, also
 // wherever they come.
 func (f *relay) check(asks, also []wanted) {
 	f.t.Helper()
-	f.mu.Lock()
-	got := slices.Clone(f.got)
-	f.mu.Unlock()
+	got := f.asked()
 	for _, w := range also {
 		i := slices.IndexFunc(got, w.is)
 		if i < 0 {
