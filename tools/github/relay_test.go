@@ -62,6 +62,7 @@ func standIn(t *testing.T) *url.URL {
 }
 
 // relayed is a request to the API: the path below its address, as it was sent.
+// The address is like that of github.com, without a path of its own.
 type relayed struct {
 	method, path, body string
 	query              url.Values
@@ -100,8 +101,8 @@ func (f *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status == faulty {
 		f.t.Errorf("%s %s %s\nis not as GitHub describes it: %s", r.Method, r.URL.RequestURI(), body, content)
 	}
-	if path, isAPI := strings.CutPrefix(r.URL.EscapedPath(), "/api"); isAPI {
-		asked := relayed{r.Method, strings.TrimPrefix(path, "/v3"), strings.TrimSpace(string(body)), r.URL.Query()}
+	if !strings.HasPrefix(r.URL.Path, "/_archive/") {
+		asked := relayed{r.Method, r.URL.EscapedPath(), strings.TrimSpace(string(body)), r.URL.Query()}
 		f.mu.Lock()
 		f.got = append(f.got, asked)
 		f.mu.Unlock()
@@ -186,7 +187,7 @@ func (f *relay) check(asks, also []wanted) {
 func runCall(t *testing.T, to *url.URL, c parityCall) {
 	t.Helper()
 	relay, server := relayTo(t, to, c)
-	c.run(t, toolsAt(server.Client(), server.URL+apiPath))
+	c.run(t, toolsAt(server.Client(), server.URL))
 	relay.check(c.asks, c.also)
 }
 

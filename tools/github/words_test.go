@@ -53,7 +53,7 @@ func TestWords(t *testing.T) {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
 			_, server := relayTo(t, to, parityCall{})
-			all := toolsAt(server.Client(), server.URL+apiPath)
+			all := toolsAt(server.Client(), server.URL)
 			i := slices.IndexFunc(all, func(tool tools.Tool) bool { return tool.Name == name })
 			_, err := all[i].Call(t.Context(), json.RawMessage(arguments))
 			words := regexp.MustCompile(`must be one of (.+); got "\?"$`).FindStringSubmatch(fmt.Sprint(err))
@@ -72,7 +72,7 @@ func TestWords(t *testing.T) {
 func sayWord(t *testing.T, to *url.URL, name, arguments, word string) {
 	t.Helper()
 	relay, server := relayTo(t, to, parityCall{})
-	parityCall{tool: name, arguments: arguments}.run(t, toolsAt(server.Client(), server.URL+apiPath))
+	parityCall{tool: name, arguments: arguments}.run(t, toolsAt(server.Client(), server.URL))
 	sent := fmt.Sprintf("%+v", relay.asked())
 	upper := strings.ToUpper(strings.NewReplacer("-", "_", " ", "_").Replace(word))
 	if word != "all" && !strings.Contains(sent, word) && !strings.Contains(sent, upper) {
