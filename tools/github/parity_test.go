@@ -110,7 +110,7 @@ func (c parityCall) use(t *testing.T) string {
 	return strings.Join(parts, " ")
 }
 
-// apiUse is a path below the repository, with ID for numbers and the names of
+// apiUse is a path below the repository or organisation, with ID for numbers and the names of
 // what its query is about; of GraphQL it is the mutation.
 func apiUse(arguments map[string]any) string {
 	if document, isGraph := arguments["graphql"].(string); isGraph {
@@ -120,7 +120,7 @@ func apiUse(arguments map[string]any) string {
 		return regexp.MustCompile(`\{(\w+)`).FindStringSubmatch(document)[1]
 	}
 	address, _ := arguments["path"].(string)
-	address = regexp.MustCompile(`^repos/[^/]+/[^/]+/`).ReplaceAllString(address, "")
+	address = regexp.MustCompile(`^(repos/[^/]+|orgs)/[^/]+/`).ReplaceAllString(address, "")
 	address = regexp.MustCompile(`/\d+`).ReplaceAllString(address, "/ID")
 	query, _ := arguments["query"].(map[string]any)
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(query)), func(name string) bool { return name == "q" || name == "sort" })
