@@ -17,12 +17,9 @@ export const correct = ({ paths, components }) => {
   // octokit/openapi keeps an older list of parameters to keep a value of sort.
   // https://docs.github.com/en/rest/code-scanning/code-scanning#list-code-scanning-alerts-for-a-repository
   const severity = { name: 'severity', in: 'query', schema: { $ref: '#/components/schemas/code-scanning-alert-severity' } };
-  paths[`${repo}/code-scanning/alerts`].get.parameters.push(severity, ...names('assignees', 'pr', 'before', 'after'));
-
-  // octokit/openapi takes bodies away that are lists; "You can also pass an
-  // array of labels directly", says the description of labels all the same.
-  const labels = bodyOf(paths[`${repo}/issues/{issue_number}/labels`].post);
-  labels.oneOf.push(labels.oneOf[0].properties.labels);
+  const alerts = paths[`${repo}/code-scanning/alerts`].get.parameters;
+  alerts.push(severity, ...names('assignees', 'pr', 'before', 'after'));
+  alerts.find((p) => p.name === 'state').schema = { $ref: '#/components/schemas/code-scanning-alert-state-query' };
 
   // "To delete a file, set the whole file to null", and so does the example.
   bodyOf(paths['/gists/{gist_id}'].patch).properties.files.additionalProperties.nullable = true;

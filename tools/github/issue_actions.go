@@ -23,10 +23,13 @@ func (a *api) commentOnIssue(ctx context.Context, in issueWriteArguments) (strin
 	return fmt.Sprintf("commented on %s (comment %d)\n%s", in, comment.GetID(), comment.GetHTMLURL()), nil
 }
 
+// addLabels sends an object, as GitHub recommends; the library's own sends a
+// list. https://docs.github.com/en/rest/issues/labels#add-labels-to-an-issue
 func (a *api) addLabels(ctx context.Context, in issueWriteArguments) (string, error) {
-	labels, _, err := a.client.Issues.AddLabelsToIssue(ctx, in.owner(), in.name(), in.Number, in.Labels)
-	if err != nil {
-		return "", explain(err, in.String())
+	var labels []*github.Label
+	address := fmt.Sprintf("repos/%s/issues/%d/labels", in.Repo, in.Number)
+	if _, err := a.send(ctx, http.MethodPost, address, map[string][]string{"labels": in.Labels}, &labels, in.String()); err != nil {
+		return "", err
 	}
 	return join("\n", a.labelsNow(in, labels), in.ignored(&fullIssue{Issue: github.Issue{Labels: labels}})), nil
 }

@@ -62,7 +62,7 @@ func TestLabelsAndAssignees(t *testing.T) {
 	t.Parallel()
 	checkWritings(t, []writing{
 		{`"action":"add_labels","number":1347,"labels":["bug","enhancement"]`,
-			"POST " + writePath + "/1347/labels", `["bug","enhancement"]`,
+			"POST " + writePath + "/1347/labels", `{"labels":["bug","enhancement"]}`,
 			file("labels_added"), "labels of octocat/Hello-World#1347 are now: bug, enhancement\nWEB/octocat/Hello-World/issues/1347"},
 		{`"action":"remove_labels","number":1347,"labels":["help/wanted ?"]`,
 			"DELETE " + writePath + "/1347/labels/help%2Fwanted%20%3F", "",

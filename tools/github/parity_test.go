@@ -3,112 +3,59 @@ package github_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// parity is what github/github-mcp-server v1.10.1 offers with all its toolsets,
-// tool by tool, and the call here that does the same: a tool, and behind a
-// colon a value of its part, action or kind, or the name of an argument.
-const parity = `
-get_me                                     github_whoami
-get_teams                                  github_people:teams
-get_team_members                           github_people:members
-get_commit                                 github_commits:commit
-get_file_contents                          github_contents
-get_latest_release                         github_repository:releases
-get_release_by_tag                         github_repository:releases
-get_tag                                    github_repository:tags
-list_branches                              github_repository:branches
-list_commits                               github_commits:list
-list_releases                              github_repository:releases
-list_repository_collaborators              github_repository:collaborators
-list_tags                                  github_repository:tags
-search_code                                github_search:code
-search_commits                             github_search:commits
-search_repositories                        github_search:repositories
-create_branch                              github_repository_write:create_branch
-create_or_update_file                      github_commit_files_write:files
-create_repository                          github_repository_write:create
-delete_file                                github_commit_files_write:files
-fork_repository                            github_repository_write:fork
-push_files                                 github_commit_files_write:files
-get_label                                  github_repository:labels
-issue_read                                 github_issue
-list_issue_fields                          github_issues:fields
-list_issue_types                           github_issues:types
-list_issues                                github_issues:issues
-search_issues                              github_search:issues
-add_issue_comment                          github_issue_write:comment
-issue_write                                github_issue_write:update
-sub_issue_write                            github_issue_write:add_sub_issue
-list_pull_requests                         github_pull_requests
-pull_request_read                          github_pull_request
-search_pull_requests                       github_search:pull_requests
-add_comment_to_pending_review              github_pull_request_write:add_comments
-add_reply_to_pull_request_comment          github_pull_request_write:reply
-create_pull_request                        github_pull_request_write:create
-merge_pull_request                         github_merge_write:merge
-pull_request_review_write                  github_pull_request_write:review
-update_pull_request                        github_pull_request_write:update
-update_pull_request_branch                 github_pull_request_write:update_branch
-search_users                               github_search:users
-assign_copilot_to_issue                    github_issue_write:assign
-request_copilot_review                     github_pull_request_write:request_reviewers
-assign_copilot_to_issue_with_intent        github_issue_write:assign
-actions_get                                github_actions:run
-actions_list                               github_actions:runs
-get_job_logs                               github_actions:log
-actions_run_trigger                        github_actions_write:dispatch
-get_code_quality_finding                   github_security:code_quality
-get_code_scanning_alert                    github_security:code_scanning
-list_code_scanning_alerts                  github_security:code_scanning
-get_dependabot_alert                       github_security:dependabot
-list_dependabot_alerts                     github_security:dependabot
-get_discussion                             github_discussions:number
-get_discussion_comments                    github_discussions:number
-list_discussion_categories                 github_discussions
-list_discussions                           github_discussions
-discussion_comment_write                   github_discussion_write:comment
-get_gist                                   github_gists:gist
-list_gists                                 github_gists
-create_gist                                github_gist_write:create
-update_gist                                github_gist_write:update
-get_repository_tree                        github_contents:recursive
-list_label                                 github_repository:labels
-label_write                                github_repository_write:create_label
-get_notification_details                   github_notifications:thread
-list_notifications                         github_notifications
-dismiss_notification                       github_notifications_write:mark_done
-manage_notification_subscription           github_notifications_write:subscribe
-manage_repository_notification_subscription github_notifications_write:watch_repo
-mark_all_notifications_read                github_notifications_write:mark_all_read
-search_orgs                                github_search:users
-projects_get                               github_projects:summary
-projects_list                              github_projects:owner
-projects_write                             github_project_write:add
-get_secret_scanning_alert                  github_security:secret_scanning
-list_secret_scanning_alerts                github_security:secret_scanning
-get_global_security_advisory               github_security:advisories
-list_global_security_advisories            github_security:advisories
-list_org_repository_security_advisories    github_security:org
-list_repository_security_advisories        github_security:advisories
-list_starred_repositories                  github_repository:starred
-star_repository                            github_repository_write:star
-unstar_repository                          github_repository_write:unstar
+// peerTools is what github/github-mcp-server v1.10.1 offers with all its
+// toolsets. What does the same here is in testdata/calls.
+const peerTools = `
+get_me get_teams get_team_members
+get_commit get_file_contents get_latest_release get_release_by_tag get_tag list_branches list_commits list_releases
+list_repository_collaborators list_tags search_code search_commits search_repositories create_branch
+create_or_update_file create_repository delete_file fork_repository push_files
+get_label issue_read list_issue_fields list_issue_types list_issues search_issues add_issue_comment issue_write sub_issue_write
+list_pull_requests pull_request_read search_pull_requests add_comment_to_pending_review add_reply_to_pull_request_comment
+create_pull_request merge_pull_request pull_request_review_write update_pull_request update_pull_request_branch
+search_users assign_copilot_to_issue request_copilot_review assign_copilot_to_issue_with_intent
+actions_get actions_list get_job_logs actions_run_trigger
+get_code_quality_finding get_code_scanning_alert list_code_scanning_alerts get_dependabot_alert list_dependabot_alerts
+get_discussion get_discussion_comments list_discussion_categories list_discussions discussion_comment_write
+get_gist list_gists create_gist update_gist get_repository_tree list_label label_write
+get_notification_details list_notifications dismiss_notification manage_notification_subscription
+manage_repository_notification_subscription mark_all_notifications_read
+search_orgs projects_get projects_list projects_write get_secret_scanning_alert list_secret_scanning_alerts
+get_global_security_advisory list_global_security_advisories list_org_repository_security_advisories
+list_repository_security_advisories list_starred_repositories star_repository unstar_repository
 `
 
-// parityRows are the peer's tools and the calls that do the same.
-func parityRows(t *testing.T) [][2]string {
+// peerRows are the rows of the peer's tools, in their order. Each has one.
+func peerRows(t *testing.T) []row {
 	t.Helper()
-	fields := strings.Fields(parity)
-	var rows [][2]string
-	for i := 0; i+1 < len(fields); i += 2 {
-		rows = append(rows, [2]string{fields[i], fields[i+1]})
+	names := strings.Fields(peerTools)
+	if len(names) != 85 {
+		t.Fatalf("%d names; the peer has 85 tools", len(names))
 	}
-	if len(rows) != 85 || len(fields) != 170 {
-		t.Fatalf("%d rows; the peer has 85 tools", len(rows))
+	all, rows := rowsOf(t, "calls"), make([]row, len(names))
+	for _, one := range all {
+		i := slices.Index(names, one.name)
+		switch {
+		case strings.HasPrefix(one.name, "also: "):
+		case i < 0:
+			t.Errorf("the peer has no tool %s", one.name)
+		case rows[i].name != "":
+			t.Errorf("%s has two rows", one.name)
+		default:
+			rows[i] = one
+		}
+	}
+	for i, one := range rows {
+		if len(one.calls) == 0 {
+			t.Errorf("%s has no call", names[i])
+		}
 	}
 	return rows
 }
@@ -116,37 +63,177 @@ func parityRows(t *testing.T) [][2]string {
 // parityTable is the rows for the documentation.
 func parityTable(t *testing.T) string {
 	table := "| github-mcp-server | here |\n|---|---|\n"
-	for _, row := range parityRows(t) {
-		tool, what, found := strings.Cut(row[1], ":")
-		if found {
-			what = " `" + what + "`"
+	for _, row := range peerRows(t) {
+		var order []string
+		uses := map[string][]string{}
+		for _, call := range row.calls {
+			if uses[call.tool] == nil {
+				order = append(order, call.tool)
+			}
+			if use := call.use(t); !slices.Contains(uses[call.tool], use) {
+				uses[call.tool] = append(uses[call.tool], use)
+			}
 		}
-		table += fmt.Sprintf("| %s | `%s`%s |\n", row[0], tool, what)
+		cells := make([]string, len(order))
+		for i, tool := range order {
+			cells[i] = strings.TrimSpace(fmt.Sprintf("`%s` %s", tool, strings.Trim(strings.Join(uses[tool], ", "), ", ")))
+		}
+		table += fmt.Sprintf("| %s | %s |\n", row.name, strings.Join(cells, "; "))
 	}
 	return table
 }
 
-// What the table promises can be called: each tool has that part, action, kind
-// or argument.
-func TestParity(t *testing.T) {
-	t.Parallel()
-	calls := map[string][]string{}
-	for _, tool := range all() {
-		var schema struct {
-			Properties map[string]struct{ Enum []string }
-		}
-		if err := json.Unmarshal(tool.Schema, &schema); err != nil {
-			t.Fatal(err)
-		}
-		calls[tool.Name] = []string{""}
-		for name, property := range schema.Properties {
-			calls[tool.Name] = append(append(calls[tool.Name], name), property.Enum...)
+// use says what decides what a call does: the part, action or kind, and in
+// reading the arguments that pick one thing out of many.
+func (c parityCall) use(t *testing.T) string {
+	var arguments map[string]any
+	if err := json.Unmarshal([]byte(c.arguments), &arguments); err != nil {
+		t.Fatalf("%s %s: %v", c.tool, c.arguments, err)
+	}
+	if strings.HasPrefix(c.tool, "github_api") {
+		return "`" + apiUse(arguments) + "`"
+	}
+	var parts []string
+	for _, name := range []string{"part", "action", "kind"} {
+		if value, given := arguments[name].(string); given {
+			parts = append(parts, "`"+value+"`")
 		}
 	}
-	for _, row := range parityRows(t) {
-		tool, what, _ := strings.Cut(row[1], ":")
-		if !slices.Contains(calls[tool], what) {
-			t.Errorf("%s: %s has no %q", row[0], tool, what)
+	for _, name := range []string{"name", "id", "gist", "thread", "recursive", "files", "path", "project", "org"} {
+		if _, given := arguments[name]; given && arguments["action"] == nil {
+			parts = append(parts, "`"+name+"`")
 		}
+	}
+	if _, given := arguments["number"]; given && c.tool == "github_discussions" {
+		parts = append(parts, "`number`")
+	}
+	return strings.Join(parts, " ")
+}
+
+// apiUse is a path below the repository or organisation, with ID for numbers and the names of
+// what its query is about; of GraphQL it is the mutation.
+func apiUse(arguments map[string]any) string {
+	if document, isGraph := arguments["graphql"].(string); isGraph {
+		if !strings.HasPrefix(document, "mutation") {
+			return "graphql"
+		}
+		return regexp.MustCompile(`\{(\w+)`).FindStringSubmatch(document)[1]
+	}
+	address, _ := arguments["path"].(string)
+	address = regexp.MustCompile(`^(repos/[^/]+|orgs)/[^/]+/`).ReplaceAllString(address, "")
+	address = regexp.MustCompile(`/\d+`).ReplaceAllString(address, "/ID")
+	query, _ := arguments["query"].(map[string]any)
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(query)), func(name string) bool { return name == "q" || name == "sort" })
+	return strings.TrimSuffix(address+"?"+strings.Join(names, "&"), "?")
+}
+
+// schema is as much of a JSON Schema as tools declare.
+type schema struct {
+	Properties map[string]*schema
+	Required   []string
+	Enum       []string
+	Items      *schema
+}
+
+func schemasOf(t *testing.T) map[string]*schema {
+	t.Helper()
+	schemas := map[string]*schema{}
+	for _, tool := range all() {
+		schemas[tool.Name] = &schema{}
+		if err := json.Unmarshal(tool.Schema, schemas[tool.Name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return schemas
+}
+
+// walk says what is wrong with a value, and notes the values of enums in it.
+func (s *schema) walk(at string, value any, used map[string]bool) (faults []string) {
+	switch value := value.(type) {
+	case string:
+		if len(s.Enum) > 0 && !slices.Contains(s.Enum, value) {
+			return []string{at + " can't be " + value}
+		}
+		used[at+" "+value] = true
+	case []any:
+		for _, item := range value {
+			faults = append(faults, s.Items.walk(at, item, used)...)
+		}
+	case map[string]any:
+		if s.Properties == nil {
+			return nil
+		}
+		for _, name := range s.Required {
+			if _, given := value[name]; !given {
+				faults = append(faults, at+" needs "+name)
+			}
+		}
+		for name, item := range value {
+			if s.Properties[name] == nil {
+				faults = append(faults, at+" has no "+name)
+				continue
+			}
+			faults = append(faults, s.Properties[name].walk(at+"."+name, item, used)...)
+		}
+	}
+	return faults
+}
+
+// values are all values of enums, as walk notes them.
+func (s *schema) values(at string) (all []string) {
+	for _, value := range s.Enum {
+		all = append(all, at+" "+value)
+	}
+	if s.Items != nil {
+		all = append(all, s.Items.values(at)...)
+	}
+	for name, property := range s.Properties {
+		all = append(all, property.values(at+"."+name)...)
+	}
+	return all
+}
+
+// What the rows call can be called, and every part, action and kind there is to
+// ask for has a call.
+func TestParityRows(t *testing.T) {
+	t.Parallel()
+	peerRows(t)
+	schemas, used := schemasOf(t), map[string]bool{}
+	for _, row := range rowsOf(t, "calls") {
+		for _, call := range row.calls {
+			var arguments any
+			if err := json.Unmarshal([]byte(call.arguments), &arguments); err != nil || schemas[call.tool] == nil {
+				t.Errorf("%s: %s %s: %v", row.name, call.tool, call.arguments, err)
+				continue
+			}
+			for _, fault := range schemas[call.tool].walk(call.tool, arguments, used) {
+				t.Errorf("%s: %s", row.name, fault)
+			}
+			if len(call.asks) == 0 || len(call.says) == 0 {
+				t.Errorf("%s: %s %s: nothing is asked, or nothing said", row.name, call.tool, call.arguments)
+			}
+		}
+	}
+	for name, schema := range schemas {
+		for _, value := range schema.values(name) {
+			if !used[value] {
+				t.Errorf("no call has %s", value)
+			}
+		}
+	}
+}
+
+// Every call is made, against GitHub's own description of its API and the
+// answers it documents.
+func TestParityCalls(t *testing.T) {
+	t.Parallel()
+	to := standIn(t)
+	for _, row := range rowsOf(t, "calls") {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			for _, call := range row.calls {
+				runCall(t, to, call)
+			}
+		})
 	}
 }
