@@ -140,7 +140,7 @@ func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 	h.stdin = stdin
 	server := &stdio.Server{
 		MCP: tools.NewServer(tools.Options{
-			Version: "test", Tools: entry.Tools(tools.Setup{API: credential.Client(), At: at}), Log: log, Now: h.clock.Now, After: h.clock.after,
+			Version: "test", Offer: entry.Offer(tools.Setup{API: credential.Client(), At: at}), Log: log, Now: h.clock.Now, After: h.clock.after,
 			OpenBrowser: func(address string) { h.opened <- address },
 		}),
 		In: in, Out: out, Log: log, After: h.loop.after,

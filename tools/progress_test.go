@@ -52,7 +52,7 @@ func converse(t *testing.T, tool tools.Tool, lines []string) string {
 	t.Helper()
 	in, stdin := io.Pipe()
 	stdout, out := io.Pipe()
-	server := &stdio.Server{MCP: tools.NewServer(tools.Options{Version: "test", Tools: []tools.Tool{tool}}), In: in, Out: out}
+	server := &stdio.Server{MCP: tools.NewServer(tools.Options{Version: "test", Offer: tools.Offer{Tools: []tools.Tool{tool}}}), In: in, Out: out}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(context.Background()) }()
 	t.Cleanup(func() {

@@ -18,24 +18,25 @@ type Selection struct {
 	Patterns []string
 }
 
-// Of answers the tools that are selected, in their order, or an error that
-// names what there is instead of what isn't.
-func (s Selection) Of(all []Tool, usual []string) ([]Tool, error) {
-	wanted, err := s.toolsets(all, usual)
+// Of answers what is selected, in its order, or an error that names what there
+// is instead of what isn't.
+func (s Selection) Of(all Offer, usual []string) (Offer, error) {
+	wanted, err := s.toolsets(all.Tools, usual)
 	if err != nil {
-		return nil, err
+		return Offer{}, err
 	}
-	allowed, denied, err := s.patterns(all)
+	allowed, denied, err := s.patterns(all.Tools)
 	if err != nil {
-		return nil, err
+		return Offer{}, err
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
+	all.Tools = slices.DeleteFunc(slices.Clone(all.Tools), func(t Tool) bool {
 		in := slices.Contains(wanted, t.Toolset)
 		if len(allowed) > 0 {
 			in = matches(allowed, t.Name)
 		}
 		return !in || matches(denied, t.Name)
-	}), nil
+	})
+	return all, nil
 }
 
 func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {

@@ -21,7 +21,7 @@ const listLifetime = 24 * time.Hour
 type Options struct {
 	Version      string
 	Instructions string
-	Tools        []Tool
+	Offer        Offer
 	// Log is where people are told what can't be told elsewhere; nil: nowhere.
 	Log *slog.Logger
 	// OpenBrowser opens a sign-in page for clients that can't open it
@@ -60,7 +60,7 @@ func NewServer(o Options) *server.MCPServer {
 		server.WithMethodCacheHints(mcp.MethodServerDiscover, listLifetime.Milliseconds(), mcp.CacheScopePublic),
 	)
 	d := newDesk(o)
-	for _, tool := range o.Tools {
+	for _, tool := range o.Offer.Tools {
 		s.AddTool(tool.declaration(), d.handler(tool))
 	}
 	return s

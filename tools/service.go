@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
@@ -24,8 +25,30 @@ type Service struct {
 	// Toolsets are the groups of tools that are offered if nobody asks for
 	// others.
 	Toolsets []string
-	// Tools makes all tools.
-	Tools func(Setup) []Tool
+	// Offer makes all there is to offer.
+	Offer func(Setup) Offer
+}
+
+// Offer is what a service, or a server of several, has for a model and its
+// person.
+type Offer struct {
+	Tools []Tool
+}
+
+// And is both offers, the other one behind.
+func (o Offer) And(other Offer) Offer {
+	return Offer{Tools: slices.Concat(o.Tools, other.Tools)}
+}
+
+// Limited is the same offer with answers of at most so many bytes, 0 for the
+// usual number, put through mask, which takes out what must not be seen.
+func (o Offer) Limited(maxAnswer int, mask func(string) string) Offer {
+	o.Tools = slices.Clone(o.Tools)
+	for i, tool := range o.Tools {
+		o.Tools[i] = tool.Masked(mask)
+		o.Tools[i].MaxAnswer = maxAnswer
+	}
+	return o
 }
 
 // Setup is what a service's tools work with.

@@ -1,7 +1,7 @@
 // Package github is the GitHub tools: what a model can read and write on
 // github.com, GHE.com and GitHub Enterprise Server through the REST API.
 //
-// [Tools] makes them from an HTTP client that is authorised already. Answers
+// [Offer] makes them from an HTTP client that is authorised already. Answers
 // are Markdown or compact lines, paged, with names beside numbers; every list
 // says where it is and what to ask for next. Text that people wrote is shown
 // without the characters that only machines see.

@@ -70,7 +70,7 @@ func atOnce(time.Duration) <-chan time.Time {
 
 // toolsAt are the tools for the API at an address.
 func toolsAt(client *http.Client, address string) []tools.Tool {
-	return github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce})
+	return github.Offer(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce}).Tools
 }
 
 // start serves answers by "METHOD /path" below the API's address. Anything
@@ -81,10 +81,10 @@ func start(t *testing.T, answers map[string]answer) *fake {
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.url = server.URL
-	f.tools = github.Tools(tools.Setup{
+	f.tools = github.Offer(tools.Setup{
 		API: server.Client(), At: credentials.Service{APIURL: server.URL + apiPath}, After: atOnce,
 		About: func(context.Context) (string, error) { return "keyring, stored 2026-01-31", nil },
-	})
+	}).Tools
 	return f
 }
 

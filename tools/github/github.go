@@ -23,13 +23,13 @@ type api struct {
 	allowed allowList
 }
 
-// Tools makes the GitHub tools. The address of the API is
+// Offer makes the GitHub tools. The address of the API is
 // https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
 // or without a slash at the end.
 //
 // The tools share one memory of GitHub's rate limits, so a limit that was hit
 // is not hit again before it ends. They are safe for concurrent use.
-func Tools(s tools.Setup) []tools.Tool {
+func Offer(s tools.Setup) tools.Offer {
 	a, err := newAPI(s)
 	var all []tools.Tool
 	for _, set := range a.toolsets() {
@@ -47,7 +47,7 @@ func Tools(s tools.Setup) []tools.Tool {
 			all[i].Call = func(context.Context, json.RawMessage) (string, error) { return "", err }
 		}
 	}
-	return all
+	return tools.Offer{Tools: all}
 }
 
 // newAPI answers what the tools work with, and what is wrong with its address

@@ -23,7 +23,7 @@ func all() []tools.Tool {
 // listed is what an MCP client without a session gets for tools/list.
 func listed(t *testing.T, offered []tools.Tool) []byte {
 	t.Helper()
-	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Tools: offered})
+	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Offer: tools.Offer{Tools: offered}})
 	answer, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func nameOf(t *testing.T, declaration json.RawMessage) string {
 // is about four bytes of what a model is shown: name, description and schema.
 func TestListSize(t *testing.T) {
 	t.Parallel()
-	usual, err := tools.Selection{}.Of(all(), github.Service("").Toolsets)
+	usual, err := tools.Selection{}.Of(tools.Offer{Tools: all()}, github.Service("").Toolsets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestListSize(t *testing.T) {
 		tools                 []tools.Tool
 		mostBytes, mostTokens int
 	}{
-		"default": {usual, 16_000, 3_900},
+		"default": {usual.Tools, 16_000, 3_900},
 		"all":     {all(), 30_000, 7_500},
 	} {
 		size, shown := len(listed(t, list.tools)), 0
