@@ -85,25 +85,42 @@ func (t Tool) declaration() mcp.Tool {
 func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		ctx = withProgress(ctx, request)
-		attempt := func() (*mcp.CallToolResult, *credentials.SignInRequired) {
-			return d.attempt(ctx, tool, rawArguments(request))
-		}
-		return d.call(ctx, request.Params.MultiRoundTripParams, attempt), nil
+		var result *mcp.CallToolResult
+		instead := d.call(ctx, request.Params.MultiRoundTripParams, attempt{again: "call the same tool again", try: func() *credentials.SignInRequired {
+			answer, err := Run(ctx, d.Log, tool, rawArguments(request))
+			result = resultOf(answer, err)
+			return required(err)
+		}})
+		return instead.or(result), nil
 	}
 }
 
-// attempt runs the tool once. It answers a result, or what a person has to
-// approve first.
-func (d *desk) attempt(ctx context.Context, tool Tool, arguments json.RawMessage) (*mcp.CallToolResult, *credentials.SignInRequired) {
-	answer, err := Run(ctx, d.Log, tool, arguments)
-	var required *credentials.SignInRequired
-	switch {
-	case errors.As(err, &required):
-		return nil, required
-	case err != nil:
-		return mcp.NewToolResultError(err.Error()), nil
+// resultOf is an answer or an error as a model gets to read it.
+func resultOf(answer string, err error) *mcp.CallToolResult {
+	if err != nil {
+		return mcp.NewToolResultError(err.Error())
 	}
-	return mcp.NewToolResultText(answer), nil
+	return mcp.NewToolResultText(answer)
+}
+
+// or is the detour as a tool's result, or else the result itself.
+func (d *detour) or(result *mcp.CallToolResult) *mcp.CallToolResult {
+	switch {
+	case d == nil:
+		return result
+	case d.state != "":
+		return d.input().ToolResult()
+	case d.isError:
+		return mcp.NewToolResultError(d.words)
+	}
+	return mcp.NewToolResultText(d.words)
+}
+
+// required is the sign-in that an error asks for; nil: none.
+func required(err error) *credentials.SignInRequired {
+	var missing *credentials.SignInRequired
+	errors.As(err, &missing)
+	return missing
 }
 
 // rawArguments prefers the bytes as they came in: large integers don't survive
