@@ -36,7 +36,24 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 		}
 		return !in || matches(denied, t.Name)
 	})
-	return all, nil
+	return all.beside(all.Tools), nil
+}
+
+// beside leaves only what can be offered where these tools are.
+func (o Offer) beside(tools []Tool) Offer {
+	is := func(name string) bool {
+		return slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })
+	}
+	o.Resources = slices.DeleteFunc(slices.Clone(o.Resources), func(r Resource) bool { return !is(r.Tool) })
+	var prompts []Prompt
+	for _, p := range o.Prompts {
+		known := slices.ContainsFunc(prompts, func(other Prompt) bool { return other.Name == p.Name })
+		if !known && !slices.ContainsFunc(p.Tools, func(name string) bool { return !is(name) }) {
+			prompts = append(prompts, p)
+		}
+	}
+	o.Prompts = prompts
+	return o
 }
 
 func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {

@@ -48,22 +48,40 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// NewServer makes an MCP server of the tools. The list of tools doesn't change
-// afterwards: not at sign-in, not at sign-out.
-func NewServer(o Options) *server.MCPServer {
+// NewServer makes an MCP server of an offer. Its lists don't change afterwards:
+// not at sign-in, not at sign-out.
+func NewServer(o Options) *Server {
 	o = o.withDefaults()
-	s := server.NewMCPServer("valetkey", o.Version,
+	d := newDesk(o)
+	hooks := &server.Hooks{}
+	options := []server.ServerOption{
 		server.WithTitle("valetkey"),
 		server.WithInstructions(o.Instructions),
 		server.WithToolCapabilities(false),
-		server.WithMethodCacheHints(mcp.MethodToolsList, listLifetime.Milliseconds(), mcp.CacheScopePublic),
-		server.WithMethodCacheHints(mcp.MethodServerDiscover, listLifetime.Milliseconds(), mcp.CacheScopePublic),
-	)
-	d := newDesk(o)
+		server.WithHooks(hooks),
+	}
+	for _, method := range []mcp.MCPMethod{
+		mcp.MethodToolsList, mcp.MethodResourcesList, mcp.MethodResourcesTemplatesList, mcp.MethodPromptsList, mcp.MethodServerDiscover,
+	} {
+		options = append(options, server.WithMethodCacheHints(method, listLifetime.Milliseconds(), mcp.CacheScopePublic))
+	}
+	completer := newCompleter(d)
+	hooks.AddOnError(completer.refuse)
+	hooks.AddAfterReadResource(askForInput)
+	if len(completer.prompts)+len(completer.resources) > 0 {
+		options = append(options, server.WithCompletions(), server.WithPromptCompletionProvider(completer), server.WithResourceCompletionProvider(completer))
+	}
+	s := server.NewMCPServer("valetkey", o.Version, options...)
 	for _, tool := range o.Offer.Tools {
 		s.AddTool(tool.declaration(), d.handler(tool))
 	}
-	return s
+	for _, resource := range o.Offer.Resources {
+		s.AddResourceTemplate(resource.declaration(), d.reader(resource))
+	}
+	for _, prompt := range o.Offer.Prompts {
+		s.AddPrompt(prompt.declaration(), d.writer(prompt))
+	}
+	return &Server{s}
 }
 
 // declaration is how a client sees the tool.
@@ -84,7 +102,7 @@ func (t Tool) declaration() mcp.Tool {
 // reach the client as an internal error, which a model can't read.
 func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx = withProgress(ctx, request)
+		ctx = withProgress(ctx, request.Params.Meta)
 		var result *mcp.CallToolResult
 		instead := d.call(ctx, request.Params.MultiRoundTripParams, attempt{again: "call the same tool again", try: func() *credentials.SignInRequired {
 			answer, err := Run(ctx, d.Log, tool, rawArguments(request))

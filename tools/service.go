@@ -32,12 +32,18 @@ type Service struct {
 // Offer is what a service, or a server of several, has for a model and its
 // person.
 type Offer struct {
-	Tools []Tool
+	Tools     []Tool
+	Resources []Resource
+	Prompts   []Prompt
 }
 
 // And is both offers, the other one behind.
 func (o Offer) And(other Offer) Offer {
-	return Offer{Tools: slices.Concat(o.Tools, other.Tools)}
+	return Offer{
+		Tools:     slices.Concat(o.Tools, other.Tools),
+		Resources: slices.Concat(o.Resources, other.Resources),
+		Prompts:   slices.Concat(o.Prompts, other.Prompts),
+	}
 }
 
 // Limited is the same offer with answers of at most so many bytes, 0 for the
@@ -47,6 +53,11 @@ func (o Offer) Limited(maxAnswer int, mask func(string) string) Offer {
 	for i, tool := range o.Tools {
 		o.Tools[i] = tool.Masked(mask)
 		o.Tools[i].MaxAnswer = maxAnswer
+	}
+	o.Resources = slices.Clone(o.Resources)
+	for i, resource := range o.Resources {
+		o.Resources[i] = resource.Masked(mask)
+		o.Resources[i].MaxAnswer = maxAnswer
 	}
 	return o
 }
