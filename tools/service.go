@@ -75,6 +75,7 @@ type Setup struct {
 	Repositories []string
 	// Version is the program's, for services to know who asks; "": not known.
 	Version string
-	// After is the clock that tools wait by; nil: the system's.
+	// Now is the clock, and After the one that tools wait by; nil: the system's.
+	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 
@@ -21,9 +22,10 @@ type api struct {
 	about  func(context.Context) (string, error)
 	// allowed are the repositories the tools may touch.
 	allowed allowList
+	now     func() time.Time
 }
 
-// Offer makes the GitHub tools. The address of the API is
+// Offer makes the GitHub tools, and what stands beside them. The address of the API is
 // https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
 // or without a slash at the end.
 //
@@ -31,7 +33,7 @@ type api struct {
 // is not hit again before it ends. They are safe for concurrent use.
 func Offer(s tools.Setup) tools.Offer {
 	a, err := newAPI(s)
-	var all []tools.Tool
+	offer := tools.Offer{Resources: a.resources(), Prompts: a.prompts()}
 	for _, set := range a.toolsets() {
 		for _, tool := range set.tools {
 			tool.Toolset = set.name
@@ -39,15 +41,27 @@ func Offer(s tools.Setup) tools.Offer {
 			tool.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
 				return call(withPatience(ctx), arguments)
 			}
-			all = append(all, tool)
+			offer.Tools = append(offer.Tools, tool)
 		}
 	}
 	if err != nil {
-		for i := range all {
-			all[i].Call = func(context.Context, json.RawMessage) (string, error) { return "", err }
-		}
+		refuse(offer, err)
 	}
-	return tools.Offer{Tools: all}
+	return offer
+}
+
+// refuse lets all that would send a request answer an error instead.
+func refuse(offer tools.Offer, err error) {
+	for i := range offer.Tools {
+		offer.Tools[i].Call = func(context.Context, json.RawMessage) (string, error) { return "", err }
+	}
+	for i := range offer.Resources {
+		offer.Resources[i].Read = func(context.Context, string) (tools.Document, error) { return tools.Document{}, err }
+		offer.Resources[i].Completions = nil
+	}
+	for i := range offer.Prompts {
+		offer.Prompts[i].Completions = nil
+	}
 }
 
 // newAPI answers what the tools work with, and what is wrong with its address
@@ -55,7 +69,10 @@ func Offer(s tools.Setup) tools.Offer {
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed}
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, now: s.Now}
+	if a.now == nil {
+		a.now = time.Now
+	}
 	a.client.BaseURL = base
 	a.client.UserAgent = userAgent(s.Version)
 	return a, cmp.Or(err, malformed)
