@@ -57,19 +57,19 @@ func newCompleter(d *desk) *completer {
 
 // CompletePromptArgument implements mcp-go's PromptCompletionProvider.
 func (c *completer) CompletePromptArgument(ctx context.Context, name string, argument mcp.CompleteArgument, others mcp.CompleteContext) (*mcp.Completion, error) {
-	return c.complete(ctx, c.prompts, name, argument, others)
+	return c.complete(ctx, "prompt", c.prompts, name, argument, others)
 }
 
 // CompleteResourceArgument implements mcp-go's ResourceCompletionProvider.
 func (c *completer) CompleteResourceArgument(ctx context.Context, template string, argument mcp.CompleteArgument, others mcp.CompleteContext) (*mcp.Completion, error) {
-	return c.complete(ctx, c.resources, template, argument, others)
+	return c.complete(ctx, "resource", c.resources, template, argument, others)
 }
 
-func (c *completer) complete(ctx context.Context, known map[string]completable, name string, argument mcp.CompleteArgument, others mcp.CompleteContext) (*mcp.Completion, error) {
+func (c *completer) complete(ctx context.Context, kind string, known map[string]completable, name string, argument mcp.CompleteArgument, others mcp.CompleteContext) (*mcp.Completion, error) {
 	of, found := known[name]
 	switch {
 	case !found:
-		return nil, unknownName("prompt or resource", name, known)
+		return nil, unknownName(kind, name, known)
 	case !slices.Contains(of.arguments, argument.Name):
 		return nil, &ArgumentError{Tool: name, Faults: []string{fmt.Sprintf("there is no argument %q%s; known: %s",
 			shorten(argument.Name), meant(argument.Name, of.arguments), strings.Join(of.arguments, ", "))}}

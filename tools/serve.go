@@ -55,6 +55,17 @@ func (d *desk) bridge(ctx context.Context, back mcp.MultiRoundTripParams, a atte
 	}, a)
 }
 
+// maxAddress is longer than the address of any document.
+const maxAddress = 8_000
+
+// refuseLong keeps from mcp-go an address that it would match for minutes. What
+// it gets to see instead fits no template.
+func refuseLong(_ context.Context, _ any, request *mcp.ReadResourceRequest) {
+	if len(request.Params.URI) > maxAddress {
+		request.Params.URI = shorten(request.Params.URI)
+	}
+}
+
 // inputNeeded stands for the contents of a resource that can't be read yet, on
 // its way through mcp-go.
 type inputNeeded struct {

@@ -67,6 +67,7 @@ func NewServer(o Options) *Server {
 	}
 	completer := newCompleter(d)
 	hooks.AddOnError(completer.refuse)
+	hooks.AddBeforeReadResource(refuseLong)
 	hooks.AddAfterReadResource(askForInput)
 	if len(completer.prompts)+len(completer.resources) > 0 {
 		options = append(options, server.WithCompletions(), server.WithPromptCompletionProvider(completer), server.WithResourceCompletionProvider(completer))

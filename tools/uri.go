@@ -9,9 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxAddress is longer than the address of any document.
-const maxAddress = 8_000
-
 // template is a URI template, taken apart.
 type template struct {
 	raw    string
@@ -62,8 +59,6 @@ func (t template) match(uri string) (map[string]string, error) {
 	address, query, _ := strings.Cut(uri, "?")
 	path, isOurs := strings.CutPrefix(address, t.scheme)
 	switch {
-	case len(uri) > maxAddress:
-		return nil, fault("it is too long")
 	case strings.Contains(uri, "#"):
 		return nil, fault("a # is written %23")
 	case !isOurs:
