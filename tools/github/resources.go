@@ -147,10 +147,12 @@ func beginning(head []byte, total int) string {
 	note := ""
 	if len(head) > fileBudget {
 		head = head[:fileBudget]
+		goOn := ""
 		if end := bytes.LastIndexByte(head, '\n'); end >= 0 {
 			head = head[:end+1]
+			goOn = fmt.Sprintf("; the tool github_contents goes on with start_line=%d", bytes.Count(head, []byte("\n"))+1)
 		}
-		note = fmt.Sprintf("\n[cut after %s of %s; the tool github_contents goes on with start_line=%d]", size(len(head)), size(total), bytes.Count(head, []byte("\n"))+1)
+		note = fmt.Sprintf("\n[cut after %s of %s%s]", size(len(head)), size(total), goOn)
 	}
 	if !utf8.Valid(head) {
 		note += "\n[not UTF-8: other bytes are shown as \uFFFD]"
