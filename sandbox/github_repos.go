@@ -69,7 +69,9 @@ func (g *githubAPI) ownRepositories(r *http.Request) reply {
 
 // publicRepositories answers a user's or an organisation's. https://docs.github.com/en/rest/repos/repos#list-repositories-for-a-user
 func (g *githubAPI) publicRepositories(r *http.Request) reply {
-	return g.list(r, func(repo *githubRepo) bool { return !repo.private && strings.EqualFold(repo.owner(), r.PathValue("owner")) })
+	return g.list(r, func(repo *githubRepo) bool {
+		return !repo.private && strings.EqualFold(repo.owner(), r.PathValue("owner"))
+	})
 }
 
 func (g *githubAPI) list(r *http.Request, has func(*githubRepo) bool) reply {

@@ -64,11 +64,11 @@ func completionAnswers() map[string]answer {
 		"GET /repos/acme/web/pulls": {body: `[{"number":12},{"number":7},{"number":1}]`},
 		"GET /repos/acme/web/issues": answer{body: `[{"number":12,"pull_request":{"url":"x"}},{"number":11},{"number":5}]`}.
 			with("Link", next),
-		"GET /repos/acme/web/branches":                            {body: `[{"name":"main"},{"name":"feature/x"}]`},
-		"GET /repos/acme/web/git/matching-refs/heads/feature":     {body: `[{"ref":"refs/heads/feature/x"},{"ref":"refs/heads/feature-y"}]`},
+		"GET /repos/acme/web/branches":                          {body: `[{"name":"main"},{"name":"feature/x"}]`},
+		"GET /repos/acme/web/git/matching-refs/heads/feature":   {body: `[{"ref":"refs/heads/feature/x"},{"ref":"refs/heads/feature-y"}]`},
 		"GET /repos/acme/web/git/matching-refs/heads/release-1": {body: `[{"ref":"refs/heads/release-1.2"},{"ref":"refs/heads/release-10"}]`},
-		"GET /repos/acme/web/contents/":                           {body: `{"type":"dir","entries":[{"name":"src","type":"dir"},{"name":"README.md","type":"file"}]}`},
-		"GET /repos/acme/web/contents/src":                        {body: `{"type":"dir","entries":[{"name":"a.go","type":"file"},{"name":"A.txt","type":"file"},{"name":"b.go","type":"file"}]}`},
+		"GET /repos/acme/web/contents/":                         {body: `{"type":"dir","entries":[{"name":"src","type":"dir"},{"name":"README.md","type":"file"}]}`},
+		"GET /repos/acme/web/contents/src":                      {body: `{"type":"dir","entries":[{"name":"a.go","type":"file"},{"name":"A.txt","type":"file"},{"name":"b.go","type":"file"}]}`},
 	}
 }
 
