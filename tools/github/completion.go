@@ -112,17 +112,12 @@ func (a *api) namesOf(owner string, repos []*github.Repository) []string {
 	return names
 }
 
-// fullNames are those of repositories that may be touched, and of all that
-// VALET_REPOS names.
+// fullNames are those of repositories, and of all that VALET_REPOS names.
 func (a *api) fullNames(repos []*github.Repository) []string {
 	var names []string
 	for _, repo := range repos {
 		names = append(names, repo.GetFullName())
 	}
-	if !a.allowed.restricts() {
-		return names
-	}
-	names = slices.DeleteFunc(names, func(full string) bool { return !a.allowed.hasFull(full) })
 	return append(names, a.allowed.whole()...)
 }
 
