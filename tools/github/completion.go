@@ -16,8 +16,8 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
-// longEnough is how much has to be typed before all of GitHub is searched: that
-// is allowed thirty times a minute.
+// longEnough is how much has to be typed before all of GitHub is searched. That
+// is allowed thirty times a minute, and models want to search as well.
 const longEnough = 2
 
 // lookup is one request whose answer may hold suggestions. What fails, for want
@@ -55,7 +55,7 @@ func beginningWith(typed string, values []string) []string {
 }
 
 // suggestOwners suggests the account, its organisations and those whom VALET_REPOS
-// names, then whoever GitHub finds.
+// names, or else whoever GitHub finds.
 func (a *api) suggestOwners(ctx context.Context, typed string, _ map[string]string) (tools.Suggestions, error) {
 	named, isAll := a.allowed.owners()
 	if a.allowed.restricts() && isAll {
@@ -63,23 +63,29 @@ func (a *api) suggestOwners(ctx context.Context, typed string, _ map[string]stri
 	}
 	var account github.User
 	var orgs []*github.Organization
-	var found github.UsersSearchResult
-	lookups := []lookup{{"user", &account}, {"user/orgs?per_page=100", &orgs}}
-	if len(typed) >= longEnough && isName(typed, "") {
-		lookups = append(lookups, lookup{"search/users?per_page=100&q=" + url.QueryEscape(typed+" in:login"), &found})
-	}
-	more := a.lookUp(ctx, lookups...)
+	more := a.lookUp(ctx, lookup{"user", &account}, lookup{"user/orgs?per_page=100", &orgs})
 	owners := append(named, account.GetLogin())
 	for _, org := range orgs {
 		owners = append(owners, org.GetLogin())
 	}
-	for _, user := range found.Users {
-		owners = append(owners, user.GetLogin())
+	suggested := a.ownersWith(typed, owners)
+	if len(suggested) == 0 && len(typed) >= longEnough && isName(typed, "") {
+		var found github.UsersSearchResult
+		more = a.lookUp(ctx, lookup{"search/users?per_page=100&q=" + url.QueryEscape(typed+" in:login"), &found})
+		for _, user := range found.Users {
+			owners = append(owners, user.GetLogin())
+		}
+		suggested = a.ownersWith(typed, owners)
 	}
-	owners = slices.DeleteFunc(owners, func(owner string) bool {
+	return tools.Suggestions{Values: suggested, More: slices.Contains(more, true)}, nil
+}
+
+// ownersWith are the owners that begin like what was typed and of whom anything
+// may be touched.
+func (a *api) ownersWith(typed string, owners []string) []string {
+	return slices.DeleteFunc(beginningWith(typed, owners), func(owner string) bool {
 		return owner == "" || a.allowed.restricts() && !a.allowed.hasOwner(owner)
 	})
-	return tools.Suggestions{Values: beginningWith(typed, owners), More: slices.Contains(more, true)}, nil
 }
 
 // suggestNames suggests the repositories of the owner that is given.
