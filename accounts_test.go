@@ -38,7 +38,7 @@ func TestSecondAccount(t *testing.T) {
 	if got := run(t, p.env, "", "call", "github_whoami", "--account", "a/b"); got.code == 0 || !strings.Contains(got.stderr, "account") {
 		t.Errorf("a name that is none: %+v", got)
 	}
-	if got := run(t, p.env, "", "logout", "--all", "github"); got.code != 1 || k.entries() != 2 {
+	if got := run(t, p.env, "", "logout", "--all", "github"); got.code != 2 || k.entries() != 2 {
 		t.Errorf("--all with a service: %+v", got)
 	}
 	got := run(t, p.env, "", "logout", "--all")

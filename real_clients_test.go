@@ -219,6 +219,61 @@ func testWords(t *testing.T, era, protocol string) string {
 	return asWords + ", then " + last
 }
 
+// TestTypeScriptClientBeside: the client reads a resource, with a sign-in in
+// between if it can be asked, gets a prompt and completes an argument.
+func TestTypeScriptClientBeside(t *testing.T) {
+	t.Parallel()
+	needReal(t, "node")
+	for era, protocol := range map[string]string{"legacy": "2025-11-25", "auto": modernProtocol, modernProtocol: modernProtocol} {
+		for _, elicitation := range []string{"none", "form", "url"} {
+			t.Run(era+"/"+elicitation, func(t *testing.T) {
+				t.Parallel()
+				p := startPractice(t, "VALET_STORE=memory")
+				h := startTypeScriptHost(t, p.env, era, elicitation)
+				h.connected(protocol)
+				h.readsAfterSignIn(p, elicitation)
+				for request, part := range map[string]string{
+					`listResourceTemplates {}`: `"uriTemplate":"github://{owner}/{repo}/issues/{number}"`,
+					`listResources {}`:         `"resources":[]`,
+					`listPrompts {}`:           `"name":"github_triage_issues"`,
+					`getPrompt {"name":"github_review_pull_request","arguments":{"repo":"tidepool-example/harbour","number":"32"}}`:                                                                        "Review pull request 32 of tidepool-example/harbour",
+					`complete {"ref":{"type":"ref/resource","uri":"github://{owner}/{repo}/issues/{number}"},"argument":{"name":"repo","value":"h"},"context":{"arguments":{"owner":"tidepool-example"}}}`: `"values":["harbour"],"total":1`,
+					`complete {"ref":{"type":"ref/prompt","name":"github_review_pull_request"},"argument":{"name":"number","value":"3"},"context":{"arguments":{"repo":"tidepool-example/harbour"}}}`:      `"values":["39","32"],"total":2`,
+				} {
+					h.does(request)
+					if got := h.says("answer", "failure"); got.Event != "answer" || !strings.Contains(got.Text, part) {
+						t.Errorf("%s: %+v", request, got)
+					}
+				}
+			})
+		}
+	}
+}
+
+// readsAfterSignIn reads an issue that takes a sign-in first.
+func (h *typescriptHost) readsAfterSignIn(p practice, elicitation string) {
+	h.t.Helper()
+	const read, part = `readResource {"uri":"github://tidepool-example/harbour/issues/4"}`, "Times are off by an hour in summer"
+	h.does(read)
+	first := h.says("question", "failure")
+	code := userCode.FindString(first.Message + first.Text)
+	if code == "" || (first.Event == "question") != (elicitation != "none") {
+		h.t.Fatalf("the first answer is %+v", first)
+	}
+	approveInPage(h.t, p.URL()+"/login/device", code)
+	if elicitation != "none" {
+		h.does("accept")
+		if got := h.says("answer", "failure"); !strings.Contains(got.Text, part) {
+			h.t.Errorf("after the approval: %+v", got)
+		}
+		return
+	}
+	eventually(h.t, "the sign-in", func() bool {
+		h.does(read)
+		return strings.Contains(h.says("answer", "failure").Text, part)
+	})
+}
+
 // outcome names what an answer of github_whoami means to the person.
 func outcome(e event, code string) string {
 	switch {

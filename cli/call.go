@@ -56,9 +56,9 @@ func (a *app) knownTools() string {
 // toolNames are those a person has selected, or the usual ones where the
 // configuration is wrong.
 func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	offered := misconfigured(nil)
+	offered := misconfigured(nil).Tools
 	if opened, _, err := a.open(setup{log: slog.New(slog.DiscardHandler), brief: true}); err == nil {
-		offered = allTools(opened)
+		offered = allOffered(opened).Tools
 		defer closeAll(opened)
 	}
 	return namesOf(offered), cobra.ShellCompDirectiveNoFileComp
@@ -79,7 +79,7 @@ func (a *app) call(ctx context.Context, name string, given json.RawMessage) erro
 		return err
 	}
 	defer closeAll(opened)
-	all := allTools(opened)
+	all := allOffered(opened).Tools
 	for _, tool := range all {
 		if tool.Name != name {
 			continue

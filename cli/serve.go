@@ -38,13 +38,13 @@ func (a *app) serve() error {
 	}
 	quiet := stdio.NewLog(a.err)
 	log := plainLog(quiet)
-	var offered []tools.Tool
+	var offered tools.Offer
 	opened, own, err := a.open(setup{log: log})
 	if err != nil {
 		log.Error("the configuration is wrong; every call will say so", "error", err)
 		offered = misconfigured(err)
 	} else {
-		offered = allTools(opened)
+		offered = allOffered(opened)
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -52,7 +52,7 @@ func (a *app) serve() error {
 	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{
 		MCP: tools.NewServer(tools.Options{
-			Version: version(), Instructions: instructions(), Tools: offered, Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
+			Version: version(), Instructions: instructions(), Offer: offered, Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
 		}),
 		In: in, Out: out, Log: log, Signals: signals,
 	}

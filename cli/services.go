@@ -161,8 +161,8 @@ type service struct {
 	at         credentials.Service
 	options    credentials.Options
 	credential *credentials.Credential
-	// offered are the tools a person has selected.
-	offered []tools.Tool
+	// offered is what a person has selected.
+	offered tools.Offer
 }
 
 // forAccount is the same service for another account.
@@ -266,16 +266,12 @@ func (s *service) offer(own settings) error {
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	all := s.Tools(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), Version: version()})
+	all := s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), Version: version()})
 	selected, err := own.selection(s.options.Settings).Of(all, s.Toolsets)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.selectedBy(err), err)
 	}
-	for i := range selected {
-		selected[i] = selected[i].Masked(s.credential.Mask)
-		selected[i].MaxAnswer = own.maxAnswer
-	}
-	s.offered, s.options.Service.Scopes = selected, tools.ScopesOf(selected)
+	s.offered, s.options.Service.Scopes = selected.Limited(own.maxAnswer, s.credential.Mask), tools.ScopesOf(selected.Tools)
 	s.credential.Service.Scopes = s.options.Service.Scopes
 	return nil
 }
@@ -306,31 +302,31 @@ func closeAll(opened []service) {
 	}
 }
 
-func allTools(opened []service) []tools.Tool {
-	var all []tools.Tool
+func allOffered(opened []service) tools.Offer {
+	var all tools.Offer
 	for _, s := range opened {
-		all = append(all, s.offered...)
+		all = all.And(s.offered)
 	}
 	return all
 }
 
-// misconfigured answers the same tools with a client that explains, at each
+// misconfigured answers the same offer with a client that explains, at each
 // call, what is wrong with the configuration. A server that doesn't start can
 // tell nobody.
-func misconfigured(reason error) []tools.Tool {
+func misconfigured(reason error) tools.Offer {
 	client := &http.Client{Transport: refusal{reason}}
 	about := func(context.Context) (string, error) { return "", reason }
-	var all []tools.Tool
+	var all tools.Offer
 	for _, entry := range services() {
 		at, err := entry.At("")
 		if err != nil {
 			continue
 		}
-		usual, err := tools.Selection{}.Of(entry.Tools(tools.Setup{API: client, At: at, About: about}), entry.Toolsets)
+		usual, err := tools.Selection{}.Of(entry.Offer(tools.Setup{API: client, At: at, About: about}), entry.Toolsets)
 		if err != nil {
 			continue
 		}
-		all = append(all, usual...)
+		all = all.And(usual)
 	}
 	return all
 }

@@ -162,7 +162,7 @@ func TestRepositoriesReachTheTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeAll(opened)
-	for _, tool := range opened[0].offered {
+	for _, tool := range opened[0].offered.Tools {
 		if tool.Name != "github_issue" {
 			continue
 		}

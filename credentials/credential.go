@@ -208,6 +208,9 @@ func (c *Credential) token(ctx context.Context) (*grant, error) {
 	if g := c.fresh(); g != nil {
 		return g, nil
 	}
+	if isQuiet(ctx) {
+		return c.once(ctx, "quiet token", func(ctx context.Context) (*grant, error) { return c.find(Quietly(ctx)) })
+	}
 	return c.once(ctx, "token", c.find)
 }
 

@@ -88,6 +88,9 @@ func (s *signIn) required() *SignInRequired {
 // has begun, or begins one for these scopes. It answers [*SignInRequired], or
 // why no sign-in can begin. Call it exclusively.
 func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
+	if isQuiet(ctx) {
+		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignIn())
+	}
 	if s := c.underWay(); s != nil {
 		return s.required()
 	}

@@ -84,10 +84,12 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch response.StatusCode {
-	case http.StatusUnauthorized:
+	switch {
+	case isQuiet(r.Context()):
+		return response, nil
+	case response.StatusCode == http.StatusUnauthorized:
 		return t.again(r, response, g)
-	case http.StatusForbidden:
+	case response.StatusCode == http.StatusForbidden:
 		return t.withMore(r, response, g)
 	}
 	return response, nil

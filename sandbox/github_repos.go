@@ -34,6 +34,57 @@ func (repo *githubRepo) object(r *http.Request) object {
 }
 
 func (g *githubAPI) branches(r *http.Request, repo *githubRepo) reply {
+	return listOf(r, repo.branches(r))
+}
+
+// matchingBranches answers all branches whose names begin alike, and none if there is no such branch. It has no pages.
+// https://docs.github.com/en/rest/git/refs#list-matching-references
+func (g *githubAPI) matchingBranches(r *http.Request, repo *githubRepo) reply {
+	matching := []object{}
+	for _, branch := range repo.branches(r) {
+		name := branch["name"].(string)
+		if strings.HasPrefix(name, r.PathValue("start")) {
+			matching = append(matching, object{"ref": "refs/heads/" + name, "object": object{"type": "commit", "sha": branch["commit"].(object)["sha"]}})
+		}
+	}
+	return ok(matching)
+}
+
+// ownOrgs answers the account's organisations, for which a token needs a scope of its own.
+// https://docs.github.com/en/rest/orgs/orgs#list-organizations-for-the-authenticated-user
+func (g *githubAPI) ownOrgs(r *http.Request) reply {
+	scopes, _ := g.who(r)
+	if !slices.Contains(scopes, "read:org") && !slices.Contains(scopes, "user") {
+		return problemReply(http.StatusForbidden, "You need at least read:org scope or user scope to list your organizations.")
+	}
+	return listOf(r, []object{githubUser(r, githubOrg)})
+}
+
+// ownRepositories answers those the account works on. https://docs.github.com/en/rest/repos/repos#list-repositories-for-the-authenticated-user
+func (g *githubAPI) ownRepositories(r *http.Request) reply {
+	return g.list(r, func(repo *githubRepo) bool {
+		return r.URL.Query().Get("affiliation") != "owner" || repo.owner() == g.account()
+	})
+}
+
+// publicRepositories answers a user's or an organisation's. https://docs.github.com/en/rest/repos/repos#list-repositories-for-a-user
+func (g *githubAPI) publicRepositories(r *http.Request) reply {
+	return g.list(r, func(repo *githubRepo) bool {
+		return !repo.private && strings.EqualFold(repo.owner(), r.PathValue("owner"))
+	})
+}
+
+func (g *githubAPI) list(r *http.Request, has func(*githubRepo) bool) reply {
+	all := []object{}
+	for _, repo := range g.repos {
+		if has(repo) && (!repo.private || g.mayWrite(r, repo)) {
+			all = append(all, repo.object(r))
+		}
+	}
+	return listOf(r, all)
+}
+
+func (repo *githubRepo) branches(r *http.Request) []object {
 	all := []object{{"name": "main", "protected": true, "commit": object{"sha": repo.history[0].sha, "url": base(r) + "/repos/" + repo.full + "/commits/" + repo.history[0].sha}}}
 	for _, issue := range repo.numbered {
 		if issue.pull != nil && issue.state == "open" {
@@ -41,7 +92,7 @@ func (g *githubAPI) branches(r *http.Request, repo *githubRepo) reply {
 			all = append(all, object{"name": issue.pull.branch, "protected": false, "commit": object{"sha": sha, "url": base(r) + "/repos/" + repo.full + "/commits/" + sha}})
 		}
 	}
-	return listOf(r, all)
+	return all
 }
 
 // filesAt answers the files at a branch, a commit or the head of a pull request; nil if there is no such thing.

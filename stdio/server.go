@@ -2,6 +2,7 @@ package stdio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
 
@@ -25,10 +27,18 @@ const (
 // the process should end at once.
 var ErrForced = errors.New("a second signal came")
 
+// MCP is the server that answers the messages; mcp-go's is one.
+type MCP interface {
+	HandleMessage(ctx context.Context, message json.RawMessage) mcp.JSONRPCMessage
+	WithContext(ctx context.Context, session server.ClientSession) context.Context
+	RegisterSession(ctx context.Context, session server.ClientSession) error
+	UnregisterSession(ctx context.Context, id string)
+}
+
 // Server serves one MCP server to one client. MCP, In and Out are required.
 // Don't change it once Serve runs, and call Serve once.
 type Server struct {
-	MCP *server.MCPServer
+	MCP MCP
 	In  io.Reader
 	Out io.Writer
 	// Log is told of what no client can be told; nil: nowhere.

@@ -96,6 +96,8 @@ type host struct {
 	id         int
 	era        string
 	caps       map[string]any
+	// resource is what is read instead of calling a tool; "": nothing.
+	resource string
 }
 
 type lockedBuffer struct {
@@ -140,7 +142,7 @@ func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 	h.stdin = stdin
 	server := &stdio.Server{
 		MCP: tools.NewServer(tools.Options{
-			Version: "test", Tools: entry.Tools(tools.Setup{API: credential.Client(), At: at}), Log: log, Now: h.clock.Now, After: h.clock.after,
+			Version: "test", Offer: entry.Offer(tools.Setup{API: credential.Client(), At: at}), Log: log, Now: h.clock.Now, After: h.clock.after,
 			OpenBrowser: func(address string) { h.opened <- address },
 		}),
 		In: in, Out: out, Log: log, After: h.loop.after,
@@ -235,25 +237,44 @@ func (h *host) receive() map[string]any {
 func (h *host) call(extra map[string]any) {
 	h.t.Helper()
 	h.id++
-	params := map[string]any{"name": "github_whoami", "arguments": map[string]any{}}
+	method, params := "tools/call", map[string]any{"name": "github_whoami", "arguments": map[string]any{}}
+	if h.resource != "" {
+		method, params = "resources/read", map[string]any{"uri": h.resource}
+	}
 	if h.modern() {
 		params["_meta"] = map[string]any{"io.modelcontextprotocol/protocolVersion": h.era, "io.modelcontextprotocol/clientCapabilities": h.caps}
 	}
 	for name, value := range extra {
 		params[name] = value
 	}
-	h.send(map[string]any{"id": h.id, "method": "tools/call", "params": params})
+	h.send(map[string]any{"id": h.id, "method": method, "params": params})
 }
 
 // result receives the answer to the last call.
 func (h *host) result() map[string]any {
 	h.t.Helper()
 	message := h.receive()
+	if h.resource != "" {
+		message = asToolCall(message)
+	}
 	result, ok := message["result"].(map[string]any)
 	if !ok || fmt.Sprint(message["id"]) != fmt.Sprint(h.id) {
 		h.t.Fatalf("not the answer to call %d: %v", h.id, message)
 	}
 	return result
+}
+
+// asToolCall is the answer to resources/read as a tool would have given it.
+// What asks for a sign-in in words has to be an error there.
+func asToolCall(message map[string]any) map[string]any {
+	if failed, is := message["error"].(map[string]any); is {
+		text := failed["message"].(string)
+		message["result"] = map[string]any{"content": []any{map[string]any{"text": text}}, "isError": !codePattern.MatchString(text)}
+	}
+	if result := message["result"].(map[string]any); result["contents"] != nil {
+		result["content"] = result["contents"]
+	}
+	return message
 }
 
 func (h *host) approve(code string) {

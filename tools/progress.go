@@ -21,9 +21,9 @@ func Progress(ctx context.Context, text string) {
 // withProgress lets a call of a client that has sent a progress token say how
 // it goes.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress
-func withProgress(ctx context.Context, request mcp.CallToolRequest) context.Context {
+func withProgress(ctx context.Context, meta *mcp.Meta) context.Context {
 	s := server.ServerFromContext(ctx)
-	if s == nil || request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
+	if s == nil || meta == nil || meta.ProgressToken == nil {
 		return ctx
 	}
 	var mu sync.Mutex
@@ -34,6 +34,6 @@ func withProgress(ctx context.Context, request mcp.CallToolRequest) context.Cont
 		step++
 		// A client that takes no notices gets the answer all the same.
 		_ = s.SendNotificationToClient(ctx, string(mcp.MethodNotificationProgress),
-			map[string]any{"progressToken": request.Params.Meta.ProgressToken, "progress": step, "message": text})
+			map[string]any{"progressToken": meta.ProgressToken, "progress": step, "message": text})
 	})
 }

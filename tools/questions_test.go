@@ -137,7 +137,11 @@ func (h *host) expectSignedIn(result map[string]any) {
 func (h *host) expectWords(result map[string]any, code string) {
 	h.t.Helper()
 	text := textOf(h.t, result)
-	for _, want := range []string{code, h.box.URL() + "/login/device", "minutes", "call the same tool again"} {
+	again := "call the same tool again"
+	if h.resource != "" {
+		again = "read the same resource again"
+	}
+	for _, want := range []string{code, h.box.URL() + "/login/device", "minutes", again} {
 		if !strings.Contains(text, want) {
 			h.t.Errorf("the words lack %q: %q", want, text)
 		}

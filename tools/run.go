@@ -34,7 +34,7 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
-	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer)), fit(readable(err))
+	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer), "ask for less, or for the next page"), fit(readable(err))
 }
 
 // visible is what people would see of an answer: terminals and models would
@@ -54,7 +54,7 @@ func fit(err error) error {
 		return nil
 	}
 	text := err.Error()
-	if fitting := cutTo(visible(text), maxError); fitting != text {
+	if fitting := cutTo(visible(text), maxError, "ask for less, or for the next page"); fitting != text {
 		return Explain(err, fitting)
 	}
 	return err
@@ -89,18 +89,23 @@ func (t Tool) Masked(mask func(string) string) Tool {
 		if fields, wanted := ctx.Value(structuredKey{}).(*structured); wanted {
 			fields.each(mask)
 		}
-		if err != nil {
-			if masked := mask(err.Error()); masked != err.Error() {
-				err = errors.New(masked)
-			}
-		}
-		return mask(answer), err
+		return mask(answer), maskedError(err, mask)
 	}
 	return t
 }
 
-// cutTo ends a long text at a line and says that it did.
-func cutTo(answer string, most int) string {
+func maskedError(err error, mask func(string) string) error {
+	if err == nil {
+		return nil
+	}
+	if masked := mask(err.Error()); masked != err.Error() {
+		return errors.New(masked)
+	}
+	return err
+}
+
+// cutTo ends a long text at a line, and says that it did and how to go on.
+func cutTo(answer string, most int, goOn string) string {
 	if len(answer) <= most {
 		return answer
 	}
@@ -109,5 +114,5 @@ func cutTo(answer string, most int) string {
 		kept = kept[:end]
 	}
 	kept = strings.ToValidUTF8(kept, "")
-	return fmt.Sprintf("%s\n[cut here: %d of %d bytes shown; ask for less, or for the next page]", kept, len(kept), len(answer))
+	return fmt.Sprintf("%s\n[cut here: %d of %d bytes shown; %s]", kept, len(kept), len(answer), goOn)
 }

@@ -23,29 +23,46 @@ type Selection struct {
 // ErrToolset says that there is no toolset of a name.
 var ErrToolset = errors.New("there is no toolset")
 
-// Of answers the tools that are selected, in their order and at least one, or an
+// Of answers what is selected, in its order and with at least one tool, or an
 // error that names what there is instead of what isn't: [ErrToolset], or one
 // about the patterns.
-func (s Selection) Of(all []Tool, usual []string) ([]Tool, error) {
-	wanted, err := s.toolsets(all, usual)
+func (s Selection) Of(all Offer, usual []string) (Offer, error) {
+	wanted, err := s.toolsets(all.Tools, usual)
 	if err != nil {
-		return nil, err
+		return Offer{}, err
 	}
-	allowed, denied, err := s.patterns(all)
+	allowed, denied, err := s.patterns(all.Tools)
 	if err != nil {
-		return nil, err
+		return Offer{}, err
 	}
-	selected := slices.DeleteFunc(slices.Clone(all), func(t Tool) bool {
+	all.Tools = slices.DeleteFunc(slices.Clone(all.Tools), func(t Tool) bool {
 		in := slices.Contains(wanted, t.Toolset)
 		if len(allowed) > 0 {
 			in = matches(allowed, t.Name)
 		}
 		return !in || matches(denied, t.Name)
 	})
-	if len(selected) == 0 {
-		return nil, errors.New("no tool is left; leave out fewer")
+	if len(all.Tools) == 0 {
+		return Offer{}, errors.New("no tool is left; leave out fewer")
 	}
-	return selected, nil
+	return all.beside(all.Tools), nil
+}
+
+// beside leaves only what can be offered where these tools are.
+func (o Offer) beside(tools []Tool) Offer {
+	is := func(name string) bool {
+		return slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })
+	}
+	o.Resources = slices.DeleteFunc(slices.Clone(o.Resources), func(r Resource) bool { return !is(r.Tool) })
+	var prompts []Prompt
+	for _, p := range o.Prompts {
+		known := slices.ContainsFunc(prompts, func(other Prompt) bool { return other.Name == p.Name })
+		if !known && !slices.ContainsFunc(p.Tools, func(name string) bool { return !is(name) }) {
+			prompts = append(prompts, p)
+		}
+	}
+	o.Prompts = prompts
+	return o
 }
 
 func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {

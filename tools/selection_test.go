@@ -33,9 +33,9 @@ func TestSelection(t *testing.T) {
 		"some but one":            {"gists", "git_* -git_api", "git_read git_write git_runs git_gist"},
 		"what isn't there anyway": {"gists", "-git_api", "git_gist"},
 	} {
-		selected, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns)}.Of(grouped(), []string{"repos", "actions"})
+		selected, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns)}.Of(tools.Offer{Tools: grouped()}, []string{"repos", "actions"})
 		var names []string
-		for _, tool := range selected {
+		for _, tool := range selected.Tools {
 			names = append(names, tool.Name)
 		}
 		if err != nil || !slices.Equal(names, strings.Fields(test.want)) {
@@ -54,7 +54,7 @@ func TestSelectionOfWhatThereIsNot(t *testing.T) {
 		{"", "-git_x*", `no tool is named "git_x*"`},
 		{"", "git_[", `no tool is named "git_["`},
 	} {
-		_, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns)}.Of(grouped(), nil)
+		_, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns)}.Of(tools.Offer{Tools: grouped()}, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("got %v, want %s", err, test.want)
 		}

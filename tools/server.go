@@ -21,7 +21,7 @@ const listLifetime = 24 * time.Hour
 type Options struct {
 	Version      string
 	Instructions string
-	Tools        []Tool
+	Offer        Offer
 	// Log is where people are told what can't be told elsewhere; nil: nowhere.
 	Log *slog.Logger
 	// OpenBrowser opens a sign-in page for clients that can't open it
@@ -48,22 +48,41 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// NewServer makes an MCP server of the tools. The list of tools doesn't change
-// afterwards: not at sign-in, not at sign-out.
-func NewServer(o Options) *server.MCPServer {
+// NewServer makes an MCP server of an offer. Its lists don't change afterwards:
+// not at sign-in, not at sign-out.
+func NewServer(o Options) *Server {
 	o = o.withDefaults()
-	s := server.NewMCPServer("valetkey", o.Version,
+	d := newDesk(o)
+	hooks := &server.Hooks{}
+	options := []server.ServerOption{
 		server.WithTitle("valetkey"),
 		server.WithInstructions(o.Instructions),
 		server.WithToolCapabilities(false),
-		server.WithMethodCacheHints(mcp.MethodToolsList, listLifetime.Milliseconds(), mcp.CacheScopePublic),
-		server.WithMethodCacheHints(mcp.MethodServerDiscover, listLifetime.Milliseconds(), mcp.CacheScopePublic),
-	)
-	d := newDesk(o)
-	for _, tool := range o.Tools {
+		server.WithHooks(hooks),
+	}
+	for _, method := range []mcp.MCPMethod{
+		mcp.MethodToolsList, mcp.MethodResourcesList, mcp.MethodResourcesTemplatesList, mcp.MethodPromptsList, mcp.MethodServerDiscover,
+	} {
+		options = append(options, server.WithMethodCacheHints(method, listLifetime.Milliseconds(), mcp.CacheScopePublic))
+	}
+	completer := newCompleter(d)
+	hooks.AddOnError(completer.refuse)
+	hooks.AddBeforeReadResource(refuseLong)
+	hooks.AddAfterReadResource(askForInput)
+	if len(completer.prompts)+len(completer.resources) > 0 {
+		options = append(options, server.WithCompletions(), server.WithPromptCompletionProvider(completer), server.WithResourceCompletionProvider(completer))
+	}
+	s := server.NewMCPServer("valetkey", o.Version, options...)
+	for _, tool := range o.Offer.Tools {
 		s.AddTool(tool.declaration(), d.handler(tool))
 	}
-	return s
+	for _, resource := range o.Offer.Resources {
+		s.AddResourceTemplate(resource.declaration(), d.reader(resource))
+	}
+	for _, prompt := range o.Offer.Prompts {
+		s.AddPrompt(prompt.declaration(), d.writer(prompt))
+	}
+	return &Server{s}
 }
 
 // declaration is how a client sees the tool.
@@ -84,27 +103,39 @@ func (t Tool) declaration() mcp.Tool {
 // reach the client as an internal error, which a model can't read.
 func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx = withProgress(ctx, request)
-		attempt := func() (*mcp.CallToolResult, *credentials.SignInRequired) {
-			return d.attempt(ctx, tool, rawArguments(request))
-		}
-		return d.call(ctx, request.Params.MultiRoundTripParams, attempt), nil
+		ctx = withProgress(ctx, request.Params.Meta)
+		var result *mcp.CallToolResult
+		instead := d.call(ctx, request.Params.MultiRoundTripParams, attempt{again: "call the same tool again", try: func() *credentials.SignInRequired {
+			ctx, fields := withStructured(ctx)
+			answer, err := Run(ctx, d.Log, tool, rawArguments(request))
+			result = fields.result(answer)
+			if err != nil {
+				result = mcp.NewToolResultError(err.Error())
+			}
+			return required(err)
+		}})
+		return instead.or(result), nil
 	}
 }
 
-// attempt runs the tool once. It answers a result, or what a person has to
-// approve first.
-func (d *desk) attempt(ctx context.Context, tool Tool, arguments json.RawMessage) (*mcp.CallToolResult, *credentials.SignInRequired) {
-	ctx, fields := withStructured(ctx)
-	answer, err := Run(ctx, d.Log, tool, arguments)
-	var required *credentials.SignInRequired
+// or is the detour as a tool's result, or else the result itself.
+func (d *detour) or(result *mcp.CallToolResult) *mcp.CallToolResult {
 	switch {
-	case errors.As(err, &required):
-		return nil, required
-	case err != nil:
-		return mcp.NewToolResultError(err.Error()), nil
+	case d == nil:
+		return result
+	case d.state != "":
+		return d.input().ToolResult()
+	case d.isError:
+		return mcp.NewToolResultError(d.words)
 	}
-	return fields.result(answer), nil
+	return mcp.NewToolResultText(d.words)
+}
+
+// required is the sign-in that an error asks for; nil: none.
+func required(err error) *credentials.SignInRequired {
+	var missing *credentials.SignInRequired
+	errors.As(err, &missing)
+	return missing
 }
 
 // rawArguments prefers the bytes as they came in: large integers don't survive

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
@@ -24,8 +25,41 @@ type Service struct {
 	// Toolsets are the groups of tools that are offered if nobody asks for
 	// others.
 	Toolsets []string
-	// Tools makes all tools.
-	Tools func(Setup) []Tool
+	// Offer makes all there is to offer.
+	Offer func(Setup) Offer
+}
+
+// Offer is what a service, or a server of several, has for a model and its
+// person.
+type Offer struct {
+	Tools     []Tool
+	Resources []Resource
+	Prompts   []Prompt
+}
+
+// And is both offers, the other one behind.
+func (o Offer) And(other Offer) Offer {
+	return Offer{
+		Tools:     slices.Concat(o.Tools, other.Tools),
+		Resources: slices.Concat(o.Resources, other.Resources),
+		Prompts:   slices.Concat(o.Prompts, other.Prompts),
+	}
+}
+
+// Limited is the same offer with answers of at most so many bytes, 0 for the
+// usual number, put through mask, which takes out what must not be seen.
+func (o Offer) Limited(maxAnswer int, mask func(string) string) Offer {
+	o.Tools = slices.Clone(o.Tools)
+	for i, tool := range o.Tools {
+		o.Tools[i] = tool.Masked(mask)
+		o.Tools[i].MaxAnswer = maxAnswer
+	}
+	o.Resources = slices.Clone(o.Resources)
+	for i, resource := range o.Resources {
+		o.Resources[i] = resource.Masked(mask)
+		o.Resources[i].MaxAnswer = maxAnswer
+	}
+	return o
 }
 
 // Setup is what a service's tools work with.
@@ -41,6 +75,7 @@ type Setup struct {
 	Repositories []string
 	// Version is the program's, for services to know who asks; "": not known.
 	Version string
-	// After is the clock that tools wait by; nil: the system's.
+	// Now is the clock, and After the one that tools wait by; nil: the system's.
+	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time
 }

@@ -47,25 +47,54 @@ func newDesk(o Options) *desk {
 	return &desk{Options: o, shown: map[string]*showing{}}
 }
 
-type attempt func() (*mcp.CallToolResult, *credentials.SignInRequired)
+// attempt is a request that may lack a sign-in.
+type attempt struct {
+	// try makes the request and keeps what comes of it, or answers what a
+	// person has to approve first.
+	try func() *credentials.SignInRequired
+	// again tells a person's assistant, or their host, to make it again: "call
+	// the same tool again".
+	again string
+}
 
-// call runs an attempt and, if it lacks a sign-in, asks for it. A client that
-// comes back with the person's answer is taken on from there.
-func (d *desk) call(ctx context.Context, back mcp.MultiRoundTripParams, try attempt) *mcp.CallToolResult {
+// detour is what a request that lacks a sign-in is answered with: words, an
+// error in words, or state, with which the client has to come back, perhaps
+// with the answer to a question.
+type detour struct {
+	words    string
+	isError  bool
+	state    string
+	key      string
+	question *mcp.ElicitationParams
+}
+
+// input asks the client to come back.
+func (d *detour) input() *server.InputRequestBuilder {
+	input := server.NewInputRequestBuilder(d.state)
+	if d.question != nil {
+		input.Elicit(d.key, *d.question)
+	}
+	return input
+}
+
+// call makes an attempt and, if it lacks a sign-in, asks for it. A client that
+// comes back with the person's answer is taken on from there. Without a detour
+// the attempt has come to its end.
+func (d *desk) call(ctx context.Context, back mcp.MultiRoundTripParams, a attempt) *detour {
 	id, round := splitState(back.RequestState)
 	if s := d.find(id); s != nil {
-		return d.resume(ctx, s, round, back.InputResponses, try)
+		return d.resume(ctx, s, round, back.InputResponses, a)
 	}
-	result, required := try()
+	required := a.try()
 	if required == nil {
-		return result
+		return nil
 	}
-	return d.ask(ctx, required, try)
+	return d.ask(ctx, required, a)
 }
 
 // ask shows a sign-in for the first time, or waits for one that has been
 // shown before.
-func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, try attempt) *mcp.CallToolResult {
+func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
 	mode := elicitationMode(ctx)
 	s, first, question := d.show(required, mode != "")
 	if first {
@@ -75,9 +104,9 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, tr
 		return questionFor(ctx, required, mode, d.Now())
 	}
 	if mode == "" && d.Now().Sub(s.at) < togetherWindow {
-		return words(required, d.Now())
+		return words(required, d.Now(), a.again)
 	}
-	return d.wait(ctx, required, try, func() *mcp.CallToolResult { return words(required, d.Now()) })
+	return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
 }
 
 // show notes that a sign-in is shown. first is true for the one call that has
@@ -123,62 +152,62 @@ func (d *desk) announce(required *credentials.SignInRequired, mode string) {
 
 // resume goes on after the client has come back with an answer or, in a chain
 // of retries, without one.
-func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.InputResponses, try attempt) *mcp.CallToolResult {
+func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.InputResponses, a attempt) *detour {
 	answer := server.ElicitationResponse(answers, questionKey(s.required.ID))
 	switch {
 	case ended(s.required):
-		return d.afterSignIn(s.required, try)
+		return d.afterSignIn(s.required, a)
 	case answer == nil && round == 0:
 		if mode := elicitationMode(ctx); mode != "" {
 			return questionFor(ctx, s.required, mode, d.Now())
 		}
-		return words(s.required, d.Now())
+		return words(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action == mcp.ElicitationResponseActionDecline:
-		return declined(s.required)
+		return declined(s.required, a.again)
 	case answer != nil && answer.Action != mcp.ElicitationResponseActionAccept:
-		return words(s.required, d.Now())
+		return words(s.required, d.Now(), a.again)
 	}
-	return d.wait(ctx, s.required, try, func() *mcp.CallToolResult {
+	return d.wait(ctx, s.required, a, func() *detour {
 		if server.IsModernRequest(ctx) && round+1 < maxRounds {
-			return server.NewInputRequestBuilder(joinState(s.required.ID, round+1)).ToolResult()
+			return &detour{state: joinState(s.required.ID, round+1)}
 		}
-		return words(s.required, d.Now())
+		return words(s.required, d.Now(), a.again)
 	})
 }
 
 // wait gives the person some time, then goes on with the call or says what is
 // still missing.
-func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, try attempt, otherwise func() *mcp.CallToolResult) *mcp.CallToolResult {
+func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a attempt, otherwise func() *detour) *detour {
 	select {
 	case <-required.Done():
-		return d.afterSignIn(required, try)
+		return d.afterSignIn(required, a)
 	case <-d.After(approvalWait):
 		// Another host may have been signed in meanwhile.
-		if result, again := try(); again == nil {
-			return result
+		if a.try() == nil {
+			return nil
 		}
 		return otherwise()
 	case <-d.HostGone:
-		return words(required, d.Now())
+		return words(required, d.Now(), a.again)
 	case <-ctx.Done():
-		return mcp.NewToolResultError("the call was cancelled before the sign-in was approved; call the tool again")
+		return fault("the call was cancelled before the sign-in was approved; %s", a.again)
 	}
 }
 
 // afterSignIn repeats the call. If it needs yet another sign-in, that one is
 // put into words: nobody is asked twice in one call.
-func (d *desk) afterSignIn(required *credentials.SignInRequired, try attempt) *mcp.CallToolResult {
+func (d *desk) afterSignIn(required *credentials.SignInRequired, a attempt) *detour {
 	if err := required.Err(); err != nil {
-		return mcp.NewToolResultError(err.Error() + "; call the tool again to start a new sign-in")
+		return fault("%v; %s to start a new sign-in", err, a.again)
 	}
-	result, again := try()
-	if again != nil {
-		if _, first, _ := d.show(again, false); first {
-			d.announce(again, "")
-		}
-		return words(again, d.Now())
+	another := a.try()
+	if another == nil {
+		return nil
 	}
-	return result
+	if _, first, _ := d.show(another, false); first {
+		d.announce(another, "")
+	}
+	return words(another, d.Now(), a.again)
 }
 
 func ended(required *credentials.SignInRequired) bool {
@@ -220,7 +249,7 @@ func declaredElicitation(ctx context.Context) *mcp.ElicitationCapability {
 
 // questionFor asks through the client. mcp-go turns it into the request that
 // older clients understand, and calls again with the answer.
-func questionFor(ctx context.Context, required *credentials.SignInRequired, mode string, now time.Time) *mcp.CallToolResult {
+func questionFor(ctx context.Context, required *credentials.SignInRequired, mode string, now time.Time) *detour {
 	params := mcp.ElicitationParams{Mode: mode, Message: question(required, now)}
 	switch mode {
 	case mcp.ElicitationModeURL:
@@ -240,7 +269,7 @@ func questionFor(ctx context.Context, required *credentials.SignInRequired, mode
 			},
 		}
 	}
-	return server.NewInputRequestBuilder(joinState(required.ID, 0)).Elicit(questionKey(required.ID), params).ToolResult()
+	return &detour{state: joinState(required.ID, 0), key: questionKey(required.ID), question: &params}
 }
 
 func questionKey(id string) string { return "sign_in:" + id }
@@ -265,16 +294,20 @@ func question(required *credentials.SignInRequired, now time.Time) string {
 		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), note(required))
 }
 
-// words say the same in a tool's answer, which a model reads to its person.
-func words(required *credentials.SignInRequired, now time.Time) *mcp.CallToolResult {
-	return mcp.NewToolResultText(fmt.Sprintf("%s needs a sign-in first. Show the person these two lines word for word:\n\n"+
+// words say the same in an answer, which a model reads to its person.
+func words(required *credentials.SignInRequired, now time.Time, again string) *detour {
+	return &detour{words: fmt.Sprintf("%s needs a sign-in first. Show the person these two lines word for word:\n\n"+
 		"Open %s\nEnter the code %s (%s)\n\n"+
-		"%sThey should only go on if they asked for this. When they say it is approved, call the same tool again.%s",
-		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), note(required)))
+		"%sThey should only go on if they asked for this. When they say it is approved, %s.%s",
+		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), again, note(required))}
 }
 
-func declined(required *credentials.SignInRequired) *mcp.CallToolResult {
-	return mcp.NewToolResultError(fmt.Sprintf("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, call the tool again", required.Title))
+func declined(required *credentials.SignInRequired, again string) *detour {
+	return fault("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, %s", required.Title, again)
+}
+
+func fault(format string, args ...any) *detour {
+	return &detour{words: fmt.Sprintf(format, args...), isError: true}
 }
 
 func left(required *credentials.SignInRequired, now time.Time) string {

@@ -115,6 +115,37 @@ func TestSignInInsideACall(t *testing.T) {
 	}
 }
 
+// TestSignInToRead is the same matrix for whoever reads a resource, where a
+// client that is asked nothing is told in an error.
+func TestSignInToRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range clients() {
+		for outcome, act := range outcomes() {
+			t.Run(name+"/"+outcome, func(t *testing.T) {
+				t.Parallel()
+				h := newHost(t, c.era, c.elicitation)
+				h.resource = "github://tidepool-example/harbour/issues/10"
+				if c.mode == "" {
+					h.call(nil)
+					first := h.result()
+					h.expectWords(first, code(t, textOf(t, first)))
+					h.approve(h.lastCode())
+					h.clock.pass(time.Minute)
+				} else {
+					q := h.ask(c.mode)
+					act(h, q, code(t, q.params["message"].(string)))
+				}
+				h.call(nil)
+				h.expectSignedIn(h.result())
+				if got := h.count("/login/device/code"); got != 1 {
+					t.Errorf("%d codes were asked for, want 1", got)
+				}
+				h.expectNoSecrets()
+			})
+		}
+	}
+}
+
 // TestSignInInWords is for clients that can show nothing but an answer.
 func TestSignInInWords(t *testing.T) {
 	t.Parallel()

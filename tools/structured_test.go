@@ -15,7 +15,7 @@ import (
 // structured content of the result.
 func structuredOf(t *testing.T, tool tools.Tool) (content, fields string) {
 	t.Helper()
-	s := tools.NewServer(tools.Options{Version: "test", Tools: []tools.Tool{tool}})
+	s := tools.NewServer(tools.Options{Version: "test", Offer: tools.Offer{Tools: []tools.Tool{tool}}})
 	message := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":{}}}`, tool.Name)
 	raw, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(message)))
 	if err != nil {

@@ -1,5 +1,6 @@
 // An MCP host with one server. It prints what happens, one JSON object a line,
-// and does what it reads: "call" calls a tool; "accept", "decline", "cancel" and
+// and does what it reads: "call" calls a tool; "readResource PARAMS" and other
+// methods of the client are called with theirs; "accept", "decline", "cancel" and
 // "fail" answer the oldest question, which stays open until then.
 // node host.mjs SERVER ERA ELICITATION, with ERA legacy, auto or a revision, and
 // ELICITATION none, form or url.
@@ -26,14 +27,18 @@ if (elicitation !== 'none') {
   }));
 }
 
-const call = async () => {
+const attempt = async (act) => {
   try {
-    const { content, isError } = await client.callTool({ name: 'github_whoami', arguments: {} });
-    say({ event: 'answer', text: content.map((c) => c.text).join('\n'), isError: isError ?? false });
+    say({ event: 'answer', ...await act() });
   } catch (error) {
     say({ event: 'failure', text: String(error) });
   }
 };
+const call = () => attempt(async () => {
+  const { content, isError } = await client.callTool({ name: 'github_whoami', arguments: {} });
+  return { text: content.map((c) => c.text).join('\n'), isError: isError ?? false };
+});
+const ask = (method, params) => attempt(async () => ({ text: JSON.stringify(await client[method](JSON.parse(params))) }));
 
 const decide = (action) => {
   const { answer, fail } = questions.shift();
@@ -51,6 +56,9 @@ say({ event: 'connected', server: client.getServerVersion()?.name, protocol: cli
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'call') {
     call();
+  } else if (line.includes(' ')) {
+    const at = line.indexOf(' ');
+    ask(line.slice(0, at), line.slice(at + 1));
   } else {
     decide(line);
   }

@@ -56,9 +56,37 @@ func (l allowList) hasFull(repo string) bool {
 	return l.has(owner, name)
 }
 
-// hasOwner tells whether all of an account's repositories may be touched.
-func (l allowList) hasOwner(owner string) bool {
+// hasAllOf tells whether all of an account's repositories may be touched.
+func (l allowList) hasAllOf(owner string) bool {
 	return slices.Contains(l, strings.ToLower(owner)+"/*")
+}
+
+// hasOwner tells whether anything of an owner may be touched.
+func (l allowList) hasOwner(owner string) bool {
+	return slices.ContainsFunc(l, func(pattern string) bool {
+		allowed, _, _ := strings.Cut(pattern, "/")
+		matched, err := path.Match(allowed, strings.ToLower(owner))
+		return matched && err == nil
+	})
+}
+
+// whole are the patterns that name one repository.
+func (l allowList) whole() []string {
+	return slices.DeleteFunc(slices.Clone(l), func(pattern string) bool { return strings.Contains(pattern, "*") })
+}
+
+// owners are those the patterns name; all says that they name no others.
+func (l allowList) owners() (named []string, all bool) {
+	all = true
+	for _, pattern := range l {
+		owner, _, _ := strings.Cut(pattern, "/")
+		if strings.Contains(owner, "*") {
+			all = false
+			continue
+		}
+		named = append(named, owner)
+	}
+	return named, all
 }
 
 // check refuses a repository that may not be touched.

@@ -130,29 +130,33 @@ func (a *api) file(ctx context.Context, in contentsArguments, file *github.Repos
 	case "submodule":
 		return fmt.Sprintf("%s: a submodule, commit %s of %s", in, shortSHA(file.GetSHA()), oneLine(file.GetSubmoduleGitURL(), 300)), nil
 	}
-	if file.GetSize() > 0 && file.Content != nil && *file.Content == "" {
-		return a.largeFile(ctx, in, file)
-	}
-	text, err := file.GetContent()
+	content, err := a.open(ctx, in, file)
 	if err != nil {
-		return "", tools.UserError("github: %s: the content can't be read: %w", in, err)
+		return "", err
 	}
-	return showFile(in, file, strings.NewReader(text))
+	defer content.Close()
+	return showFile(in, file, content)
 }
 
-// largeFile reads what GitHub leaves out of the usual answer, which is files
-// over 1 MB, and keeps no more of it than it shows.
-func (a *api) largeFile(ctx context.Context, in contentsArguments, file *github.RepositoryContent) (string, error) {
+// open answers a file's content. GitHub leaves that of files over 1 MB out of
+// the usual answer.
+func (a *api) open(ctx context.Context, in contentsArguments, file *github.RepositoryContent) (io.ReadCloser, error) {
+	if file.GetSize() == 0 || file.Content == nil || *file.Content != "" {
+		text, err := file.GetContent()
+		if err != nil {
+			return nil, tools.UserError("github: %s: the content can't be read: %w", in, err)
+		}
+		return io.NopCloser(strings.NewReader(text)), nil
+	}
 	request, err := a.contentsRequest(in, in.path(), rawMediaType)
 	if err != nil {
-		return "", explain(err, in.String())
+		return nil, explain(err, in.String())
 	}
 	r, err := a.client.BareDo(ctx, request)
 	if err != nil {
-		return "", explain(err, in.String())
+		return nil, explain(err, in.String())
 	}
-	defer r.Body.Close()
-	return showFile(in, file, r.Body)
+	return r.Body, nil
 }
 
 func showFile(in contentsArguments, file *github.RepositoryContent, content io.Reader) (string, error) {
@@ -169,6 +173,10 @@ func showFile(in contentsArguments, file *github.RepositoryContent, content io.R
 	}
 	return w.show(heading, "lines", in.StartLine)
 }
+
+// maxEntries is how many GitHub lists of a directory.
+// https://docs.github.com/rest/repos/contents
+const maxEntries = 1000
 
 // directory lists what is in one directory.
 func directory(in contentsArguments, entries []*github.RepositoryContent) (string, error) {
@@ -187,8 +195,7 @@ func directory(in contentsArguments, entries []*github.RepositoryContent) (strin
 		}
 	}
 	heading := in.String() + ": directory"
-	// https://docs.github.com/rest/repos/contents: at most 1,000 files.
-	if len(entries) >= 1000 {
+	if len(entries) >= maxEntries {
 		heading += " (GitHub lists at most 1,000 entries here; recursive lists all)"
 	}
 	return showList(in, heading, lines)

@@ -33,7 +33,7 @@ func (l *ledger) replay() error {
 		calls[r.By] = true
 	}
 	var unread []error
-	for _, tool := range github.Tools(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: address}, After: atOnce}) {
+	for _, tool := range github.Offer(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: address}, After: atOnce}).Tools {
 		for call := range calls {
 			arguments, its := strings.CutPrefix(call, tool.Name+" ")
 			if !its {

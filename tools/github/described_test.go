@@ -94,7 +94,7 @@ func (l *ledger) add(r sentRequest) {
 type callKey struct{}
 
 // recorded are tools whose requests are kept.
-func recorded(setup tools.Setup) []tools.Tool {
+func recorded(setup tools.Setup) tools.Offer {
 	client := *setup.API
 	next := client.Transport
 	if next == nil {
@@ -120,13 +120,13 @@ func recorded(setup tools.Setup) []tools.Tool {
 		return response, nil
 	})
 	setup.API = &client
-	all := github.Tools(setup)
-	for i, tool := range all {
-		all[i].Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
+	offer := github.Offer(setup)
+	for i, tool := range offer.Tools {
+		offer.Tools[i].Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
 			return tool.Call(context.WithValue(ctx, callKey{}, tool.Name+" "+string(arguments)), arguments)
 		}
 	}
-	return all
+	return offer
 }
 
 // unlikely is a header of answers that GitHub wouldn't give, with the reason.
@@ -216,7 +216,7 @@ func TestGuardAsks(t *testing.T) {
 	thread := threadOf("true", "octocat/Hello-World")
 	f := start(t, map[string]answer{thread.request: thread.answer,
 		graphPath + " query($ids:[ID!]!){nodes(ids:$ids)": {body: `{"data":{"nodes":[{"repository":{"nameWithOwner":"octocat/Hello-World"}}]}}`}})
-	f.tools = recorded(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: f.url + apiPath}, Repositories: []string{"octocat/*"}})
+	f.tools = recorded(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: f.url + apiPath}, Repositories: []string{"octocat/*"}}).Tools
 	f.gives("github_pull_request_write", `{"repo":"octocat/Hello-World","action":"resolve","number":1347,"thread":"PRRT_1"}`,
 		"nothing to do: resolved already: the review thread on a.go:3 of octocat/Hello-World#1347\n"+f.url+"/octocat/Hello-World/pull/1347")
 	f.wasAsked(graphPath, graphPath)

@@ -1,7 +1,8 @@
 // Package github is the GitHub tools: what a model can read and write on
-// github.com, GHE.com and GitHub Enterprise Server through the REST API.
+// github.com, GHE.com and GitHub Enterprise Server through the REST API. Beside
+// them are documents that people pick by their address, and tasks.
 //
-// [Tools] makes them from an HTTP client that is authorised already. Answers
+// [Offer] makes all of it from an HTTP client that is authorised already. Answers
 // are Markdown or compact lines, paged, with names beside numbers; every list
 // says where it is and what to ask for next. Text that people wrote is shown
 // without the characters that only machines see.

@@ -23,7 +23,7 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n")))
-	for name, table := range map[string]string{"tools": toolTable(t), "parity": parityTable(t)} {
+	for name, table := range map[string]string{"tools": toolTable(t), "resources": resourceTable(), "prompts": promptTable(), "parity": parityTable(t)} {
 		begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->\n"
 		before, rest, found := strings.Cut(want, begin)
 		_, after, closed := strings.Cut(rest, end)
@@ -61,4 +61,23 @@ func toolTable(t *testing.T) string {
 		table += fmt.Sprintf("| %s | `%s` | %s | %s | %d |\n", set, tool.Name, tool.Access, cmp.Or(strings.Join(tool.Scopes, ", "), "none"), sizes[tool.Name])
 	}
 	return table + fmt.Sprintf("\n%d tools, %d bytes.\n", len(all()), total)
+}
+
+// resourceTable is a row a resource.
+func resourceTable() string {
+	table := "| address | holds | offered with |\n|---|---|---|\n"
+	for _, r := range everything().Resources {
+		table += fmt.Sprintf("| `%s` | %s | `%s` |\n", r.Template, r.Description, r.Tool)
+	}
+	return table
+}
+
+// promptTable is a row a prompt, and a further one if it is another where fewer
+// tools are offered.
+func promptTable() string {
+	table := "| prompt | does | offered with |\n|---|---|---|\n"
+	for _, p := range everything().Prompts {
+		table += fmt.Sprintf("| `%s` | %s | `%s` |\n", p.Name, p.Description, strings.Join(p.Tools, "`, `"))
+	}
+	return table
 }

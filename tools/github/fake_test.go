@@ -45,12 +45,15 @@ type request struct {
 	line   string // "GET /path?query", escaped as it was sent
 	accept string
 	body   string
+	// condition is If-None-Match.
+	condition string
 }
 
 // fake is a GitHub on loopback that remembers what it was asked.
 type fake struct {
 	t       *testing.T
 	url     string // where the API's web pages would be
+	offer   tools.Offer
 	tools   []tools.Tool
 	answers map[string]answer
 
@@ -71,21 +74,23 @@ func atOnce(time.Duration) <-chan time.Time {
 
 // toolsAt are the tools for the API at an address.
 func toolsAt(client *http.Client, address string) []tools.Tool {
-	return recorded(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce})
+	return recorded(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce}).Tools
 }
 
 // start serves answers by "METHOD /path" below the API's address. Anything
 // else is GitHub's 404.
-func start(t *testing.T, answers map[string]answer) *fake {
+func start(t *testing.T, answers map[string]answer, allowed ...string) *fake {
 	t.Helper()
 	f := &fake{t: t, answers: answers}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.url = server.URL
-	f.tools = recorded(tools.Setup{
+	f.offer = recorded(tools.Setup{
 		API: server.Client(), At: credentials.Service{APIURL: server.URL + apiPath}, After: atOnce,
-		About: func(context.Context) (string, error) { return "keyring, stored 2026-01-31", nil },
+		About:        func(context.Context) (string, error) { return "keyring, stored 2026-01-31", nil },
+		Repositories: allowed, Now: func() time.Time { return time.Date(2026, 1, 31, 1, 0, 0, 0, time.UTC) },
 	})
+	f.tools = f.offer.Tools
 	return f
 }
 
@@ -95,7 +100,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.t.Error(err)
 	}
 	f.mu.Lock()
-	f.requests = append(f.requests, request{r.Method + " " + r.URL.RequestURI(), r.Header.Get("Accept"), strings.TrimSpace(string(body))})
+	f.requests = append(f.requests, request{r.Method + " " + r.URL.RequestURI(), r.Header.Get("Accept"), strings.TrimSpace(string(body)), r.Header.Get("If-None-Match")})
 	f.mu.Unlock()
 	path, _, _ := strings.Cut(r.URL.RequestURI(), "?")
 	key := r.Method + " " + strings.TrimPrefix(path, apiPath)

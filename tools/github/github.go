@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v62/github"
 
@@ -22,17 +23,18 @@ type api struct {
 	// allowed are the repositories the tools may touch.
 	allowed allowList
 	filters filters
+	now     func() time.Time
 }
 
-// Tools makes the GitHub tools. The address of the API is
+// Offer makes the GitHub tools, and what stands beside them. The address of the API is
 // https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
 // or without a slash at the end.
 //
 // A rate limit that ends within 20 s holds all of them back; longer ones are told
 // with their end, and asked about again. They are safe for concurrent use.
-func Tools(s tools.Setup) []tools.Tool {
+func Offer(s tools.Setup) tools.Offer {
 	a, err := newAPI(s)
-	var all []tools.Tool
+	offer := tools.Offer{Resources: a.resources(), Prompts: a.prompts()}
 	for _, set := range a.toolsets() {
 		for _, tool := range set.tools {
 			tool.Toolset = set.name
@@ -44,15 +46,27 @@ func Tools(s tools.Setup) []tools.Tool {
 				}
 				return text, nil
 			}
-			all = append(all, tool)
+			offer.Tools = append(offer.Tools, tool)
 		}
 	}
 	if err != nil {
-		for i := range all {
-			all[i].Call = func(context.Context, json.RawMessage) (string, error) { return "", err }
-		}
+		refuse(offer, err)
 	}
-	return all
+	return offer
+}
+
+// refuse lets all that would send a request answer an error instead.
+func refuse(offer tools.Offer, err error) {
+	for i := range offer.Tools {
+		offer.Tools[i].Call = func(context.Context, json.RawMessage) (string, error) { return "", err }
+	}
+	for i := range offer.Resources {
+		offer.Resources[i].Read = func(context.Context, string) (tools.Document, error) { return tools.Document{}, err }
+		offer.Resources[i].Completions = nil
+	}
+	for i := range offer.Prompts {
+		offer.Prompts[i].Completions = nil
+	}
 }
 
 // newAPI answers what the tools work with, and what is wrong with its address
@@ -60,7 +74,10 @@ func Tools(s tools.Setup) []tools.Tool {
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, filters: newFilters()}
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, filters: newFilters(), now: s.Now}
+	if a.now == nil {
+		a.now = time.Now
+	}
 	a.client.BaseURL = base
 	a.client.UserAgent = userAgent(s.Version)
 	return a, cmp.Or(err, malformed)

@@ -205,7 +205,7 @@ func (g *guard) heads(all fields, field, owner string) error {
 	}
 	for _, head := range heads {
 		of, _, isFork := strings.Cut(head, ":")
-		if isFork && !strings.EqualFold(of, owner) && !g.allowed.hasOwner(of) {
+		if isFork && !strings.EqualFold(of, owner) && !g.allowed.hasAllOf(of) {
 			return outside("which of %s's repositories %s is in can't be judged; it takes %s/* in the list", oneLine(of, 60), oneLine(head, 100), oneLine(of, 60))
 		}
 	}

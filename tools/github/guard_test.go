@@ -44,7 +44,7 @@ func TestMalformedAllowList(t *testing.T) {
 		t.Error("something was sent")
 		return nil, io.EOF
 	})}
-	for _, tool := range Tools(tools.Setup{API: client, At: credentials.Service{APIURL: "https://api.github.com"}, Repositories: []string{"nonsense"}}) {
+	for _, tool := range Offer(tools.Setup{API: client, At: credentials.Service{APIURL: "https://api.github.com"}, Repositories: []string{"nonsense"}}).Tools {
 		if _, err := tool.Call(t.Context(), json.RawMessage(`{}`)); err == nil || !strings.Contains(err.Error(), "VALET_REPOS") {
 			t.Errorf("%s: %v", tool.Name, err)
 		}
@@ -207,7 +207,7 @@ func TestAllowedRepositoriesInTools(t *testing.T) {
 			asked++
 			return answered(200, `{"number":1}`, "Content-Type", "application/json"), nil
 		})}
-		for _, tool := range Tools(tools.Setup{API: client, At: credentials.Service{APIURL: publicAPI}, Repositories: c.repositories}) {
+		for _, tool := range Offer(tools.Setup{API: client, At: credentials.Service{APIURL: publicAPI}, Repositories: c.repositories}).Tools {
 			if tool.Name != "github_issue" {
 				continue
 			}

@@ -19,7 +19,7 @@ import (
 func startGuarded(t *testing.T, answers map[string]answer, repositories ...string) *fake {
 	t.Helper()
 	f := start(t, answers)
-	f.tools = github.Tools(tools.Setup{API: &http.Client{}, At: credentials.Service{APIURL: f.url + apiPath}, After: atOnce, Repositories: repositories})
+	f.tools = github.Offer(tools.Setup{API: &http.Client{}, At: credentials.Service{APIURL: f.url + apiPath}, After: atOnce, Repositories: repositories}).Tools
 	return f
 }
 

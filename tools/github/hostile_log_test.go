@@ -87,7 +87,7 @@ func hostile(text string, size int64, peak *uint64, done func()) roundTripper {
 
 // unrecorded are tools whose answers nobody else holds.
 func unrecorded(client *http.Client) []tools.Tool {
-	return github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: "http://127.0.0.1/api/v3"}, After: atOnce})
+	return github.Offer(tools.Setup{API: client, At: credentials.Service{APIURL: "http://127.0.0.1/api/v3"}, After: atOnce}).Tools
 }
 
 // Whatever a log of 100 MB is made of, little memory is held while it is read.

@@ -170,7 +170,7 @@ func spoiled(at string, value any, spoil spoiler) any {
 // between.
 func (f *fake) twin() *fake {
 	other := &fake{t: f.t, url: f.url}
-	other.tools = github.Tools(tools.Setup{API: direct(other), At: credentials.Service{APIURL: f.url + apiPath}, After: atOnce})
+	other.tools = github.Offer(tools.Setup{API: direct(other), At: credentials.Service{APIURL: f.url + apiPath}, After: atOnce}).Tools
 	return other
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -20,10 +21,15 @@ func all() []tools.Tool {
 	return toolsAt(http.DefaultClient, "https://api.github.com")
 }
 
+// everything is all there is.
+func everything() tools.Offer {
+	return github.Offer(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: "https://api.github.com"}})
+}
+
 // listed is what an MCP client without a session gets for tools/list.
 func listed(t *testing.T, offered []tools.Tool) []byte {
 	t.Helper()
-	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Tools: offered})
+	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Offer: tools.Offer{Tools: offered}})
 	answer, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +62,7 @@ func nameOf(t *testing.T, declaration json.RawMessage) string {
 // is about four bytes of what a model is shown: name, description and schema.
 func TestListSize(t *testing.T) {
 	t.Parallel()
-	usual, err := tools.Selection{}.Of(all(), github.Service("").Toolsets)
+	usual, err := tools.Selection{}.Of(tools.Offer{Tools: all()}, github.Service("").Toolsets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +70,7 @@ func TestListSize(t *testing.T) {
 		tools                 []tools.Tool
 		mostBytes, mostTokens int
 	}{
-		"default": {usual, 16_000, 3_900},
+		"default": {usual.Tools, 16_000, 3_900},
 		"all":     {all(), 30_000, 7_500},
 	} {
 		size, shown := len(listed(t, list.tools)), 0
@@ -81,6 +87,50 @@ func TestListSize(t *testing.T) {
 	}
 }
 
+// TestLists: what people and hosts see of the rest is a golden file too. With
+// the usual tools prompts and arguments are fewer.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	usual, err := tools.Selection{}.Of(everything(), github.Service("").Toolsets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := tools.Selection{Toolsets: []string{"all"}}.Of(everything(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range map[string]struct {
+		offer  tools.Offer
+		method string
+	}{
+		"prompts":            {usual, "prompts/list"},
+		"prompts_all":        {all, "prompts/list"},
+		"resources":          {all, "resources/list"},
+		"resource_templates": {all, "resources/templates/list"},
+	} {
+		s := tools.NewServer(tools.Options{Version: "test", Offer: list.offer})
+		answer, err := json.MarshalIndent(s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"`+list.method+`"}`)), "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		isGolden(t, filepath.Join("testdata", "lists", name+".json"), append(answer, '\n'))
+	}
+}
+
+// isGolden compares with a golden file, or writes it.
+func isGolden(t *testing.T, golden string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil || !bytes.Equal(bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")), got) {
+		t.Errorf("it differs from %s (%v); look at it, then: go test ./tools/github -update\n%s", golden, err, got)
+	}
+}
+
 // What a model sees of each tool is a golden file, so that a change is a
 // decision: go test ./tools/github -update
 func TestDeclarations(t *testing.T) {
@@ -90,18 +140,8 @@ func TestDeclarations(t *testing.T) {
 		if err := json.Indent(&indented, raw, "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		name := nameOf(t, raw)
-		golden := filepath.Join("testdata", name+".json")
 		indented.WriteByte('\n')
-		if *update {
-			if err := os.WriteFile(golden, indented.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil || !bytes.Equal(bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")), indented.Bytes()) {
-			t.Errorf("%s differs from %s (%v); look at it, then: go test ./tools/github -update\n%s", name, golden, err, indented.Bytes())
-		}
+		isGolden(t, filepath.Join("testdata", nameOf(t, raw)+".json"), indented.Bytes())
 	}
 	if files, _ := filepath.Glob(filepath.Join("testdata", "*.json")); len(files) != len(all()) {
 		t.Errorf("%d golden files for %d tools", len(files), len(all()))

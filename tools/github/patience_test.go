@@ -157,7 +157,7 @@ func TestToolsWaitOnce(t *testing.T) {
 		start := time.Now()
 		issue := func() *http.Response { return answered(200, `{"number":1,"comments":1}`) }
 		client := &http.Client{Transport: plays(inSeconds(14), issue, inSeconds(14), issue)}
-		for _, tool := range Tools(tools.Setup{API: client, At: credentials.Service{APIURL: publicAPI}}) {
+		for _, tool := range Offer(tools.Setup{API: client, At: credentials.Service{APIURL: publicAPI}}).Tools {
 			if tool.Name != "github_issue" {
 				continue
 			}

@@ -33,7 +33,7 @@ func Service(clientID string) tools.Service {
 		Instructions: Instructions,
 		At:           func(host string) (credentials.Service, error) { return at(host, clientID) },
 		Toolsets:     usualToolsets(),
-		Tools:        Tools,
+		Offer:        Offer,
 	}
 }
 

@@ -26,7 +26,7 @@ func manners(t *testing.T, network oauth.Network, address, version string) map[s
 	client := &http.Client{Transport: network.APITransport(), Timeout: oauth.RequestTimeout}
 	t.Cleanup(client.CloseIdleConnections)
 	byName := map[string]tools.Tool{}
-	for _, tool := range github.Tools(tools.Setup{API: client, At: credentials.Service{APIURL: address}, Version: version}) {
+	for _, tool := range github.Offer(tools.Setup{API: client, At: credentials.Service{APIURL: address}, Version: version}).Tools {
 		byName[tool.Name] = tool
 	}
 	return byName

@@ -53,7 +53,7 @@ func TestAbout(t *testing.T) {
 		"@octocat\nscopes": nil,
 		"@octocat\ncredential: not known: keyring locked\nscopes": func(context.Context) (string, error) { return "", errors.New("keyring locked") },
 	} {
-		whoami := github.Tools(tools.Setup{API: server.Client(), At: credentials.Service{APIURL: server.URL}, About: about})[0]
+		whoami := github.Offer(tools.Setup{API: server.Client(), At: credentials.Service{APIURL: server.URL}, About: about}).Tools[0]
 		got, err := whoami.Call(t.Context(), json.RawMessage(`{}`))
 		if err != nil || !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, %v, want it to begin with %q", got, err, want)

@@ -12,7 +12,7 @@ import (
 // fields are the structured content a program gets for a call.
 func (f *fake) fields(name, arguments string) string {
 	f.t.Helper()
-	s := tools.NewServer(tools.Options{Version: "test", Tools: f.tools})
+	s := tools.NewServer(tools.Options{Version: "test", Offer: tools.Offer{Tools: f.tools}})
 	message := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s}}`, name, arguments)
 	raw, err := json.Marshal(s.HandleMessage(f.t.Context(), json.RawMessage(message)))
 	if err != nil {

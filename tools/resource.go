@@ -1,0 +1,126 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Resource is a kind of document that people pick to show it to a model, by an
+// address. It is a value: make it with DefineResource and don't change it
+// afterwards; then it is safe for concurrent use.
+type Resource struct {
+	Name        string // as a tool's
+	Title       string // for people
+	Description string
+	// Template is the address as a URI template (RFC 6570): scheme://, then
+	// parts of a path, of which {name} is one whole part and {+name} the rest,
+	// and perhaps a query, {?name}.
+	Template string
+	// MediaType is what all documents have in common; "": nothing.
+	MediaType string
+	// Tool reads the same, and what an answer has no room for. The resource is
+	// offered where the tool is.
+	Tool string
+	// Completions help to fill in the template, by variable.
+	Completions map[string]Complete
+	// MaxAnswer is how many bytes of a document are shown; 0: 32,000.
+	MaxAnswer int
+
+	// Read reads the document at an address, or answers an error that is
+	// [ErrNotFound] if there is none. DefineResource fills it in.
+	Read func(ctx context.Context, uri string) (Document, error)
+	// variables are those of the template. DefineResource fills them in.
+	variables []argument
+}
+
+// Document is what a resource holds: a text, or bytes.
+type Document struct {
+	MediaType string
+	Text      string
+	Bytes     []byte // nil: it is a text
+}
+
+// ErrNotFound says that there is nothing at an address.
+var ErrNotFound = errors.New("there is no such resource")
+
+// DefineResource completes a declaration. In is a struct as for [Define] whose
+// arguments are the template's variables, all of them texts or whole numbers. A
+// mistake in the declaration panics.
+func DefineResource[In any](r Resource, read func(ctx context.Context, in In) (Document, error)) Resource {
+	arguments, err := argumentsOf(reflect.TypeFor[In]())
+	if err == nil {
+		err = r.check(arguments)
+	}
+	if err != nil {
+		panic("tools: resource " + r.Name + ": " + err.Error())
+	}
+	template := parseTemplate(r.Template)
+	r.variables = arguments
+	r.Read = func(ctx context.Context, uri string) (Document, error) {
+		values, err := template.match(uri)
+		if err != nil {
+			return Document{}, NotFound(err)
+		}
+		var in In
+		if faults := decode(asJSON(values), arguments, &in); len(faults) > 0 {
+			return Document{}, NotFound(&ArgumentError{Tool: shorten(uri), Faults: few(faults)})
+		}
+		return read(ctx, in)
+	}
+	return r
+}
+
+func (r Resource) check(arguments []argument) error {
+	names := namesIn(arguments)
+	switch {
+	case !isToolName(r.Name), strings.TrimSpace(r.Title) == "", strings.TrimSpace(r.Description) == "", r.Tool == "":
+		return errors.New("the name is none, or title, description or tool are missing")
+	case !slices.Equal(parseTemplate(r.Template).names(), names):
+		return fmt.Errorf("the variables of %s are not %s", r.Template, strings.Join(names, ", "))
+	}
+	return checkCompletions(r.Completions, names)
+}
+
+// NotFound is an error with the same text that is [ErrNotFound] as well.
+func NotFound(cause error) error {
+	return Explain(errors.Join(ErrNotFound, cause), cause.Error())
+}
+
+// Masked is the resource with everything it says put through mask.
+func (r Resource) Masked(mask func(string) string) Resource {
+	read := r.Read
+	r.Read = func(ctx context.Context, uri string) (Document, error) {
+		document, err := read(ctx, uri)
+		document.Text = mask(document.Text)
+		if document.Bytes != nil {
+			document.Bytes = []byte(mask(string(document.Bytes)))
+		}
+		return document, maskedError(err, mask)
+	}
+	return r
+}
+
+// ReadDocument reads a document as the server does, without asking anybody to
+// sign in. What it answers is as [Run] has it.
+func ReadDocument(ctx context.Context, log *slog.Logger, r Resource, uri string) (document Document, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			log.Error("a resource panicked", "resource", r.Name, "with a value of type", fmt.Sprintf("%T", panicked))
+			document, err = Document{}, errPanic
+		}
+	}()
+	document, err = r.Read(ctx, uri)
+	most := cmp.Or(r.MaxAnswer, maxAnswer)
+	document.Text = cutTo(visible(document.Text), most, "the tool "+r.Tool+" reads the rest")
+	if size := len(document.Bytes); err == nil && base64.StdEncoding.EncodedLen(size) > most {
+		return Document{}, UserError("%s: %s, %d bytes, is too large to be shown", shorten(uri), cmp.Or(document.MediaType, "it"), size)
+	}
+	return document, fit(readable(err))
+}
