@@ -155,7 +155,11 @@ func (a *api) commitFiles(ctx context.Context, in commitFilesArguments) (string,
 	if err != nil {
 		return "", in.explain(err)
 	}
-	return a.commitOnto(ctx, in, head, base.GetTree().GetSHA())
+	tree := base.GetTree().GetSHA()
+	if err := unreadable(in.String(), isSHA(tree)); err != nil {
+		return "", err
+	}
+	return a.commitOnto(ctx, in, head, tree)
 }
 
 // commitBase is the commit that the new one follows.
@@ -166,11 +170,20 @@ func (a *api) commitBase(ctx context.Context, in commitFilesArguments) (string, 
 		return "", tools.UserError("github: %s exists already; leave out 'from' to commit to it", in)
 	case isStatus(err, http.StatusNotFound) && in.From != "":
 		sha, _, err := a.client.Repositories.GetCommitSHA1(ctx, in.owner(), in.name(), in.From, "")
-		return strings.TrimSpace(sha), explain(err, fmt.Sprintf("%s of %s", oneLine(in.From, 100), in.Repo))
+		what := fmt.Sprintf("%s of %s", oneLine(in.From, 100), in.Repo)
+		if err != nil {
+			return "", explain(err, what)
+		}
+		sha = strings.TrimSpace(sha)
+		return sha, unreadable(what, isSHA(sha))
 	case isStatus(err, http.StatusNotFound):
 		return "", tools.Explain(err, in.explain(err).Error()+"; to make the branch, give 'from'")
 	}
-	return ref.GetObject().GetSHA(), in.explain(err)
+	if err != nil {
+		return "", in.explain(err)
+	}
+	sha := ref.GetObject().GetSHA()
+	return sha, unreadable(in.String(), isSHA(sha))
 }
 
 // commitOnto makes the commit and only then moves the branch, which GitHub
@@ -184,6 +197,9 @@ func (a *api) commitOnto(ctx context.Context, in commitFilesArguments, head, bas
 	if err != nil {
 		return "", in.explain(err)
 	}
+	if err := unreadable(in.String(), isSHA(tree.GetSHA())); err != nil {
+		return "", err
+	}
 	if tree.GetSHA() == baseTree {
 		return "", tools.UserError("github: %s: nothing to commit: the files are the same at %s already", in, shortSHA(head))
 	}
@@ -193,21 +209,38 @@ func (a *api) commitOnto(ctx context.Context, in commitFilesArguments, head, bas
 	if err != nil {
 		return "", in.explain(err)
 	}
-	ref := &github.Reference{Ref: github.String("heads/" + in.branch()), Object: &github.GitObject{SHA: commit.SHA}}
-	made := ""
+	if err := unreadable(in.String(), isSHA(commit.GetSHA())); err != nil {
+		return "", err
+	}
+	made, err := a.moveBranch(ctx, in, commit.GetSHA())
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("committed %s to %s%s: %s\n%s", commit.GetSHA(), in, made, done, a.commitPage(in, commit.GetSHA())), nil
+}
+
+func (a *api) commitPage(in commitFilesArguments, sha string) string {
+	return fmt.Sprintf("%s/%s/commit/%s", a.web, in.Repo, sha)
+}
+
+// moveBranch lets the branch end at a commit, and makes it if that was asked
+// for, which made says.
+func (a *api) moveBranch(ctx context.Context, in commitFilesArguments, sha string) (made string, err error) {
+	ref := &github.Reference{Ref: github.String("heads/" + in.branch()), Object: &github.GitObject{SHA: &sha}}
+	var moved *github.Reference
 	if in.From != "" {
-		_, _, err = a.client.Git.CreateRef(ctx, in.owner(), in.name(), ref)
+		moved, _, err = a.client.Git.CreateRef(ctx, in.owner(), in.name(), ref)
 		made = ", new from " + oneLine(in.From, 100)
 	} else {
-		_, _, err = a.client.Git.UpdateRef(ctx, in.owner(), in.name(), ref, false)
+		moved, _, err = a.client.Git.UpdateRef(ctx, in.owner(), in.name(), ref, false)
 	}
-	if isStatus(err, http.StatusUnprocessableEntity) && strings.Contains(err.Error(), "fast forward") {
+	switch {
+	case isStatus(err, http.StatusUnprocessableEntity) && strings.Contains(err.Error(), "fast forward"):
 		return "", tools.Explain(err, fmt.Sprintf("github: %s: another commit came first, so nothing was changed on it; read the files again, then commit", in))
-	}
-	if err != nil {
+	case err != nil:
 		return "", in.explain(err)
 	}
-	return fmt.Sprintf("committed %s to %s%s: %s\n%s/%s/commit/%s", commit.GetSHA(), in, made, done, a.web, in.Repo, commit.GetSHA()), nil
+	return made, unconfirmed(in.String(), "where it is now", a.commitPage(in, sha), isSHA(moved.GetObject().GetSHA()))
 }
 
 // commitFirst is for an empty repository, where GitHub makes the first commit
@@ -228,12 +261,15 @@ func (a *api) commitFirst(ctx context.Context, in commitFilesArguments) (string,
 	if err != nil {
 		return "", in.explain(err)
 	}
-	text := fmt.Sprintf("committed %s to %s, the first one: %s\n%s/%s/commit/%s",
-		made.Commit.GetSHA(), in, oneLine(first.Path, 200), a.web, in.Repo, made.Commit.GetSHA())
+	sha := made.Commit.GetSHA()
+	if err := unconfirmed(in.String(), "the commit", a.web+"/"+in.Repo, isSHA(sha)); err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("committed %s to %s, the first one: %s\n%s", sha, in, oneLine(first.Path, 200), a.commitPage(in, sha))
 	if in.Files = in.Files[1:]; len(in.Files) == 0 {
 		return text, nil
 	}
-	rest, err := a.commitOnto(ctx, in, made.Commit.GetSHA(), made.Commit.GetTree().GetSHA())
+	rest, err := a.commitOnto(ctx, in, sha, made.Commit.GetTree().GetSHA())
 	if err != nil {
 		return "", tools.UserError("%w (done before that: %s)", err, text)
 	}

@@ -24,12 +24,35 @@ func commitAnswers() map[string]answer {
 		"GET " + gitPath + "/ref/heads/feature/a%23":    {body: refAnswer},
 		"GET " + gitPath + "/commits/" + headSHA:        file("git_commit"),
 		"GET " + gitPath + "/trees/" + baseTree:         file("git_tree"),
-		"GET " + gitPath + "/trees/" + subTree:          {body: `{"tree":[{"path":"old.md","mode":"100644","type":"blob"},{"path":"link","mode":"120000","type":"blob"},{"path":"module","mode":"160000","type":"commit"}]}`},
+		"GET " + gitPath + "/trees/" + subTree:          {body: `{"sha":"` + subTree + `","tree":[{"path":"old.md","mode":"100644","type":"blob"},{"path":"link","mode":"120000","type":"blob"},{"path":"module","mode":"160000","type":"commit"}]}`},
 		"POST " + gitPath + "/blobs":                    {status: http.StatusCreated, body: `{"sha":"` + blobSHA + `"}`},
 		"POST " + gitPath + "/trees":                    {status: http.StatusCreated, body: `{"sha":"` + madeTree + `","tree":[]}`},
 		"POST " + gitPath + "/commits":                  {status: http.StatusCreated, body: `{"sha":"` + madeSHA + `","message":"m"}`},
 		"PATCH " + gitPath + "/refs/heads/feature/a%23": {body: refAnswer},
 		"POST " + gitPath + "/refs":                     {status: http.StatusCreated, body: refAnswer},
+	}
+}
+
+// An answer without what the next step needs ends the commit, and none is told
+// of that GitHub hasn't confirmed.
+func TestCommitFilesUnconfirmed(t *testing.T) {
+	t.Parallel()
+	for name := range commitAnswers() {
+		from := ""
+		if strings.HasSuffix(name, "/refs") {
+			from = `,"from":"main"`
+		}
+		answers := commitAnswers()
+		if from != "" {
+			delete(answers, "GET "+gitPath+"/ref/heads/feature/a%23")
+			answers["GET "+helloPath+"/commits/main"] = answer{body: headSHA}
+		}
+		answers[name] = answer{body: `{}`}
+		f := start(t, answers)
+		_, err := f.call("github_commit_files_write", onBranch+`[{"path":"subdir/a","content":"aGk=","encoding":"base64"}]`+from+`}`)
+		if err == nil || !strings.Contains(err.Error(), "nothing was changed") && !strings.Contains(err.Error(), "before trying again") && !strings.Contains(err.Error(), "is not what GitHub's API gives") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -116,7 +139,7 @@ func TestCommitFilesFindsOut(t *testing.T) {
 	f.refuses("github_commit_files_write", onBranch+`[{"path":"file.rb","content":"x"}],"expected_head":"aaaaaaa"}`,
 		"github: branch feature/a# of octocat/Hello-World is at "+headSHA+" now and not at aaaaaaa; nothing was written; read the files again")
 	f.wasAsked("GET " + gitPath + "/ref/heads/feature/a%23")
-	f.answers["GET "+gitPath+"/trees/"+subTree] = answer{body: `{"tree":[{"path":"link","mode":"120000","type":"blob"}]}`}
+	f.answers["GET "+gitPath+"/trees/"+subTree] = answer{body: `{"sha":"` + subTree + `","tree":[{"path":"link","mode":"120000","type":"blob"}]}`}
 	f.gives("github_commit_files_write", onBranch+`[{"path":"subdir/link","delete":true}]}`,
 		"committed "+madeSHA+" to branch feature/a# of octocat/Hello-World: deleted 1 file\n"+f.url+"/octocat/Hello-World/commit/"+madeSHA)
 }

@@ -52,6 +52,9 @@ func (t treeReader) directory(ctx context.Context, name string) (map[string]*git
 		sha = above.GetSHA()
 	}
 	tree, _, err := t.a.client.Git.GetTree(ctx, t.repo.owner(), t.repo.name(), sha, false)
+	if err == nil && !isSHA(tree.GetSHA()) {
+		err = errNotGitHub
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -132,5 +135,5 @@ func (a *api) fillEntry(ctx context.Context, in commitFilesArguments, file commi
 		return err
 	}
 	entry.SHA = blob.SHA
-	return nil
+	return unreadable(in.String(), isSHA(blob.GetSHA()))
 }

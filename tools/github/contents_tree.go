@@ -51,7 +51,10 @@ func (a *api) treeName(ctx context.Context, in contentsArguments) (string, error
 	if err != nil {
 		return "", explain(err, in.String())
 	}
-	return strings.TrimSpace(sha), nil
+	if sha = strings.TrimSpace(sha); !isSHA(sha) {
+		return "", errNotGitHub
+	}
+	return sha, nil
 }
 
 // subtree gets the tree of one directory, for repositories whose whole tree

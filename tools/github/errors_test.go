@@ -214,7 +214,7 @@ func TestTransportErrorsComeThroughLater(t *testing.T) {
 			io.WriteString(w, strings.Repeat("c", 40))
 			return
 		}
-		w.Write([]byte(`{"number":1,"node_id":"N","html_url":"https://github.com/o/r","state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"abc"},"object":{"sha":"abc"},"truncated":true,"tree":[],
+		w.Write([]byte(`{"number":1,"node_id":"N","html_url":"https://github.com/o/r","state":"open","comments":3,"type":"file","size":5,"content":"","head":{"sha":"cccccccccccccccccccccccccccccccccccccccc"},"object":{"sha":"cccccccccccccccccccccccccccccccccccccccc"},"truncated":true,"tree":[],
 			"check_runs":[{"id":4,"name":"build","status":"completed","conclusion":"failure","app":{"slug":"github-actions"}}]}`))
 	}))
 	t.Cleanup(server.Close)
