@@ -42,11 +42,11 @@ func (a answer) with(name, value string) answer {
 
 // request is one the fake was sent.
 type request struct {
-	line   string // "GET /path?query", escaped as it was sent
-	accept string
-	body   string
-	// condition is If-None-Match.
-	condition string
+	line      string // "GET /path?query", escaped as it was sent
+	accept    string
+	body      string
+	condition string // If-None-Match
+	features  string // GraphQL-Features
 }
 
 // fake is a GitHub on loopback that remembers what it was asked.
@@ -100,7 +100,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.t.Error(err)
 	}
 	f.mu.Lock()
-	f.requests = append(f.requests, request{r.Method + " " + r.URL.RequestURI(), r.Header.Get("Accept"), strings.TrimSpace(string(body)), r.Header.Get("If-None-Match")})
+	f.requests = append(f.requests, request{r.Method + " " + r.URL.RequestURI(), r.Header.Get("Accept"), strings.TrimSpace(string(body)), r.Header.Get("If-None-Match"), r.Header.Get("GraphQL-Features")})
 	f.mu.Unlock()
 	path, _, _ := strings.Cut(r.URL.RequestURI(), "?")
 	key := r.Method + " " + strings.TrimPrefix(path, apiPath)

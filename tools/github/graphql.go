@@ -27,6 +27,9 @@ func (a *api) graph(ctx context.Context, query document, variables map[string]an
 	if err != nil {
 		return err
 	}
+	if features := query.features(); features != "" {
+		request.Header.Set("GraphQL-Features", features)
+	}
 	var answer struct {
 		Data   json.RawMessage
 		Errors []graphError
@@ -49,6 +52,15 @@ func (a *api) graph(ctx context.Context, query document, variables map[string]an
 		return errNotGitHub
 	}
 	return explain(json.Unmarshal(answer.Data, data), what)
+}
+
+// features are what GitHub's schema has only for those who name it: fields of
+// issues, as its own clients ask for them.
+func (d document) features() string {
+	if strings.Contains(string(d), "ssueField") {
+		return "issue_fields, repo_issue_fields"
+	}
+	return ""
 }
 
 func (a *api) graphAddress() string {

@@ -161,6 +161,18 @@ func TestIssueMutations(t *testing.T) {
 		"github: octocat/Hello-World#1347: refused: Maximum 3 pinned issues per repository")
 }
 
+// GitHub's own clients name the features that its schema has for them alone.
+func TestFieldsAreFeatures(t *testing.T) {
+	t.Parallel()
+	f := start(t, map[string]answer{graphPath + " issueFields(": {body: issueFields}})
+	if _, err := f.call("github_issues", `{"repo":"octocat/Hello-World","part":"fields"}`); err != nil {
+		t.Fatal(err)
+	}
+	if sent := f.sent(); len(sent) != 1 || sent[0].features != "issue_fields, repo_issue_fields" {
+		t.Errorf("%+v", sent)
+	}
+}
+
 func TestSetFields(t *testing.T) {
 	t.Parallel()
 	f := start(t, map[string]answer{graphPath + " issueFields(": {body: issueFields},
