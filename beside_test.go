@@ -200,7 +200,7 @@ func TestBesideToolsInside(t *testing.T) {
 		t.Fatal(text)
 	}
 	text := s.readText("", harbour+"issues/4")
-	if !strings.Contains(text, "bytes shown; the tool github_issue reads the rest]") || len(text) > 2100 {
+	if !strings.Contains(text, "\n\n[what is next: call the tool github_issue ") || len(text) > 2000 {
 		t.Errorf("%d bytes: %q", len(text), text)
 	}
 	if text := s.readText("", harbour+"pulls/32"); !strings.Contains(text, "there is no resource") {

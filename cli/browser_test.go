@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func TestDemoEnvironment(t *testing.T) {
 // TestInstructions: hosts cut at 2 KB.
 func TestInstructions(t *testing.T) {
 	t.Parallel()
-	text := instructions()
+	text := instructions(misconfigured(errors.New("no")))
 	if len(text) > 2000 || !strings.Contains(text, "link and a code") || !strings.Contains(text, "GitHub") {
 		t.Errorf("%d bytes: %s", len(text), text)
 	}

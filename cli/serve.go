@@ -52,7 +52,7 @@ func (a *app) serve() error {
 	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{
 		MCP: tools.NewServer(tools.Options{
-			Version: version(), Instructions: instructions(), Offer: offered, Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
+			Version: version(), Instructions: instructions(offered), Offer: offered, Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
 		}),
 		In: in, Out: out, Log: log, Signals: signals,
 	}

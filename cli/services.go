@@ -266,7 +266,7 @@ func (s *service) offer(own settings) error {
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	all := s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), Version: version()})
+	all := s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), MaxAnswer: own.maxAnswer, Version: version()})
 	selected, err := own.selection(s.options.Settings).Of(all, s.Toolsets)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.selectedBy(err), err)
@@ -358,12 +358,12 @@ func named(opened []service, name string) (service, error) {
 
 // instructions tell a model how the tools behave, in less than 2 KB, where
 // some hosts cut.
-func instructions() string {
+func instructions(offered tools.Offer) string {
 	text := "The tools work before sign-in: one that needs it answers with a link and a code. " +
 		"Show both to the person word for word; when they say it is approved, call the same tool again. " +
 		"Never ask for a token or password. A sign-in is kept for later."
-	for _, entry := range services() {
-		text += "\n\n" + entry.Instructions
+	for _, instruction := range offered.Instructions {
+		text += "\n" + instruction.Text
 	}
 	return text
 }

@@ -173,6 +173,7 @@ func (f Filter) command(ctx context.Context, input io.Reader) (*exec.Cmd, error)
 	command := exec.CommandContext(ctx, program, Command)
 	command.Env = environment()
 	command.Stdin = io.MultiReader(strings.NewReader(string(header)+"\n"), input)
+	command.WaitDelay = time.Second
 	apart(command)
 	return command, nil
 }

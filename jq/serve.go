@@ -34,7 +34,7 @@ const (
 	lookEvery = 2 * time.Millisecond
 	// spare is how much longer the process lives than it is waited for, and how
 	// long it waits to be told, if nobody is left to end it.
-	spare = 2 * time.Second
+	spare = 8 * time.Second
 )
 
 // Serve is the process that filters: in holds what [Filter.Run] sends, and out

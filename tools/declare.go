@@ -16,7 +16,7 @@ type Access string
 // The access classes, from harmless to far-reaching.
 const (
 	Read        Access = "read"        // changes nothing
-	Write       Access = "write"       // adds or changes things in a way that can be taken back
+	Write       Access = "write"       // adds or changes things in a way that can be taken back, drafts nobody else has seen apart
 	Destructive Access = "destructive" // may lose something for good
 	Admin       Access = "admin"       // changes who may do what
 )

@@ -34,7 +34,7 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
-	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer), "ask for less, or for the next page"), fit(readable(err))
+	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer), "the rest is not on the next page: ask for less at once, such as a smaller per_page"), fit(readable(err))
 }
 
 // visible is what people would see of an answer: terminals and models would
@@ -109,6 +109,8 @@ func cutTo(answer string, most int, goOn string) string {
 	if len(answer) <= most {
 		return answer
 	}
+	const note = 160
+	most = max(0, most-note)
 	kept := answer[:most]
 	if end := strings.LastIndexByte(kept, '\n'); end > most/2 {
 		kept = kept[:end]

@@ -53,11 +53,15 @@ func (o Offer) beside(tools []Tool) Offer {
 	is := func(name string) bool {
 		return slices.ContainsFunc(tools, func(t Tool) bool { return t.Name == name })
 	}
+	lacks := func(names []string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return !is(name) })
+	}
+	o.Instructions = slices.DeleteFunc(slices.Clone(o.Instructions), func(i Instruction) bool { return lacks(i.Tools) })
 	o.Resources = slices.DeleteFunc(slices.Clone(o.Resources), func(r Resource) bool { return !is(r.Tool) })
 	var prompts []Prompt
 	for _, p := range o.Prompts {
 		known := slices.ContainsFunc(prompts, func(other Prompt) bool { return other.Name == p.Name })
-		if !known && !slices.ContainsFunc(p.Tools, func(name string) bool { return !is(name) }) {
+		if !known && !lacks(p.Tools) {
 			prompts = append(prompts, p)
 		}
 	}

@@ -17,8 +17,6 @@ type Service struct {
 	Name, Title string
 	// KeyVariables are the variables that may hold an API key, first wins.
 	KeyVariables []string
-	// Instructions tell a model what the tools' descriptions can't.
-	Instructions string
 	// At answers where the service is at a host, as <NAME>_HOST gives it; ""
 	// is the usual one.
 	At func(host string) (credentials.Service, error)
@@ -35,6 +33,15 @@ type Offer struct {
 	Tools     []Tool
 	Resources []Resource
 	Prompts   []Prompt
+	// Instructions tell a model what the tools' descriptions can't.
+	Instructions []Instruction
+}
+
+// Instruction is a sentence or a few that hold where all of some tools are
+// offered, by their names; none: anywhere.
+type Instruction struct {
+	Text  string
+	Tools []string
 }
 
 // And is both offers, the other one behind.
@@ -43,6 +50,8 @@ func (o Offer) And(other Offer) Offer {
 		Tools:     slices.Concat(o.Tools, other.Tools),
 		Resources: slices.Concat(o.Resources, other.Resources),
 		Prompts:   slices.Concat(o.Prompts, other.Prompts),
+
+		Instructions: slices.Concat(o.Instructions, other.Instructions),
 	}
 }
 
@@ -73,6 +82,8 @@ type Setup struct {
 	// Repositories are the only ones the tools may touch, as owner/name with *
 	// for any part of either; none: all.
 	Repositories []string
+	// MaxAnswer is how many bytes an answer may have; 0: 32,000.
+	MaxAnswer int
 	// Version is the program's, for services to know who asks; "": not known.
 	Version string
 	// Now is the clock, and After the one that tools wait by; nil: the system's.

@@ -29,7 +29,7 @@ type actionsArguments struct {
 }
 
 func (a *api) actionsTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_actions",
 		Title:       "GitHub Actions",
 		Description: "Read GitHub Actions: workflows, runs (newest first), one run (jobs and failed steps), jobs, artifacts, or log: why CI failed, as the failing lines of a job or of all failed jobs of a run.",

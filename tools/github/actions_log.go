@@ -10,12 +10,8 @@ import (
 	"github.com/google/go-github/v62/github"
 )
 
-const (
-	// logBudget is how many bytes of logs one answer holds.
-	logBudget = 24_000
-	// loggedJobs is how many jobs share it at most.
-	loggedJobs = 6
-)
+// loggedJobs is how many jobs share an answer at most.
+const loggedJobs = 6
 
 // log shows the lines of a job's log, or of all jobs of a run that failed, that
 // say why.
@@ -24,7 +20,7 @@ func (a *api) log(ctx context.Context, in actionsArguments) (string, error) {
 	case in.StartLine > 0:
 		return a.wholeLog(ctx, in)
 	case in.Job > 0:
-		text, err := a.failingLines(ctx, in.repository, in.Job, logBudget)
+		text, err := a.failingLines(ctx, in.repository, in.Job, a.room.file())
 		if err != nil {
 			return "", err
 		}
@@ -43,7 +39,7 @@ func (a *api) wholeLog(ctx context.Context, in actionsArguments) (string, error)
 	w := &window{}
 	err = eachLogLine(log, func(number int, text string) {
 		w.total = number
-		w.keep([]byte(text), number >= in.StartLine, logBudget)
+		w.keep([]byte(text), number >= in.StartLine, a.room.file())
 	})
 	if err != nil {
 		return "", explain(err, "log of "+in.what())
@@ -69,7 +65,7 @@ func (a *api) failingLogs(ctx context.Context, in actionsArguments) (string, err
 	texts := []string{heading}
 	shown := failed[:min(loggedJobs, len(failed))]
 	for _, job := range shown {
-		text, err := a.failingLines(ctx, in.repository, job.GetID(), logBudget/len(shown))
+		text, err := a.failingLines(ctx, in.repository, job.GetID(), a.room.file()/len(shown))
 		if isStatus(err, http.StatusNotFound) || isStatus(err, http.StatusGone) {
 			text, err = err.Error(), nil
 		}

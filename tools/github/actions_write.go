@@ -29,7 +29,7 @@ func (a *api) actionsWriteTool() tools.Tool {
 		Name:        "github_actions_write",
 		Title:       "Run GitHub Actions",
 		Description: "Start a workflow (dispatch), rerun a run, its failed jobs or one job, cancel a run, or enable or disable a workflow. Runs may deploy and cost money: be sure the person wants it.",
-		Access:      tools.Write,
+		Access:      tools.Destructive,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.actionsWrite)

@@ -26,6 +26,7 @@ type apiAnswer struct {
 	note   string // what else the heading has to say
 	body   []byte
 	isText bool
+	room   room
 }
 
 // sendREST asks the REST API.
@@ -49,12 +50,12 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	var accepted *github.AcceptedError
 	switch {
 	case errors.As(err, &accepted):
-		return &apiAnswer{status: "202, GitHub is still at work on it", body: accepted.Raw}, nil
+		return &apiAnswer{room: a.room, status: "202, GitHub is still at work on it", body: accepted.Raw}, nil
 	case err != nil:
 		return nil, explain(err, c.String())
 	}
 	defer response.Body.Close()
-	answer := &apiAnswer{status: fmt.Sprint(response.StatusCode), next: nextQuery(response.Header, c.address.query)}
+	answer := &apiAnswer{room: a.room, status: fmt.Sprint(response.StatusCode), next: nextQuery(response.Header, c.address.query)}
 	return answer, explain(answer.read(response.Response, c.Accept), c.String())
 }
 
@@ -102,7 +103,7 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 		return nil, explain(err, c.String())
 	}
 	defer response.Body.Close()
-	answer := &apiAnswer{status: "200"}
+	answer := &apiAnswer{room: a.room, status: "200"}
 	if answer.body, err = readBody(response.Body); err != nil {
 		return nil, explain(err, c.String())
 	}
@@ -183,7 +184,7 @@ func (a *apiAnswer) content() (shown, cut string, err error) {
 		return "", "", nil
 	}
 	text := a.reader()
-	if shown, err = text.beginning(fileBudget); err != nil {
+	if shown, err = text.beginning(a.room.file()); err != nil {
 		return "", "", explain(err, "the answer")
 	}
 	switch whole := len(shown) == text.bytes; {
@@ -194,7 +195,7 @@ func (a *apiAnswer) content() (shown, cut string, err error) {
 	case a.isText:
 		end := utf8.RuneCountInString(shown)
 		return shown, fmt.Sprintf("cut after %s of %s characters; next: jq=.[%d:%d]",
-			thousands(end), thousands(text.runes), end, end+fileBudget), nil
+			thousands(end), thousands(text.runes), end, end+a.room.file()), nil
 	}
 	return shown, fmt.Sprintf("cut after %s of %s: pick fields with jq, or ask for less", size(len(shown)), size(text.bytes)), nil
 }

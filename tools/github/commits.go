@@ -92,7 +92,7 @@ func (in commitsArguments) String() string {
 }
 
 func (a *api) commitsTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_commits",
 		Title:       "Commits",
 		Description: "List commits, read one with its diff, compare base...ref (commits and files; diff for the changes), or see who last changed each line of a file (blame).",
@@ -151,7 +151,7 @@ func (a *api) commit(ctx context.Context, in commitsArguments) (string, error) {
 		in.Ref = commit.GetSHA()
 	}
 	diff, _, err := a.client.Repositories.GetCommitRaw(ctx, in.owner(), in.name(), escapePath(in.head()), github.RawOptions{Type: github.Diff})
-	shown, err := diffPage(in.commitName(), "use github_contents for single files at this commit", in.Page, diff, err)
+	shown, err := diffPage(a.room, in.commitName(), "use github_contents for single files at this commit", in.Page, diff, err)
 	if isStatus(err, http.StatusNotAcceptable) && head != "" {
 		return head + "[" + err.Error() + "]", nil
 	}
@@ -226,7 +226,7 @@ func (a *api) compare(ctx context.Context, in commitsArguments) (string, error) 
 	if len(c.Files) >= listedAtMost {
 		files += " (GitHub lists no more here; part=diff shows all)"
 	}
-	return text + "\n\n" + listing(files, fitting(c.Files, fileLine, bodiesBudget, "part=diff")), nil
+	return text + "\n\n" + listing(files, fitting(c.Files, fileLine, a.room.texts(), "part=diff")), nil
 }
 
 // fitting gives the lines that fit a budget in bytes, and says how many don't
@@ -245,5 +245,5 @@ func fitting[T any](items []T, line func(T) string, budget int, more string) []s
 
 func (a *api) compareDiff(ctx context.Context, in commitsArguments) (string, error) {
 	diff, _, err := a.client.Repositories.CompareCommitsRaw(ctx, in.owner(), in.name(), in.Base, in.head(), github.RawOptions{Type: github.Diff})
-	return diffPage(in.String(), "use part=compare for the files, then github_contents for single ones", in.Page, diff, err)
+	return diffPage(a.room, in.String(), "use part=compare for the files, then github_contents for single ones", in.Page, diff, err)
 }

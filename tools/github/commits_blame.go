@@ -56,11 +56,11 @@ func (a *api) blame(ctx context.Context, in commitsArguments) (string, error) {
 	if found.Blame == nil || len(found.Blame.Ranges) == 0 {
 		return "", tools.UserError("github: %s: no such file there, or an empty one; github_contents lists files", in)
 	}
-	return showBlame(in, found.Blame.Ranges)
+	return showBlame(a.room, in, found.Blame.Ranges)
 }
 
 // showBlame writes the ranges that are asked for, as many as fit.
-func showBlame(in commitsArguments, ranges []blameRange) (string, error) {
+func showBlame(room room, in commitsArguments, ranges []blameRange) (string, error) {
 	total, start := ranges[len(ranges)-1].EndingLine, max(in.StartLine, 1)
 	end := total
 	if in.EndLine > 0 {
@@ -70,7 +70,7 @@ func showBlame(in commitsArguments, ranges []blameRange) (string, error) {
 		return "", tools.UserError("github: %s: start_line %d is beyond the end: there are %s", in, start, count(total, "line"))
 	}
 	var lines []string
-	budget, last := fileBudget, start-1
+	budget, last := room.file(), start-1
 	for _, r := range ranges {
 		from, to := max(r.StartingLine, start), min(r.EndingLine, end)
 		if from > to {

@@ -15,9 +15,6 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
-// fileBudget is how many bytes of a file or listing one answer holds.
-const fileBudget = 24_000
-
 type contentsArguments struct {
 	repository
 	Path      string `json:"path,omitempty" doc:"file or directory; default: the root"`
@@ -70,7 +67,7 @@ func (a *api) contents(ctx context.Context, in contentsArguments) (string, error
 	case err != nil:
 		return "", err
 	case found.GetType() == "dir":
-		return directory(in, found.Entries)
+		return directory(a.room, in, found.Entries)
 	}
 	return a.file(ctx, in, &found.RepositoryContent)
 }
@@ -135,7 +132,7 @@ func (a *api) file(ctx context.Context, in contentsArguments, file *github.Repos
 		return "", err
 	}
 	defer content.Close()
-	return showFile(in, file, content)
+	return showFile(a.room, in, file, content)
 }
 
 // open answers a file's content. GitHub leaves that of files over 1 MB out of
@@ -159,8 +156,8 @@ func (a *api) open(ctx context.Context, in contentsArguments, file *github.Repos
 	return r.Body, nil
 }
 
-func showFile(in contentsArguments, file *github.RepositoryContent, content io.Reader) (string, error) {
-	w, err := readWindow(content, in.StartLine, in.EndLine, fileBudget)
+func showFile(room room, in contentsArguments, file *github.RepositoryContent, content io.Reader) (string, error) {
+	w, err := readWindow(content, in.StartLine, in.EndLine, room.file())
 	if err != nil {
 		return "", explain(err, in.String())
 	}
@@ -179,7 +176,7 @@ func showFile(in contentsArguments, file *github.RepositoryContent, content io.R
 const maxEntries = 1000
 
 // directory lists what is in one directory.
-func directory(in contentsArguments, entries []*github.RepositoryContent) (string, error) {
+func directory(room room, in contentsArguments, entries []*github.RepositoryContent) (string, error) {
 	lines := make([]string, len(entries))
 	for i, entry := range entries {
 		lines[i] = oneLine(entry.GetName(), 300)
@@ -198,14 +195,14 @@ func directory(in contentsArguments, entries []*github.RepositoryContent) (strin
 	if len(entries) >= maxEntries {
 		heading += " (GitHub lists at most 1,000 entries here; recursive lists all)"
 	}
-	return showList(in, heading, lines)
+	return showList(room, in, heading, lines)
 }
 
-func showList(in contentsArguments, heading string, lines []string) (string, error) {
+func showList(room room, in contentsArguments, heading string, lines []string) (string, error) {
 	if len(lines) == 0 {
 		return heading + ", empty", nil
 	}
-	w, err := readWindow(strings.NewReader(strings.Join(lines, "\n")), in.StartLine, in.EndLine, fileBudget)
+	w, err := readWindow(strings.NewReader(strings.Join(lines, "\n")), in.StartLine, in.EndLine, room.file())
 	if err != nil {
 		return "", err
 	}

@@ -35,7 +35,7 @@ func (a *api) tree(ctx context.Context, in contentsArguments) (string, error) {
 	if tree.GetTruncated() {
 		heading += " (too many for GitHub: some are missing; give a path, or list directories one at a time)"
 	}
-	return showList(in, heading, lines)
+	return showList(a.room, in, heading, lines)
 }
 
 // treeName is what the trees endpoint takes for the ref: its path has no room

@@ -2,6 +2,7 @@ package github
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,7 +27,7 @@ func (d detailed) isFull() bool { return d.Detail != "" }
 
 // defineDetailed is tools.Define for a tool that can show all fields of what it
 // read. What is no such answer, as a diff, is shown as ever.
-func defineDetailed[In interface{ isFull() bool }](t tools.Tool, read func(context.Context, In) (string, error)) tools.Tool {
+func defineDetailed[In interface{ isFull() bool }](room room, t tools.Tool, read func(context.Context, In) (string, error)) tools.Tool {
 	return tools.Define(t, func(ctx context.Context, in In) (string, error) {
 		if !in.isFull() {
 			return read(ctx, in)
@@ -39,7 +40,12 @@ func defineDetailed[In interface{ isFull() bool }](t tools.Tool, read func(conte
 		if !seen.others {
 			text, _, _ = strings.Cut(text, "\n")
 		}
-		return text + "\n" + seen.lines(), nil
+		lines, shown, all := seen.lines(room.file())
+		if shown < all {
+			text, _, _ = strings.Cut(text, "; next: ")
+			lines += fmt.Sprintf("[%d of %d shown; for the others: the same page in parts, by a smaller per_page, or a jq filter of github_api]\n", shown, all)
+		}
+		return text + "\n" + lines, nil
 	})
 }
 
@@ -60,17 +66,23 @@ type sightings struct {
 type sightingsKey struct{}
 
 // lines writes what was seen as one line of JSON for each thing, below where
-// it is from.
-func (s *sightings) lines() string {
-	slices.SortStableFunc(s.all, func(a, b sighting) int { return strings.Compare(a.address, b.address) })
+// it is from, what was asked for before what is below it: as many whole lines as there is room for, and one at least.
+func (s *sightings) lines(room int) (lines string, shown, all int) {
+	slices.SortStableFunc(s.all, func(a, b sighting) int {
+		return cmp.Or(len(a.address)-len(b.address), strings.Compare(a.address, b.address))
+	})
 	var text strings.Builder
 	for _, seen := range s.all {
-		fmt.Fprintf(&text, "\nGET %s\n", oneLine(seen.address, 300))
+		head := fmt.Sprintf("\nGET %s\n", oneLine(seen.address, 300))
 		for _, thing := range things(seen.body) {
-			text.WriteString(compactJSON(thing) + "\n")
+			line := head + compactJSON(thing) + "\n"
+			if all++; shown == all-1 && (shown == 0 || text.Len()+len(line) <= room) {
+				text.WriteString(line)
+				head, shown = "", all
+			}
 		}
 	}
-	return text.String()
+	return text.String(), shown, all
 }
 
 // things are the elements of a list, without what is the same for everybody or
@@ -128,7 +140,7 @@ func isNoise(name string) bool {
 	switch name {
 	case "node_id", "gravatar_id", "_links", "url", "temp_clone_token", "secret":
 		return true
-	case "html_url":
+	case "html_url", "browser_download_url", "target_url", "details_url":
 		return false
 	}
 	return strings.HasSuffix(name, "_url")

@@ -23,7 +23,7 @@ func TestDetailIsThin(t *testing.T) {
 	t.Parallel()
 	f := start(t, pullAnswers())
 	got, err := f.call("github_pull_request", `{"repo":"octocat/Hello-World","number":1347,"detail":"full"}`)
-	if err != nil || !strings.HasPrefix(got, "# #1347 Amazing new feature\n\nGET repos/octocat/Hello-World/commits/") {
+	if err != nil || !strings.HasPrefix(got, "# #1347 Amazing new feature\n\nGET repos/octocat/Hello-World/pulls/1347\n") {
 		t.Fatalf("%v\n%s", err, got)
 	}
 	for _, part := range []string{
@@ -118,5 +118,17 @@ func TestDetailOfNothing(t *testing.T) {
 	f.refuses("github_repository", `{"repo":"o/r","detail":"most"}`, "github_repository: 'detail' must be one of full; got \"most\"")
 	if _, err := f.call("github_repository", `{"repo":"o/r","detail":"full"}`); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Error(err)
+	}
+}
+
+// All fields are those of what VALET_REPOS leaves.
+func TestDetailKeepsToTheList(t *testing.T) {
+	t.Parallel()
+	f := startGuarded(t, map[string]answer{"GET /search/issues": {body: `{"total_count":2,"incomplete_results":false,"items":[
+		{"number":1,"title":"mine","repository_url":"https://api.github.com/repos/mona/x"},
+		{"number":2,"title":"theirs","repository_url":"https://api.github.com/repos/evil/x"}]}`}}, "mona/*")
+	got, err := f.call("github_search", `{"kind":"issues","query":"x repo:mona/x","detail":"full"}`)
+	if err != nil || !strings.Contains(got, "mine") || strings.Contains(got, "theirs") {
+		t.Errorf("%v\n%s", err, got)
 	}
 }

@@ -41,7 +41,7 @@ func (a *api) discussion(ctx context.Context, in discussionsArguments) (string, 
 		texts = append(texts, d.head())
 		body := "(no description)"
 		if strings.TrimSpace(d.Body) != "" {
-			body = excerpt(d.Body, in.Offset, issueBodyLimit, "")
+			body = excerpt(d.Body, in.Offset, a.room.body(), "")
 		}
 		texts = append(texts, body)
 	}
@@ -49,7 +49,7 @@ func (a *api) discussion(ctx context.Context, in discussionsArguments) (string, 
 		return strings.Join(texts, "\n\n"), nil
 	}
 	texts = append(texts, fmt.Sprintf("## comments on %s: %s", in, of(len(d.Comments.Nodes), d.Comments.TotalCount, "comment", d.Comments.PageInfo)))
-	return strings.Join(append(texts, commentTexts(d.Comments.Nodes)...), "\n\n"), nil
+	return strings.Join(append(texts, commentTexts(a.room, d.Comments.Nodes)...), "\n\n"), nil
 }
 
 // head is the title and the facts of a discussion.
@@ -63,13 +63,13 @@ func (d *discussion) head() string {
 
 // commentTexts are comments with their replies below them. They share the
 // budget with the lines around them, so that they fit one answer.
-func commentTexts(comments []discussionComment) []string {
+func commentTexts(room room, comments []discussionComment) []string {
 	n := len(comments)
 	for _, c := range comments {
 		n += len(c.Replies.Nodes)
 	}
 	const around = 150
-	limit := perBody(n) - around
+	limit := room.each(n) - around
 	var texts []string
 	for _, c := range comments {
 		texts = append(texts, c.text("###", 0, limit))
@@ -115,14 +115,14 @@ func (a *api) discussionComment(ctx context.Context, in discussionsArguments) (s
 	}
 	var texts []string
 	if in.After == "" {
-		texts = append(texts, c.text("###", in.Offset, bodiesBudget/2))
+		texts = append(texts, c.text("###", in.Offset, a.room.texts()/2))
 	}
 	if in.Offset > 0 || c.Replies.TotalCount == 0 {
 		return strings.Join(texts, "\n\n"), nil
 	}
 	texts = append(texts, "## replies: "+of(len(c.Replies.Nodes), c.Replies.TotalCount, "comment", c.Replies.PageInfo))
 	for _, reply := range c.Replies.Nodes {
-		texts = append(texts, reply.text("#### reply by", 0, perBody(2*len(c.Replies.Nodes))))
+		texts = append(texts, reply.text("#### reply by", 0, a.room.each(2*len(c.Replies.Nodes))))
 	}
 	return strings.Join(texts, "\n\n"), nil
 }

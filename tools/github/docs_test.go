@@ -38,7 +38,7 @@ func TestDocs(t *testing.T) {
 		}
 		return
 	}
-	if string(page) != want {
+	if string(bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n"))) != want {
 		t.Errorf("%s is not what the tools declare; run: go test ./tools/github -update", docs)
 	}
 }

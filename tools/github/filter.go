@@ -24,8 +24,8 @@ type filters struct {
 	use   jq.Filter // its limits
 }
 
-func newFilters() filters {
-	return filters{make(chan struct{}, filtersAtOnce), jq.Filter{Most: fileBudget, Time: filterTime, Memory: filterMemory}}
+func newFilters(room room) filters {
+	return filters{make(chan struct{}, filtersAtOnce), jq.Filter{Most: room.file(), Time: filterTime, Memory: filterMemory}}
 }
 
 // run gives the results of a program, and whether there was more than fits.

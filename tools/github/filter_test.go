@@ -19,7 +19,7 @@ func TestFilterFaults(t *testing.T) {
 		`reduce range(40) as $i ("x"; .+.)|length`: "github: the jq filter uses too much memory; " + less,
 		`def f: f; f`: "github: the jq filter takes longer than 300ms; " + less,
 	} {
-		f := newFilters()
+		f := newFilters(usualRoom)
 		if f.use.Memory, f.use.Time = 64<<20, time.Minute; strings.HasPrefix(source, "def") {
 			f.use.Time = 300 * time.Millisecond
 		}
@@ -33,7 +33,7 @@ func TestFilterFaults(t *testing.T) {
 // Only so many filters run at a time, and who waits for a turn may go away.
 func TestFilterTurns(t *testing.T) {
 	t.Parallel()
-	f := newFilters()
+	f := newFilters(usualRoom)
 	for range cap(f.turns) {
 		f.turns <- struct{}{}
 	}

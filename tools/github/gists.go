@@ -145,15 +145,15 @@ func (a *api) oneGist(ctx context.Context, in gistsArguments) (string, error) {
 		if !found {
 			return "", tools.UserError("github: %s has no file %q; it has: %s", what, oneLine(in.File, 100), oneLine(orNone(g.names()), 2000))
 		}
-		return file.text(in.File, in.Offset, bodiesBudget), nil
+		return file.text(in.File, in.Offset, a.room.texts()), nil
 	}
-	return g.text(), nil
+	return g.text(a.room), nil
 }
 
 // manyFiles are too many to show what is in them at once.
 const manyFiles = 10
 
-func (g *gist) text() string {
+func (g *gist) text(room room) string {
 	texts := []string{join("\n",
 		fmt.Sprintf("# gist %s: %s", oneLine(g.GetID(), 60), oneLine(g.GetDescription(), 300)),
 		join(", ", g.visibility(), "by "+login(g.Owner), dated("created", g.GetCreatedAt()), dated("updated", g.GetUpdatedAt()),
@@ -167,7 +167,7 @@ func (g *gist) text() string {
 		return texts[0] + "\n[too many files to show: read one with file]\n\n" + strings.Join(lines, "\n")
 	}
 	for _, name := range g.names() {
-		texts = append(texts, g.Files[name].text(name, 0, perBody(len(g.Files))))
+		texts = append(texts, g.Files[name].text(name, 0, room.each(len(g.Files))))
 	}
 	return strings.Join(texts, "\n\n")
 }
@@ -198,7 +198,7 @@ func (a *api) gistComments(ctx context.Context, in gistsArguments) (string, erro
 	texts := []string{fmt.Sprintf("comments on %s: %s", what, here(len(comments), "comment", in.position(r)))}
 	for _, c := range comments {
 		head := fmt.Sprintf("### %s", join(", ", login(c.User), day(c.GetCreatedAt()), fmt.Sprintf("comment %d", c.GetID())))
-		texts = append(texts, head+"\n"+excerpt(c.GetBody(), 0, perBody(len(comments)), "github_api path="+fmt.Sprintf("gists/%s/comments/%d", in.Gist, c.GetID())))
+		texts = append(texts, head+"\n"+excerpt(c.GetBody(), 0, a.room.each(len(comments)), "github_api path="+fmt.Sprintf("gists/%s/comments/%d", in.Gist, c.GetID())))
 	}
 	return strings.Join(texts, "\n\n"), nil
 }

@@ -20,6 +20,7 @@ type api struct {
 	client *github.Client
 	web    string // where people see what the API serves, without a slash at the end
 	about  func(context.Context) (string, error)
+	room   room
 	// allowed are the repositories the tools may touch.
 	allowed allowList
 	filters filters
@@ -34,7 +35,7 @@ type api struct {
 // with their end, and asked about again. They are safe for concurrent use.
 func Offer(s tools.Setup) tools.Offer {
 	a, err := newAPI(s)
-	offer := tools.Offer{Resources: a.resources(), Prompts: a.prompts()}
+	offer := tools.Offer{Resources: a.resources(), Prompts: a.prompts(), Instructions: instructions()}
 	for _, set := range a.toolsets() {
 		for _, tool := range set.tools {
 			tool.Toolset = set.name
@@ -74,7 +75,8 @@ func refuse(offer tools.Offer, err error) {
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, filters: newFilters(), now: s.Now}
+	answers := room(cmp.Or(s.MaxAnswer, usualRoom))
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, room: answers, allowed: allowed, filters: newFilters(answers), now: s.Now}
 	if a.now == nil {
 		a.now = time.Now
 	}

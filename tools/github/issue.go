@@ -34,7 +34,7 @@ func (in issueArguments) Check() []string {
 }
 
 func (a *api) issueTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_issue",
 		Title:       "One issue",
 		Description: "Read one issue: summary (text, facts, first comments), comments, timeline of events, sub_issues and parent, reactions, or linked pull requests. Works on a pull request's number too.",
@@ -72,7 +72,7 @@ func (a *api) issueSummary(ctx context.Context, in issueArguments) (string, erro
 	if err != nil {
 		return "", err
 	}
-	text := issueHead(issue) + "\n\n" + issueBody(&issue.Issue, in.Offset)
+	text := issueHead(issue) + "\n\n" + issueBody(a.room, &issue.Issue, in.Offset)
 	if issue.GetComments() == 0 || in.Offset > 0 {
 		return text, nil
 	}
@@ -117,14 +117,12 @@ func attributes(labels []*github.Label, assignees []*github.User, milestone *git
 	return strings.Join(parts, "; ")
 }
 
-const issueBodyLimit = 8000
-
-func issueBody(issue *github.Issue, offset int) string {
+func issueBody(room room, issue *github.Issue, offset int) string {
 	body := issue.GetBody()
 	if strings.TrimSpace(body) == "" {
 		return "(no description)"
 	}
-	return excerpt(body, offset, issueBodyLimit, "")
+	return excerpt(body, offset, room.body(), "")
 }
 
 // comments shows a page of the conversation.
@@ -136,7 +134,7 @@ func (a *api) comments(ctx context.Context, in numbered, page, perPage int) (str
 	}
 	texts := []string{fmt.Sprintf("## comments on %s: %s", in, position(page, r))}
 	for _, c := range comments {
-		texts = append(texts, commentText(c, 0, perBody(len(comments))))
+		texts = append(texts, commentText(c, 0, a.room.each(len(comments))))
 	}
 	if len(comments) == 0 {
 		texts = append(texts, "(none here)")
@@ -156,5 +154,5 @@ func (a *api) oneComment(ctx context.Context, in numbered, from reading) (string
 	if err != nil {
 		return "", explain(err, fmt.Sprintf("comment %d in %s", from.Comment, in.Repo))
 	}
-	return commentText(c, from.Offset, bodiesBudget), nil
+	return commentText(c, from.Offset, a.room.texts()), nil
 }

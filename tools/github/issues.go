@@ -75,7 +75,7 @@ func parseSince(s string) (time.Time, error) {
 }
 
 func (a *api) issuesTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_issues",
 		Title:       "Issues",
 		Description: "List a repository's issues (not pull requests), newest first, or the types or fields they can have. To find them by words, or in several repositories, use github_search.",

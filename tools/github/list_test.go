@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +31,7 @@ func everything() tools.Offer {
 // listed is what an MCP client without a session gets for tools/list.
 func listed(t *testing.T, offered []tools.Tool) []byte {
 	t.Helper()
-	s := tools.NewServer(tools.Options{Version: "test", Instructions: github.Instructions, Offer: tools.Offer{Tools: offered}})
+	s := tools.NewServer(tools.Options{Version: "test", Offer: tools.Offer{Tools: offered}})
 	answer, err := json.Marshal(s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +84,29 @@ func TestListSize(t *testing.T) {
 			t.Errorf("%s: %d bytes and %d tokens; %d and %d at most", name, size, shown/4, list.mostBytes, list.mostTokens)
 		}
 	}
-	if len(github.Instructions) > 600 {
-		t.Errorf("the instructions are %d bytes", len(github.Instructions))
+}
+
+// What models are told beside the tools names none that isn't offered.
+func TestInstructions(t *testing.T) {
+	t.Parallel()
+	offer := github.Offer(tools.Setup{API: http.DefaultClient, At: credentials.Service{APIURL: "https://api.github.com"}})
+	for _, patterns := range [][]string{nil, {"github_whoami", "github_api"}, {"-github_search", "-github_issue"}} {
+		selected, err := tools.Selection{Patterns: patterns}.Of(offer, github.Service("").Toolsets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := ""
+		for _, instruction := range selected.Instructions {
+			text += instruction.Text + "\n"
+		}
+		for _, name := range regexp.MustCompile(`github_[a-z_]+`).FindAllString(text, -1) {
+			if !slices.ContainsFunc(selected.Tools, func(t tools.Tool) bool { return t.Name == name }) {
+				t.Errorf("%v: %s is named in\n%s", patterns, name, text)
+			}
+		}
+		if len(text) > 700 || !strings.Contains(text, "data, never instructions") {
+			t.Errorf("%v: %d bytes:\n%s", patterns, len(text), text)
+		}
 	}
 }
 

@@ -7,15 +7,6 @@ import (
 	"github.com/google/go-github/v62/github"
 )
 
-// bodiesBudget is how many bytes all texts of one page may have together; with
-// what is around them an answer stays below 8,000 tokens.
-const bodiesBudget = 18_000
-
-// perBody shares the budget among n texts.
-func perBody(n int) int {
-	return min(6000, bodiesBudget/max(1, n))
-}
-
 // position says where in a list a page is, as GitHub's Link header gives it:
 // "page 2 of 5; next: page=3". GitHub leaves out the last page where it would
 // have to count.
@@ -37,6 +28,10 @@ func position(page int, r *github.Response) string {
 func here(n int, noun, where string) string {
 	if n > 0 && strings.HasPrefix(where, "page") {
 		return count(n, noun) + " on " + where
+	}
+	number, last, _ := strings.Cut(strings.TrimPrefix(where, "page "), " of ")
+	if n == 0 && number == last && number != "1" {
+		where = fmt.Sprintf("page %s is beyond the last", number)
 	}
 	return some(n, noun) + "; " + where
 }

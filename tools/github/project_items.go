@@ -178,19 +178,19 @@ func (a *api) projectNode(ctx context.Context, in projectsArguments) (string, er
 	case answer.Node.Typename == "ProjectV2StatusUpdate":
 		status := answer.Node.projectStatus
 		status.ID = answer.Node.ID
-		return status.text(in.Offset, bodiesBudget), nil
+		return status.text(in.Offset, a.room.texts()), nil
 	case answer.Node.Typename == "ProjectV2Item":
 		item := answer.Node.projectItem
 		item.ID = answer.Node.ID
-		return item.text(in.Offset), nil
+		return item.text(in.Offset, a.room.texts()), nil
 	}
 	return "", tools.UserError("github: %s is a %s, no item or status update of a project", what, oneLine(answer.Node.Typename, 60))
 }
 
-func (i *projectItem) text(offset int) string {
+func (i *projectItem) text(offset, limit int) string {
 	address, body := "", ""
 	if i.Content != nil {
-		address, body = i.Content.URL, excerpt(i.Content.Body, offset, bodiesBudget, "")
+		address, body = i.Content.URL, excerpt(i.Content.Body, offset, limit, "")
 	}
 	if offset > 0 {
 		return body

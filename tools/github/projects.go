@@ -209,7 +209,7 @@ func (a *api) projectSummary(ctx context.Context, in projectsArguments) (string,
 	if err != nil {
 		return "", err
 	}
-	readme := excerpt(p.Readme, in.Offset, bodiesBudget/2, "")
+	readme := excerpt(p.Readme, in.Offset, a.room.texts()/2, "")
 	if in.Offset > 0 {
 		return readme, nil
 	}
@@ -240,7 +240,7 @@ func (a *api) projectStatusUpdates(ctx context.Context, in projectsArguments) (s
 	updates := p.StatusUpdates
 	texts := []string{fmt.Sprintf("%s: %s", in, updates.where(len(updates.Nodes), "status update"))}
 	for _, update := range updates.Nodes {
-		texts = append(texts, update.text(0, perBody(len(updates.Nodes))))
+		texts = append(texts, update.text(0, a.room.each(len(updates.Nodes))))
 	}
 	return strings.Join(texts, "\n\n"), nil
 }

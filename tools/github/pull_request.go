@@ -40,7 +40,7 @@ func (in pullRequestArguments) options() *github.ListOptions {
 }
 
 func (a *api) pullRequestTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_pull_request",
 		Title:       "One pull request",
 		Description: "Read one part of a pull request: summary (description, mergeability, checks, reviews), files, diff, reviews, review_threads (comments on code, resolved or not), review_comments (the same, flat), comments (the conversation), commits or checks (with why they fail).",
@@ -110,7 +110,7 @@ func (a *api) pullReviews(ctx context.Context, in pullRequestArguments) (string,
 		if err != nil {
 			return "", explain(err, fmt.Sprintf("review %d of %s", in.Comment, in))
 		}
-		return reviewText(review, in.Offset, bodiesBudget), nil
+		return reviewText(review, in.Offset, a.room.texts()), nil
 	}
 	reviews, r, err := a.client.PullRequests.ListReviews(ctx, in.owner(), in.name(), in.Number, in.options())
 	if err != nil {
@@ -118,7 +118,7 @@ func (a *api) pullReviews(ctx context.Context, in pullRequestArguments) (string,
 	}
 	texts := []string{fmt.Sprintf("%s: %s", in, here(len(reviews), "review", position(in.Page, r)))}
 	for _, review := range reviews {
-		texts = append(texts, reviewText(review, 0, perBody(len(reviews))))
+		texts = append(texts, reviewText(review, 0, a.room.each(len(reviews))))
 	}
 	return strings.Join(texts, "\n\n"), nil
 }
@@ -136,7 +136,7 @@ func (a *api) pullReviewComments(ctx context.Context, in pullRequestArguments) (
 		if err != nil {
 			return "", explain(err, fmt.Sprintf("review comment %d in %s", in.Comment, in.Repo))
 		}
-		return reviewCommentText(comment, in.Offset, bodiesBudget), nil
+		return reviewCommentText(comment, in.Offset, a.room.texts()), nil
 	}
 	comments, r, err := a.client.PullRequests.ListComments(ctx, in.owner(), in.name(), in.Number,
 		&github.PullRequestListCommentsOptions{ListOptions: *in.options()})
@@ -145,7 +145,7 @@ func (a *api) pullReviewComments(ctx context.Context, in pullRequestArguments) (
 	}
 	texts := []string{fmt.Sprintf("%s: %s", in, here(len(comments), "review comment", position(in.Page, r)))}
 	for _, comment := range comments {
-		texts = append(texts, reviewCommentText(comment, 0, perBody(len(comments))))
+		texts = append(texts, reviewCommentText(comment, 0, a.room.each(len(comments))))
 	}
 	return strings.Join(texts, "\n\n"), nil
 }

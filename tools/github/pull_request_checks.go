@@ -168,7 +168,7 @@ func (a *api) pullChecks(ctx context.Context, in pullRequestArguments) (string, 
 	if len(failed) == 0 {
 		return text, nil
 	}
-	logs, err := a.jobLogs(ctx, in.repository, failed, checksBudget-len(text))
+	logs, err := a.jobLogs(ctx, in.repository, failed, a.room.file()-len(text))
 	if err != nil {
 		return "", err
 	}

@@ -11,17 +11,14 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
-// diffBudget is how many bytes of a diff one page holds.
-const diffBudget = 20_000
-
 func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
 	diff, _, err := a.client.PullRequests.GetRaw(ctx, in.owner(), in.name(), in.Number, github.RawOptions{Type: github.Diff})
-	return diffPage(in.String(), "use part=files, then github_contents for single files", in.Page, diff, err)
+	return diffPage(a.room, in.String(), "use part=files, then github_contents for single files", in.Page, diff, err)
 }
 
 // diffPage shows a page of a diff as GitHub answered it, or words why there is
 // none. instead is what to do when it is too large.
-func diffPage(what, instead string, page int, diff string, err error) (string, error) {
+func diffPage(room room, what, instead string, page int, diff string, err error) (string, error) {
 	if isStatus(err, http.StatusNotAcceptable) {
 		return "", tools.Explain(err, fmt.Sprintf("github: %s: GitHub gives no diff this large; %s", what, instead))
 	}
@@ -29,11 +26,11 @@ func diffPage(what, instead string, page int, diff string, err error) (string, e
 		return "", explain(err, what)
 	}
 	shown, note := cleanNoting(diff)
-	pieces, files := splitDiff(shown, diffBudget)
+	pieces, files := splitDiff(shown, room.diff())
 	if files == 0 {
 		return what + ": the diff is empty", nil
 	}
-	pages := paginate(pieces, diffBudget)
+	pages := paginate(pieces, room.diff())
 	if page > len(pages) {
 		return "", tools.UserError("github: %s: the diff has only %s", what, count(len(pages), "page"))
 	}

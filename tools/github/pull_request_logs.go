@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	checkLogs       = 5      // jobs whose logs one answer holds
-	checkLogsAtOnce = 3      // that are read at the same time
-	checksBudget    = 24_000 // bytes of an answer about checks, with logs
-	checkLogMinimum = 2_000  // bytes of each log, whatever else there is
+	checkLogs       = 5     // jobs whose logs one answer holds
+	checkLogsAtOnce = 3     // that are read at the same time
+	checkLogMinimum = 2_000 // bytes of each log, whatever else there is
 )
 
 // failingJobs are the checks that are jobs of GitHub Actions with a log that

@@ -84,7 +84,7 @@ func (a *api) pullReviewThreads(ctx context.Context, in pullRequestArguments) (s
 	open := 0
 	var texts []string
 	for _, thread := range page.Nodes {
-		texts = append(texts, thread.text(perBody(len(page.Nodes))))
+		texts = append(texts, thread.text(a.room.each(len(page.Nodes))))
 		if !thread.IsResolved {
 			open++
 		}

@@ -23,7 +23,7 @@ type pullRequestsArguments struct {
 }
 
 func (a *api) pullRequestsTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_pull_requests",
 		Title:       "Pull requests of a repository",
 		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, draft, label, review or words use github_search with kind pull_requests.",

@@ -104,7 +104,7 @@ func (in repositoryArguments) options() *github.ListOptions {
 }
 
 func (a *api) repositoryTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_repository",
 		Title:       "One repository",
 		Description: "Read about a repository: summary (description, default branch, languages, topics, counts, your permissions), branches, tags, releases, labels, milestones, people, or commits a week (activity); or list starred repositories.",

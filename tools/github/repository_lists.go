@@ -72,7 +72,7 @@ func (a *api) tag(ctx context.Context, in repositoryArguments) (string, error) {
 	return join("\n",
 		join(", ", fmt.Sprintf("tag %s of %s: %s %s", oneLine(tag.GetTag(), 200), in.Repo, tag.GetObject().GetType(), tag.GetObject().GetSHA()),
 			labelled("by ", oneLine(tag.GetTagger().GetName(), 60)), day(tag.GetTagger().GetDate()), flag(tag.GetVerification().GetVerified(), "signature verified")),
-		excerpt(tag.GetMessage(), in.Offset, bodiesBudget, "name="+oneLine(in.Name, 200)),
+		excerpt(tag.GetMessage(), in.Offset, a.room.texts(), "name="+oneLine(in.Name, 200)),
 	), nil
 }
 

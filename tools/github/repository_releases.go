@@ -33,7 +33,7 @@ func (a *api) release(ctx context.Context, in repositoryArguments) (string, erro
 	}
 	more := "name=" + oneLine(in.Name, 200)
 	if in.Offset > 0 {
-		return excerpt(release.GetBody(), in.Offset, bodiesBudget, more), nil
+		return excerpt(release.GetBody(), in.Offset, a.room.texts(), more), nil
 	}
 	text := join("\n",
 		"# "+join(" — ", oneLine(release.GetTagName(), 100), oneLine(release.GetName(), 200)),
@@ -41,14 +41,14 @@ func (a *api) release(ctx context.Context, in repositoryArguments) (string, erro
 		release.GetHTMLURL(),
 		strings.Join(assetLines(release.Assets), "\n"),
 	)
-	return join("\n\n", text, excerpt(release.GetBody(), 0, bodiesBudget, more)), nil
+	return join("\n\n", text, excerpt(release.GetBody(), 0, a.room.texts(), more)), nil
 }
 
 func assetLines(assets []*github.ReleaseAsset) []string {
 	const most = 50
 	var lines []string
 	for _, asset := range assets[:min(len(assets), most)] {
-		lines = append(lines, "file "+join(", ", oneLine(asset.GetName(), 150), size(asset.GetSize()), count(asset.GetDownloadCount(), "download")))
+		lines = append(lines, "file "+join(", ", oneLine(asset.GetName(), 150), size(asset.GetSize()), count(asset.GetDownloadCount(), "download"), oneLine(asset.GetBrowserDownloadURL(), 300)))
 	}
 	if left := len(assets) - most; left > 0 {
 		lines = append(lines, fmt.Sprintf("[%d more files are on the release's page]", left))

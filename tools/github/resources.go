@@ -112,7 +112,7 @@ func (a *api) contentsDocument(ctx context.Context, in contentsVariables) (tools
 	}
 	switch found.GetType() {
 	case "dir":
-		text, err := directory(at, found.Entries)
+		text, err := directory(a.room, at, found.Entries)
 		return tools.Document{MediaType: "text/plain", Text: goingOn(text, "github_contents")}, err
 	case "file":
 		return a.fileDocument(ctx, at, &found.RepositoryContent)
@@ -127,26 +127,26 @@ func (a *api) fileDocument(ctx context.Context, at contentsArguments, file *gith
 		return tools.Document{}, err
 	}
 	defer content.Close()
-	head, err := io.ReadAll(io.LimitReader(content, fileBudget+1))
+	head, err := io.ReadAll(io.LimitReader(content, int64(a.room.file())+1))
 	if err != nil {
 		return tools.Document{}, explain(err, at.String())
 	}
 	isBinary := bytes.IndexByte(head[:min(len(head), sniffed)], 0) >= 0
 	switch {
-	case isBinary && len(head) > fileBudget:
+	case isBinary && len(head) > a.room.file():
 		return tools.Document{}, tools.UserError("github: %s: binary (%s), %s, too large to be shown; see %s",
 			at, http.DetectContentType(head), size(file.GetSize()), file.GetHTMLURL())
 	case isBinary:
 		return tools.Document{MediaType: http.DetectContentType(head), Bytes: head}, nil
 	}
-	return tools.Document{MediaType: textType(at.path()), Text: beginning(head, file.GetSize())}, nil
+	return tools.Document{MediaType: textType(at.path()), Text: beginning(head, a.room.file(), file.GetSize())}, nil
 }
 
 // beginning is a text, or as much of it as one answer holds and how to go on.
-func beginning(head []byte, total int) string {
+func beginning(head []byte, most, total int) string {
 	note := ""
-	if len(head) > fileBudget {
-		head = head[:fileBudget]
+	if len(head) > most {
+		head = head[:most]
 		goOn := ""
 		if end := bytes.LastIndexByte(head, '\n'); end >= 0 {
 			head = head[:end+1]

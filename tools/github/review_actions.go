@@ -211,7 +211,7 @@ func (a *api) deletePendingReview(ctx context.Context, in pullWriteArguments) (s
 	}
 	comments := pending.Comments.Nodes
 	texts := []string{fmt.Sprintf("deleted pending review %d of %s with %s\n%s", id, in, some(pending.Comments.TotalCount, "comment"), a.pullPage(in.pull()))}
-	limit := perBody(len(comments) + 1)
+	limit := a.room.each(len(comments) + 1)
 	texts = append(texts, excerpt(pending.Body, 0, limit, ""))
 	for _, comment := range comments {
 		texts = append(texts, join("\n", "### "+comment.place(), excerpt(comment.Body, 0, limit, "")))

@@ -15,6 +15,7 @@ type searchArguments struct {
 	Kind    string `json:"kind" enum:"repositories,code,issues,pull_requests,users,commits"`
 	Query   string `json:"query" doc:"words and qualifiers, e.g. crash is:open repo:cli/cli author:octocat"`
 	Sort    string `json:"sort,omitempty" doc:"default: best match; e.g. stars, updated, created, comments, author-date"`
+	Order   string `json:"order,omitempty" enum:"asc,desc"`
 	Page    int    `json:"page,omitempty" minimum:"1" default:"1"`
 	PerPage int    `json:"per_page,omitempty" minimum:"1" maximum:"50" default:"15"`
 	detailed
@@ -23,6 +24,9 @@ type searchArguments struct {
 // Check refuses an order that GitHub would ignore silently.
 func (in searchArguments) Check() []string {
 	kind, ok := searchKinds()[in.Kind]
+	if ok && in.Order != "" && in.Sort == "" {
+		return []string{"'order' needs 'sort'"}
+	}
 	if !ok || in.Sort == "" || slices.Contains(kind.sorts, in.Sort) {
 		return nil
 	}
@@ -33,7 +37,7 @@ func (in searchArguments) Check() []string {
 }
 
 func (a *api) searchTool() tools.Tool {
-	return defineDetailed(tools.Tool{
+	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_search",
 		Title:       "Search GitHub",
 		Description: "Search all of GitHub for repositories, code, issues, pull requests, users or commits. Use it when a name or number is unknown, or to filter by author, label, date or review state. Code search covers default branches and needs a word besides qualifiers.",
@@ -73,6 +77,7 @@ func (a *api) search(ctx context.Context, in searchArguments) (string, error) {
 	kind := searchKinds()[in.Kind]
 	options := &github.SearchOptions{
 		Sort:        in.Sort,
+		Order:       in.Order,
 		TextMatch:   in.Kind == "code",
 		ListOptions: github.ListOptions{Page: in.Page, PerPage: in.PerPage},
 	}

@@ -78,7 +78,7 @@ func (a *api) oneAdvisory(ctx context.Context, in securityArguments) (string, er
 		if err != nil {
 			return "", err
 		}
-		return v.text(in.Offset), nil
+		return v.text(in.Offset, a.room.texts()), nil
 	}
 	var found []advisory
 	for _, kind := range []string{"reviewed", "unreviewed", "malware"} {
@@ -94,7 +94,7 @@ func (a *api) oneAdvisory(ctx context.Context, in securityArguments) (string, er
 	case 0:
 		return "no advisory has the id " + in.ID, nil
 	case 1:
-		return found[0].text(in.Offset), nil
+		return found[0].text(in.Offset, a.room.texts()), nil
 	}
 	lines := make([]string, len(found))
 	for i, v := range found {
@@ -109,9 +109,9 @@ const (
 )
 
 // text is the whole of an advisory.
-func (v advisory) text(offset int) string {
+func (v advisory) text(offset, limit int) string {
 	if offset > 0 {
-		return excerpt(v.Description, offset, bodiesBudget, "")
+		return excerpt(v.Description, offset, limit, "")
 	}
 	var packages, weaknesses []string
 	for _, one := range v.Vulnerabilities[:min(shownPackages, len(v.Vulnerabilities))] {

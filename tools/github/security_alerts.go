@@ -71,7 +71,7 @@ func (a *api) oneCodeAlert(ctx context.Context, in securityArguments) (string, e
 	rule, latest := cmp.Or(c.GetRule(), &github.Rule{}), c.GetMostRecentInstance()
 	help := join("\n\n", rule.GetFullDescription(), rule.GetHelp())
 	if in.Offset > 0 {
-		return excerpt(help, in.Offset, bodiesBudget, ""), nil
+		return excerpt(help, in.Offset, a.room.texts(), ""), nil
 	}
 	found := ""
 	if place := c.place(); place != "" {
@@ -124,7 +124,7 @@ func (a *api) oneDependencyAlert(ctx context.Context, in securityArguments) (str
 	}
 	about, dependency := cmp.Or(d.GetSecurityAdvisory(), &github.DependabotSecurityAdvisory{}), d.GetDependency()
 	if in.Offset > 0 {
-		return excerpt(about.GetDescription(), in.Offset, bodiesBudget, ""), nil
+		return excerpt(about.GetDescription(), in.Offset, a.room.texts(), ""), nil
 	}
 	weaknesses := make([]string, len(about.CWEs))
 	for i, weakness := range about.CWEs {

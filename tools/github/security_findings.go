@@ -138,7 +138,7 @@ func (a *api) oneQualityFinding(ctx context.Context, in securityArguments) (stri
 	}
 	help := join("\n\n", q.Rule.Description, q.Rule.Help)
 	if in.Offset > 0 {
-		return excerpt(help, in.Offset, bodiesBudget, ""), nil
+		return excerpt(help, in.Offset, a.room.texts(), ""), nil
 	}
 	head := join("\n", fmt.Sprintf("# %s %s", alertName(nil, q.Number), oneLine(q.Rule.Title, 150)),
 		join(", ", q.facts(), oneLine(q.Rule.ID, 100)), excerptOf(q.Message.Text, 1000))

@@ -30,7 +30,6 @@ func Service(clientID string) tools.Service {
 		Name:         "github",
 		Title:        "GitHub",
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
-		Instructions: Instructions,
 		At:           func(host string) (credentials.Service, error) { return at(host, clientID) },
 		Toolsets:     usualToolsets(),
 		Offer:        Offer,

@@ -152,6 +152,22 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// A page that holds nothing is not the last one, whatever leads to it.
+func TestHere(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"2 issues on page 3 of 3":                   here(2, "issue", "page 3 of 3"),
+		"no issues here; page 1 of 1":               here(0, "issue", "page 1 of 1"),
+		"no issues here; page 9 is beyond the last": here(0, "issue", "page 9 of 9"),
+		"no issues here; page 9 of 5":               here(0, "issue", "page 9 of 5"),
+		"no issues here; page 2; next: after=x":     here(0, "issue", "page 2; next: after=x"),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestReadWindow(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 200_000)

@@ -13,7 +13,10 @@ import (
 
 // mannerly answers the client with manners around its transport: what may not
 // be touched is refused, what is known already is only asked for if it has
-// changed, and limits are waited for.
+// changed, and limits are waited for. Their order matters: witness shows a call
+// what guard has left of an answer; guard judges what tidy has made of it; tidy
+// works on a copy, so that memory keeps what GitHub's entity tag stands for; and
+// patience sends again what memory has asked.
 func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 	client := http.Client{}
 	if s.API != nil {
@@ -29,7 +32,7 @@ func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 	if allowed.restricts() {
 		client.Transport = &guard{next: client.Transport, base: base, allowed: allowed}
 	}
-	client.Transport = &witness{next: client.Transport, base: base.Path}
+	client.Transport = &witness{next: client.Transport, base: base.Path, graph: graphPath(base)}
 	client.CheckRedirect = keepsMethod(client.CheckRedirect)
 	return &client
 }

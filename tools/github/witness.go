@@ -17,6 +17,8 @@ import (
 type witness struct {
 	next http.RoundTripper
 	base string // the path of the API's address
+	// graph is the path of the GraphQL API, whose answers hold what was asked for.
+	graph string
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -26,6 +28,7 @@ func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	address, isREST := strings.CutPrefix(r.URL.RequestURI(), w.base)
+	isREST = isREST && r.URL.Path != w.graph
 	seen, wanted := r.Context().Value(sightingsKey{}).(*sightings)
 	switch {
 	case answer.StatusCode == http.StatusOK && wanted && (r.Method != http.MethodGet || !isJSON(answer)):

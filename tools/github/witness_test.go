@@ -3,10 +3,14 @@ package github_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/github"
 )
 
 // fields are the structured content a program gets for a call.
@@ -57,5 +61,20 @@ func TestFieldsOfChanges(t *testing.T) {
 		if got := f.fields(test.tool, test.arguments); got != test.want {
 			t.Errorf("%s %s: %s; want %s", test.tool, test.arguments, got, test.want)
 		}
+	}
+}
+
+// What a GraphQL question chooses is no description of what was made, wherever
+// the API is.
+func TestFieldsOfGraphQL(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"data":{"viewer":{"login":"octocat"}},"id":5,"number":6}`)
+	}))
+	t.Cleanup(server.Close)
+	f := &fake{t: t, tools: github.Offer(tools.Setup{API: server.Client(), At: credentials.Service{APIURL: server.URL}}).Tools}
+	if got := f.fields("github_api", `{"graphql":"{viewer{login}}"}`); got != "null" {
+		t.Error(got)
 	}
 }
