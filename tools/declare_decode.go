@@ -153,13 +153,18 @@ func (a argument) setList(field reflect.Value, raw json.RawMessage) string {
 
 // setObject keeps an object as it was sent. Some models send one as text.
 func (a argument) setObject(field reflect.Value, raw json.RawMessage) string {
+	object := raw
 	if sent, ok := stringIn(raw); ok {
-		raw = json.RawMessage(sent)
+		object = json.RawMessage(sent)
 	}
-	if trimmed := bytes.TrimSpace(raw); !json.Valid(trimmed) || trimmed[0] != '{' {
+	object = bytes.TrimSpace(object)
+	if len(object) == 0 && !a.required {
+		return ""
+	}
+	if !json.Valid(object) || object[0] != '{' {
 		return fmt.Sprintf("'%s' must be a JSON object, got %s", a.name, describe(raw))
 	}
-	field.SetBytes(raw)
+	field.SetBytes(object)
 	return ""
 }
 

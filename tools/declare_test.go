@@ -235,6 +235,25 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestObjects: what models send for nothing is nothing.
+func TestObjects(t *testing.T) {
+	t.Parallel()
+	type withObject struct {
+		Inputs json.RawMessage `json:"inputs,omitempty"`
+	}
+	tool := tools.Define(declaration(), func(_ context.Context, in withObject) (string, error) { return string(in.Inputs), nil })
+	for given, want := range map[string]string{`""`: "", `"  "`: "", `{"a":1}`: `{"a":1}`, `"{\"a\":1}"`: `{"a":1}`} {
+		if got, err := tool.Call(t.Context(), json.RawMessage(`{"inputs":`+given+`}`)); got != want || err != nil {
+			t.Errorf("%s: %q, %v", given, got, err)
+		}
+	}
+	for _, given := range []string{`"x"`, `[]`, `5`, `"[]"`, `"{"`} {
+		if _, err := tool.Call(t.Context(), json.RawMessage(`{"inputs":`+given+`}`)); err == nil || !strings.Contains(err.Error(), "'inputs' must be a JSON object") {
+			t.Errorf("%s: %v", given, err)
+		}
+	}
+}
+
 func TestHints(t *testing.T) {
 	t.Parallel()
 	for access, want := range map[tools.Access]tools.Hints{

@@ -98,7 +98,7 @@ func (r Resource) Masked(mask func(string) string) Resource {
 	read := r.Read
 	r.Read = func(ctx context.Context, uri string) (Document, error) {
 		document, err := read(ctx, uri)
-		document.Text = mask(document.Text)
+		document.Text = mask(visible(document.Text))
 		if document.Bytes != nil {
 			document.Bytes = []byte(mask(string(document.Bytes)))
 		}

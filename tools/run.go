@@ -41,11 +41,22 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 // obey what else is in it.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
+		if r != '\n' && r != '\t' && IsInvisible(r) {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// IsInvisible tells the characters that people don't see: control, zero-width,
+// direction-changing, tag, filler and variation characters. They can carry words
+// to a model that nobody else reads. What makes a sign an emoji stays.
+func IsInvisible(r rune) bool {
+	const emojiPresentation = '\uFE0F'
+	if unicode.Is(unicode.Prepended_Concatenation_Mark, r) || r == emojiPresentation {
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // fit makes an error's text visible and short.
@@ -81,15 +92,15 @@ func readable(err error) error {
 }
 
 // Masked is the tool with everything it says put through mask, which takes out
-// what must not be seen.
+// what must not be seen. It sees what a model would.
 func (t Tool) Masked(mask func(string) string) Tool {
 	call := t.Call
 	t.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
 		answer, err := call(ctx, arguments)
 		if fields, wanted := ctx.Value(structuredKey{}).(*structured); wanted {
-			fields.each(mask)
+			fields.each(func(text string) string { return mask(visible(text)) })
 		}
-		return mask(answer), maskedError(err, mask)
+		return mask(visible(answer)), maskedError(err, mask)
 	}
 	return t
 }
@@ -98,7 +109,7 @@ func maskedError(err error, mask func(string) string) error {
 	if err == nil {
 		return nil
 	}
-	if masked := mask(err.Error()); masked != err.Error() {
+	if masked := mask(visible(err.Error())); masked != err.Error() {
 		return errors.New(masked)
 	}
 	return err

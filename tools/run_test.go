@@ -136,6 +136,27 @@ func TestMaskedTool(t *testing.T) {
 	}
 }
 
+// TestMaskSeesWhatModelsSee: what nobody sees can't keep a secret from the mask.
+func TestMaskSeesWhatModelsSee(t *testing.T) {
+	t.Parallel()
+	mask := func(text string) string { return strings.ReplaceAll(text, "token-example", "***") }
+	for _, hidden := range []string{"\u200b", "\u00ad", "\U000e0041", "\ufe01", "\U000e0149", "\u115f"} {
+		text := "a token" + hidden + "-example"
+		tool := toolThat(func(context.Context, nothing) (string, error) { return text, nil }).Masked(mask)
+		if got, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil); err != nil || got != "a ***" {
+			t.Errorf("%q: %q, %v", hidden, got, err)
+		}
+		tool = toolThat(func(context.Context, nothing) (string, error) { return "", errors.New(text) }).Masked(mask)
+		if _, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil); err == nil || err.Error() != "a ***" {
+			t.Errorf("%q: %v", hidden, err)
+		}
+		book := bookAt(func(shelf) (tools.Document, error) { return tools.Document{Text: text}, nil }).Masked(mask)
+		if got, err := tools.ReadDocument(t.Context(), logTo(&lockedBuffer{}), book, aBook); err != nil || got.Text != "a ***" {
+			t.Errorf("%q: %q, %v", hidden, got.Text, err)
+		}
+	}
+}
+
 // TestManyFaults: a call that is wrong in a million ways is answered in a few.
 func TestManyFaults(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,8 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	if c.Body != nil {
 		body = c.Body
 	}
-	if strings.Contains(c.address.String(), "secret-scanning") {
+	isAlert := strings.Contains(strings.ToLower(c.address.String()), "secret-scanning")
+	if isAlert {
 		// Nobody needs the secret itself to deal with an alert.
 		c.address.query.Set("hide_secret", "true")
 	}
@@ -50,18 +51,20 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	var accepted *github.AcceptedError
 	switch {
 	case errors.As(err, &accepted):
-		return &apiAnswer{room: a.room, status: "202, GitHub is still at work on it", body: accepted.Raw}, nil
+		answer := &apiAnswer{room: a.room, status: "202, GitHub is still at work on it", body: accepted.Raw}
+		answer.judge(c.Accept, isAlert)
+		return answer, nil
 	case err != nil:
 		return nil, explain(err, c.String())
 	}
 	defer response.Body.Close()
 	answer := &apiAnswer{room: a.room, status: fmt.Sprint(response.StatusCode), next: nextQuery(response.Header, c.address.query)}
-	return answer, explain(answer.read(response.Response, c.Accept), c.String())
+	return answer, explain(answer.read(response.Response, c.Accept, isAlert), c.String())
 }
 
 // read takes the body, unless it is a binary. GitHub labels raw texts as JSON
 // now and then, so what was asked for and what is there decide.
-func (a *apiAnswer) read(response *http.Response, accept string) error {
+func (a *apiAnswer) read(response *http.Response, accept string, isAlert bool) error {
 	buffered := bufio.NewReaderSize(response.Body, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && err != io.EOF {
@@ -79,12 +82,16 @@ func (a *apiAnswer) read(response *http.Response, accept string) error {
 	if a.body, err = readBody(buffered); err != nil {
 		return err
 	}
+	a.judge(accept, isAlert)
+	return nil
+}
+
+// judge tells texts from JSON and takes credentials out of both: what a server
+// makes of accept is its own business. What a file calls a secret stays.
+func (a *apiAnswer) judge(accept string, isAlert bool) {
 	wantsText := strings.Contains(accept, "raw") || strings.Contains(accept, "diff") || strings.Contains(accept, "patch")
 	a.isText = wantsText || !json.Valid(a.body)
-	if !a.isText {
-		hideSecrets(a.body)
-	}
-	return nil
+	hideSecrets(a.body, isAlert || !a.isText)
 }
 
 // sendDocument asks the GraphQL API. Errors beside data are left to the answer

@@ -30,7 +30,7 @@ func (in contentsArguments) Check() []string {
 	if in.EndLine > 0 && in.EndLine < in.StartLine {
 		faults = append(faults, fmt.Sprintf("'end_line' %d is before 'start_line' %d", in.EndLine, in.StartLine))
 	}
-	return append(faults, checkPath("path", in.path())...)
+	return append(append(faults, checkPath("path", in.path())...), checkRef("ref", in.Ref)...)
 }
 
 func (in contentsArguments) path() string { return plainPath(in.Path) }

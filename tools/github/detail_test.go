@@ -73,7 +73,8 @@ func TestDetailTellsNoSecret(t *testing.T) {
 	f := start(t, map[string]answer{
 		"GET /repos/o/r/secret-scanning/alerts/7":           {body: `{"number":7,"secret":"` + found + `","locations_url":"x","state":"open"}`},
 		"GET /repos/o/r/secret-scanning/alerts/7/locations": {body: `[]`},
-		"GET /repos/o/r": {body: `{"full_name":"o/r","temp_clone_token":"` + found + `"}`},
+		"GET /repos/o/r":        {body: `{"full_name":"o/r","temp_clone_token":"` + found + `"}`},
+		"POST /repos/o/r/forks": {status: http.StatusAccepted, body: `{"full_name":"o/r","temp_clone_token":"` + found + `"}`},
 	})
 	for tool, arguments := range map[string]string{
 		"github_security":   `{"kind":"secret_scanning","id":"7","repo":"o/r","detail":"full"}`,
@@ -85,6 +86,19 @@ func TestDetailTellsNoSecret(t *testing.T) {
 			t.Errorf("%s: %v\n%s", tool, err, got)
 		}
 	}
+	for tool, arguments := range map[string]string{
+		"github_api":       `{"path":"repos/o/r","accept":"application/vnd.github.raw+json"}`,
+		"github_api_write": `{"method":"POST","path":"repos/o/r/forks","body":{}}`,
+	} {
+		got, err := f.call(tool, arguments)
+		if err != nil || strings.Contains(got, found) || !strings.Contains(got, "o/r") {
+			t.Errorf("%s %s: %v\n%s", tool, arguments, err, got)
+		}
+	}
+	file := start(t, map[string]answer{"GET /repos/o/r/contents/a.json": {raw: `{"secret":"of a file"}`, body: `{"download_url":"https://raw.example.com/o/r/a.json?token=` + found + `","size":5}`}})
+	file.gives("github_api", `{"path":"repos/o/r/contents/a.json","accept":"application/vnd.github.raw+json"}`, "GET repos/o/r/contents/a.json: 200\n\n"+`{"secret":"of a file"}`)
+	file.gives("github_api", `{"path":"repos/o/r/contents/a.json"}`,
+		"GET repos/o/r/contents/a.json: 200\n\n"+`{"download_url":"https://raw.example.com/o/r/a.json?token=`+strings.Repeat("*", len(found))+`","size":5}`)
 	f.refuses("github_api", `{"graphql":"{repository(owner:\"o\",name:\"r\"){a:tempCloneToken}}"}`,
 		"github_api: 'graphql': tempCloneToken is a credential, which no answer shows")
 }

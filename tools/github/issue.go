@@ -72,6 +72,9 @@ func (a *api) issueSummary(ctx context.Context, in issueArguments) (string, erro
 	if err != nil {
 		return "", err
 	}
+	if issue.GetNumber() == 0 {
+		return "", errNotGitHub
+	}
 	text := issueHead(issue) + "\n\n" + issueBody(a.room, &issue.Issue, in.Offset)
 	if issue.GetComments() == 0 || in.Offset > 0 {
 		return text, nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -98,7 +99,8 @@ func (a *api) pullDocument(ctx context.Context, in numberVariables) (tools.Docum
 
 // goingOn says which tool takes what a text says comes next.
 func goingOn(text, tool string) string {
-	if !strings.Contains(text, "next: ") {
+	isOurs := func(line string) bool { return strings.Contains(line, "next: ") && !strings.HasPrefix(line, "> ") }
+	if !slices.ContainsFunc(strings.Split(text, "\n"), isOurs) {
 		return text
 	}
 	return text + fmt.Sprintf("\n\n[what is next: call the tool %s with the argument that is named there]", tool)
@@ -106,6 +108,9 @@ func goingOn(text, tool string) string {
 
 func (a *api) contentsDocument(ctx context.Context, in contentsVariables) (tools.Document, error) {
 	at := contentsArguments{repository: in.repository(), Path: in.Path, Ref: in.Ref, StartLine: 1}
+	if faults := at.Check(); len(faults) > 0 {
+		return tools.Document{}, tools.UserError("github: %s", strings.Join(faults, "; "))
+	}
 	found, err := a.content(ctx, at, at.path())
 	if err != nil {
 		return tools.Document{}, err

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
 )
 
 // clean removes what a person reading on GitHub would not see: control,
@@ -25,7 +27,7 @@ func seen(r rune) rune {
 		return r
 	case unicode.In(r, unicode.Zl, unicode.Zp):
 		return '\n'
-	case isInvisible(r):
+	case tools.IsInvisible(r):
 		return -1
 	}
 	return r
@@ -44,15 +46,6 @@ func hiddenNote(hidden int) string {
 		return ""
 	}
 	return fmt.Sprintf("\n[%s left out]", count(hidden, "invisible character"))
-}
-
-func isInvisible(r rune) bool {
-	const emojiPresentation = '\uFE0F'
-	switch {
-	case unicode.Is(unicode.Prepended_Concatenation_Mark, r), r == emojiPresentation:
-		return false
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // oneLine is for text of people inside a line of ours: at most limit
