@@ -138,6 +138,14 @@ type numbered struct {
 
 func (n numbered) String() string { return fmt.Sprintf("%s#%d", n.Repo, n.Number) }
 
+// part names a part of it in errors.
+func (n numbered) part(name string) string {
+	if name == "summary" {
+		return n.String()
+	}
+	return name + " of " + n.String()
+}
+
 // reading is the arguments for going on where a text was cut.
 type reading struct {
 	Comment int64 `json:"comment,omitempty" minimum:"1" doc:"id: read only this one, in full"`

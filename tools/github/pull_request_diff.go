@@ -16,6 +16,9 @@ const diffBudget = 20_000
 
 func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
 	diff, _, err := a.client.PullRequests.GetRaw(ctx, in.owner(), in.name(), in.Number, github.RawOptions{Type: github.Diff})
+	if isStatus(err, http.StatusNotFound) {
+		return "", explain(err, in.part(in.Part))
+	}
 	return diffPage(in.String(), "use part=files, then github_contents for single files", in.Page, diff, err)
 }
 
