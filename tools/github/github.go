@@ -120,7 +120,11 @@ func (r repository) Check() []string {
 	if isName(owner, "") && isName(name, ".") && strings.Trim(name, ".") != "" {
 		return nil
 	}
-	return []string{fmt.Sprintf(`'repo' must be "owner/name", like "octocat/Hello-World"; got %q`, oneLine(r.Repo, 60))}
+	fault := fmt.Sprintf(`'repo' must be "owner/name", like "octocat/Hello-World"; got %q`, oneLine(r.Repo, 60))
+	if strings.Contains(r.Repo, "://") {
+		fault += "; leave out the host and what is before it"
+	}
+	return []string{fault}
 }
 
 // isName tells whether s is made of what every name on GitHub may have, and of
