@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -35,14 +36,20 @@ type Offer struct {
 	Tools     []Tool
 	Resources []Resource
 	Prompts   []Prompt
+	// Unselected are the toolsets of the tools there are besides, by name.
+	Unselected map[string]string
 }
 
 // And is both offers, the other one behind.
 func (o Offer) And(other Offer) Offer {
+	unselected := map[string]string{}
+	maps.Copy(unselected, o.Unselected)
+	maps.Copy(unselected, other.Unselected)
 	return Offer{
-		Tools:     slices.Concat(o.Tools, other.Tools),
-		Resources: slices.Concat(o.Resources, other.Resources),
-		Prompts:   slices.Concat(o.Prompts, other.Prompts),
+		Tools:      slices.Concat(o.Tools, other.Tools),
+		Resources:  slices.Concat(o.Resources, other.Resources),
+		Prompts:    slices.Concat(o.Prompts, other.Prompts),
+		Unselected: unselected,
 	}
 }
 
