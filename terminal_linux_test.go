@@ -173,6 +173,36 @@ func TestDoctorAsksForThePassphrase(t *testing.T) {
 	}
 }
 
+// TestCommandsAskForThePassphrase: those that only read ask once as well.
+func TestCommandsAskForThePassphrase(t *testing.T) {
+	t.Parallel()
+	p, folder := fileStore(t)
+	s := serve(t, with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase)))
+	s.initialize()
+	s.signIn(p.Sandbox)
+	s.end()
+	question := "Passphrase of " + filepath.Join(folder, "identity.age") + ": "
+	for _, args := range [][]string{{"status"}, {"call", "github_whoami"}} {
+		asked := atTerminal(t, p.env, args...)
+		asked.sees(question)
+		asked.typesUnseen(examplePassphrase + "\n")
+		if code := asked.code(); code != 0 {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+		asked.sees("mona-example")
+		if screen := asked.screen(); strings.Count(screen, question) != 1 || strings.Contains(screen, examplePassphrase) {
+			t.Errorf("%q: %q", args, screen)
+		}
+		stopped := atTerminal(t, p.env, args...)
+		stopped.sees(question)
+		stopped.types("\x03")
+		if code := stopped.code(); code != 1 {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+		stopped.sees("valetkey: stopped")
+	}
+}
+
 // TestInterruptAtThePassphrase: Ctrl-C ends the command, and what is typed
 // afterwards can be seen again.
 func TestInterruptAtThePassphrase(t *testing.T) {
