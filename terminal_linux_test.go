@@ -134,6 +134,7 @@ func TestPassphraseAtATerminal(t *testing.T) {
 	}
 	login.sees("The token is in a sealed file in " + folder)
 	login.sees("VALET_PASSPHRASE_FILE")
+	login.sees("Hosts find it with the same in their env: GITHUB_CLIENT_ID=" + sandbox.ClientID + ", GITHUB_HOST=" + p.URL() + ", VALET_STORE=file, VALET_DIR=" + folder + "\r\n")
 	p.expectSealed(t, folder, 2)
 	logout := atTerminal(t, p.env, "logout")
 	logout.sees("Passphrase of " + filepath.Join(folder, "identity.age") + ": ")
@@ -170,6 +171,36 @@ func TestDoctorAsksForThePassphrase(t *testing.T) {
 	screen := doctor.screen()
 	if strings.Count(screen, question) != 1 || strings.Count(screen, "hosts can't type") != 1 || strings.Contains(screen, examplePassphrase) {
 		t.Errorf("%q", screen)
+	}
+}
+
+// TestCommandsAskForThePassphrase: those that only read ask once as well.
+func TestCommandsAskForThePassphrase(t *testing.T) {
+	t.Parallel()
+	p, folder := fileStore(t)
+	s := serve(t, with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase)))
+	s.initialize()
+	s.signIn(p.Sandbox)
+	s.end()
+	question := "Passphrase of " + filepath.Join(folder, "identity.age") + ": "
+	for _, args := range [][]string{{"status"}, {"call", "github_whoami"}} {
+		asked := atTerminal(t, p.env, args...)
+		asked.sees(question)
+		asked.typesUnseen(examplePassphrase + "\n")
+		if code := asked.code(); code != 0 {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+		asked.sees("mona-example")
+		if screen := asked.screen(); strings.Count(screen, question) != 1 || strings.Contains(screen, examplePassphrase) {
+			t.Errorf("%q: %q", args, screen)
+		}
+		stopped := atTerminal(t, p.env, args...)
+		stopped.sees(question)
+		stopped.types("\x03")
+		if code := stopped.code(); code != 1 {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+		stopped.sees("valetkey: stopped")
 	}
 }
 

@@ -74,13 +74,13 @@ func namesOf(offered []tools.Tool) []string {
 
 func (a *app) call(ctx context.Context, name string, given json.RawMessage) error {
 	log := plainLog(a.err)
-	opened, _, err := a.open(setup{log: log, brief: true})
+	opened, _, err := a.open(setup{log: log, ask: a.asker(), brief: true})
 	if err != nil {
 		return err
 	}
 	defer closeAll(opened)
-	all := allOffered(opened).Tools
-	for _, tool := range all {
+	offered := allOffered(opened)
+	for _, tool := range offered.Tools {
 		if tool.Name != name {
 			continue
 		}
@@ -91,7 +91,7 @@ func (a *app) call(ctx context.Context, name string, given json.RawMessage) erro
 		a.say("%s", strings.TrimSuffix(answer, "\n"))
 		return nil
 	}
-	return usage("there is no tool %.100q among those selected; known: %s; for others set VALET_TOOLSETS=all", name, strings.Join(namesOf(all), ", "))
+	return usage("%v", offered.NoTool(name))
 }
 
 // arguments answers the JSON a person gave; none is an empty object.

@@ -116,7 +116,38 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if status.StoreNote != "" {
 		a.say("Note that %s.", status.StoreNote)
 	}
+	if needs := hostNeeds(s, own); len(needs) > 0 {
+		a.say("Hosts find it with the same in their env: %s", strings.Join(needs, ", "))
+	}
 	return nil
+}
+
+// hostNeeds are the variables that a host must have as this command has them.
+// Of those that hold a secret, or say where one is, it is only the name.
+func hostNeeds(s service, own settings) []string {
+	var needs []string
+	add := func(variable, value, usual string) {
+		if value != usual {
+			needs = append(needs, variable+"="+value)
+		}
+	}
+	name := func(variable, value string) {
+		if credentials.Given(value) != "" {
+			needs = append(needs, variable)
+		}
+	}
+	prefix, given := strings.ToUpper(s.Name)+"_", s.options.Settings
+	add(prefix+"CLIENT_ID", given.ClientID, "")
+	add(prefix+"HOST", given.Host, "")
+	add(prefix+"ACCOUNT", given.Account, "")
+	add("VALET_STORE", own.Store, "auto")
+	add("VALET_KEYRING", own.Keyring, credentials.KeyringName)
+	add("VALET_DIR", own.Dir, "")
+	add("VALET_CA_FILE", own.CAFile, "")
+	name("VALET_PROXY", own.Proxy.Reveal())
+	name("VALET_PASSPHRASE_FILE", own.PassphraseFile)
+	name("VALET_PASSPHRASE_COMMAND", own.PassphraseCommand)
+	return needs
 }
 
 // place says where a person would find the token.

@@ -196,3 +196,41 @@ func TestPathsInTheHomeDirectory(t *testing.T) {
 		}
 	}
 }
+
+// What a host needs to find a sign-in is said, but for what is secret or says
+// where a secret is: that is only named.
+func TestHostNeeds(t *testing.T) {
+	home := t.TempDir()
+	for name, test := range map[string]struct {
+		set  map[string]string
+		want string
+	}{
+		"nothing":      {nil, ""},
+		"the usual":    {map[string]string{"VALET_STORE": "AUTO", "VALET_KEYRING": "valetkey", "GITHUB_CLIENT_ID": "${id}", "VALET_TOOLSETS": "all"}, ""},
+		"an app":       {map[string]string{"GITHUB_CLIENT_ID": "id-example"}, "GITHUB_CLIENT_ID=id-example"},
+		"another host": {map[string]string{"GITHUB_HOST": "octo.ghe.com", "GITHUB_ACCOUNT": "work", "VALET_KEYRING": "other"}, "GITHUB_HOST=octo.ghe.com GITHUB_ACCOUNT=work VALET_KEYRING=other"},
+		"files":        {map[string]string{"VALET_STORE": "File", "VALET_DIR": home}, "VALET_STORE=file VALET_DIR=" + home},
+		"secrets":      {secretVariables(), "VALET_PROXY VALET_PASSPHRASE_FILE VALET_PASSPHRASE_COMMAND"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setOnly(t, test.set)
+			opened, own, err := new(app).open(setup{log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeAll(opened)
+			if got := strings.Join(hostNeeds(opened[0], own), " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	setOnly(t)
+	opened, own, err := (&app{account: "work"}).open(setup{log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeAll(opened)
+	if got := hostNeeds(opened[0], own); !slices.Equal(got, []string{"GITHUB_ACCOUNT=work"}) {
+		t.Errorf("--account: %q", got)
+	}
+}

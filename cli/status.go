@@ -29,7 +29,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, name string, asJSON bool) error {
-	opened, _, err := a.open(setup{log: plainLog(a.err)})
+	opened, _, err := a.open(setup{log: plainLog(a.err), ask: a.asker()})
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,8 @@ func (a argument) read(field reflect.Value, raw json.RawMessage) string {
 		return a.set(field, raw)
 	case !a.required:
 		return ""
+	case a.enum != nil:
+		return fmt.Sprintf("missing '%s': one of %s", a.name, strings.Join(a.enum, ", "))
 	case a.doc != "":
 		return fmt.Sprintf("missing '%s' (%s)", a.name, a.doc)
 	}

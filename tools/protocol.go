@@ -49,7 +49,10 @@ func (c *completer) refuse(ctx context.Context, _ any, _ mcp.MCPMethod, message 
 	var bad *ArgumentError
 	read, isRead := message.(*mcp.ReadResourceRequest)
 	get, isGet := message.(*mcp.GetPromptRequest)
+	call, isCall := message.(*mcp.CallToolRequest)
 	switch {
+	case isCall && errors.Is(err, server.ErrToolNotFound):
+		err = c.Offer.NoTool(call.Params.Name)
 	case isGet && errors.Is(err, server.ErrPromptNotFound):
 		err = unknownName("prompt", get.Params.Name, c.prompts)
 	case isRead && errors.Is(err, server.ErrResourceNotFound):

@@ -47,7 +47,9 @@ func TestAddresses(t *testing.T) {
 		"books://mona/7/in/...":                 "mona|7|...|",
 		"books://m%6Fna/7/in/a":                 "mona|7|a|",
 		"books://mona/7":                        "",
-		"books://mona/7/in":                     "",
+		"books://mona/7/in":                     "mona|7||",
+		"books://mona/7/in?ref=b":               "mona|7||b",
+		"books://mona":                          "",
 		"books://mona/7/out/a":                  "",
 		"books:///7/in/a":                       "",
 		"books://mona//in/a":                    "",
@@ -166,6 +168,21 @@ func TestReadingAnswers(t *testing.T) {
 		want := map[string]any{"uri": aBook, "mimeType": "image/png", "blob": "iVBORwA="}
 		if contents, _ := result["contents"].([]any); len(contents) != 1 || !maps.Equal(contents[0].(map[string]any), want) {
 			t.Errorf("%s: %v", era, result)
+		}
+	}
+}
+
+// TestReadingWithoutTheSlash: a tree goes by both addresses.
+func TestReadingWithoutTheSlash(t *testing.T) {
+	t.Parallel()
+	for uri, want := range map[string]map[string]any{
+		"books://mona/7/in":       {"uri": "books://mona/7/in/", "mimeType": "text/plain", "text": "mona|7||"},
+		"books://mona/7/in?ref=b": {"uri": "books://mona/7/in/?ref=b", "mimeType": "text/plain", "text": "mona|7||b"},
+	} {
+		for era, result := range reading(t, bookAt(asRead), uri) {
+			if contents, _ := result["contents"].([]any); len(contents) != 1 || !maps.Equal(contents[0].(map[string]any), want) {
+				t.Errorf("%s: %v", era, result)
+			}
 		}
 	}
 }

@@ -35,17 +35,36 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 	if err != nil {
 		return Offer{}, err
 	}
+	all.Unselected = map[string]string{}
 	all.Tools = slices.DeleteFunc(slices.Clone(all.Tools), func(t Tool) bool {
 		in := slices.Contains(wanted, t.Toolset)
 		if len(allowed) > 0 {
 			in = matches(allowed, t.Name)
 		}
-		return !in || matches(denied, t.Name)
+		in = in && !matches(denied, t.Name)
+		if !in {
+			all.Unselected[t.Name] = t.Toolset
+		}
+		return !in
 	})
 	if len(all.Tools) == 0 {
 		return Offer{}, errors.New("no tool is left; leave out fewer")
 	}
 	return all.beside(all.Tools), nil
+}
+
+// NoTool refuses the name of a tool that isn't offered.
+func (o Offer) NoTool(name string) error {
+	var names []string
+	for _, tool := range o.Tools {
+		names = append(names, tool.Name)
+	}
+	guess := meant(name, names)
+	if set, is := o.Unselected[name]; is {
+		guess = " (it is in the toolset " + set + ")"
+	}
+	return Explain(errUnknownName, fmt.Sprintf("there is no tool %q among those selected%s; known: %s; VALET_TOOLSETS=all offers others",
+		shorten(name), guess, strings.Join(names, ", ")))
 }
 
 // beside leaves only what can be offered where these tools are.

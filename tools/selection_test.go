@@ -1,9 +1,14 @@
 package tools_test
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/valetkey/valetkey/tools"
 )
@@ -65,5 +70,37 @@ func TestScopesOf(t *testing.T) {
 	t.Parallel()
 	if got := tools.ScopesOf(grouped()); !slices.Equal(got, []string{"gist", "repo", "workflow"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// A tool that isn't offered: the specification's code for an unknown tool, and
+// what a person would have to do about it.
+// https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling
+func TestUnselectedTool(t *testing.T) {
+	t.Parallel()
+	offer, err := tools.Selection{}.Of(tools.Offer{Tools: declared(t)}, []string{"repos"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer = tools.Offer{}.And(offer).And(tools.Offer{})
+	server := tools.NewServer(tools.Options{Version: "test", Offer: offer})
+	for name, want := range map[string]string{
+		"git_runs": `there is no tool "git_runs" among those selected (it is in the toolset actions); known: git_read; VALET_TOOLSETS=all offers others`,
+		"git_raed": `there is no tool "git_raed" among those selected; did you mean "git_read"?; known: git_read; VALET_TOOLSETS=all offers others`,
+	} {
+		message := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":{}}}`, name)
+		answer, is := server.HandleMessage(t.Context(), json.RawMessage(message)).(mcp.JSONRPCError)
+		if !is || answer.Error.Code != mcp.INVALID_PARAMS || answer.Error.Message != want {
+			t.Errorf("%s: %+v", name, answer.Error)
+		}
+	}
+}
+
+func declared(t *testing.T) []tools.Tool {
+	t.Helper()
+	call := func(context.Context, struct{}) (string, error) { return "", nil }
+	return []tools.Tool{
+		tools.Define(tools.Tool{Name: "git_read", Title: "Read", Access: tools.Read, Toolset: "repos", Description: "Reads."}, call),
+		tools.Define(tools.Tool{Name: "git_runs", Title: "Runs", Access: tools.Read, Toolset: "actions", Description: "Runs."}, call),
 	}
 }

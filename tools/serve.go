@@ -66,6 +66,13 @@ func refuseLong(_ context.Context, _ any, request *mcp.ReadResourceRequest) {
 	}
 }
 
+// withSlash puts right an address that mcp-go would match to the letter.
+func (d *desk) withSlash(_ context.Context, _ any, request *mcp.ReadResourceRequest) {
+	for _, resource := range d.Offer.Resources {
+		request.Params.URI = parseTemplate(resource.Template).withSlash(request.Params.URI)
+	}
+}
+
 // inputNeeded stands for the contents of a resource that can't be read yet, on
 // its way through mcp-go.
 type inputNeeded struct {

@@ -68,6 +68,7 @@ func NewServer(o Options) *Server {
 	completer := newCompleter(d)
 	hooks.AddOnError(completer.refuse)
 	hooks.AddBeforeReadResource(refuseLong)
+	hooks.AddBeforeReadResource(d.withSlash)
 	hooks.AddAfterReadResource(askForInput)
 	if len(completer.prompts)+len(completer.resources) > 0 {
 		options = append(options, server.WithCompletions(), server.WithPromptCompletionProvider(completer), server.WithResourceCompletionProvider(completer))

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -35,6 +36,8 @@ type Offer struct {
 	Prompts   []Prompt
 	// Instructions tell a model what the tools' descriptions can't.
 	Instructions []Instruction
+	// Unselected are the toolsets of the tools there are besides, by name.
+	Unselected map[string]string
 }
 
 // Instruction is a sentence or a few that hold where all of some tools are
@@ -46,12 +49,15 @@ type Instruction struct {
 
 // And is both offers, the other one behind.
 func (o Offer) And(other Offer) Offer {
+	unselected := map[string]string{}
+	maps.Copy(unselected, o.Unselected)
+	maps.Copy(unselected, other.Unselected)
 	return Offer{
-		Tools:     slices.Concat(o.Tools, other.Tools),
-		Resources: slices.Concat(o.Resources, other.Resources),
-		Prompts:   slices.Concat(o.Prompts, other.Prompts),
-
+		Tools:        slices.Concat(o.Tools, other.Tools),
+		Resources:    slices.Concat(o.Resources, other.Resources),
+		Prompts:      slices.Concat(o.Prompts, other.Prompts),
 		Instructions: slices.Concat(o.Instructions, other.Instructions),
+		Unselected:   unselected,
 	}
 }
 

@@ -74,11 +74,29 @@ func (t template) match(uri string) (map[string]string, error) {
 	return values, nil
 }
 
+// withSlash is an address with the slash that the template has before all the
+// rest, which people leave out where there is none.
+func (t template) withSlash(uri string) string {
+	address, query, hasQuery := strings.Cut(uri, "?")
+	path, _ := strings.CutPrefix(address, t.scheme)
+	_, err := t.match(uri)
+	if err != nil || strings.Count(path, "/") != len(t.parts)-2 {
+		return uri
+	}
+	if hasQuery {
+		return address + "/?" + query
+	}
+	return address + "/"
+}
+
 func (t template) matchPath(parts []string) (map[string]string, error) {
 	values := map[string]string{}
 	for i, part := range t.parts {
 		name, isRest := variable(part)
 		switch {
+		case isRest && i == len(parts):
+			values[name] = ""
+			return values, nil
 		case i >= len(parts) || name == "" && part != parts[i]:
 			return nil, fmt.Errorf("%q is missing", part)
 		case isRest:

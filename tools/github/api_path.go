@@ -58,7 +58,7 @@ func plainRESTPath(escaped string) (string, error) {
 		plain = append(plain, url.PathEscape(name))
 	}
 	if strings.HasPrefix(strings.ToLower(plain[0]), "graphql") {
-		return "", errors.New("'path' can't be graphql; use 'graphql' instead")
+		return "", errors.New("'path' can't be graphql; put the document into the argument 'graphql'")
 	}
 	return strings.Join(plain, "/"), nil
 }

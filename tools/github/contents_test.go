@@ -209,6 +209,8 @@ func TestContentsRefuses(t *testing.T) {
 	f.refuses("github_contents", `{"repo":"octocat/Hello-World","path":"a/../../../user"}`, "github_contents: "+plain)
 	f.refuses("github_contents", `{"repo":"../..","path":"..","start_line":5,"end_line":4}`,
 		"github_contents: 3 faults in the arguments\n- 'repo' must be \"owner/name\", like \"octocat/Hello-World\"; got \"../..\"\n- 'end_line' 4 is before 'start_line' 5\n- "+plain)
+	f.refuses("github_contents", `{"repo":"https://github.com/octocat/Hello-World"}`,
+		`github_contents: 'repo' must be "owner/name", like "octocat/Hello-World"; got "https://github.com/octocat/Hello-World"; leave out the host and what is before it`)
 	for _, repo := range []string{"Hello-World", "a/b/c", "a/..", "/b", "a/", "https://github.com/a/b", "a /b", "a/b?x"} {
 		if _, err := f.call("github_contents", `{"repo":"`+repo+`"}`); err == nil || !strings.Contains(err.Error(), `'repo' must be "owner/name"`) {
 			t.Errorf("repo %q: %v", repo, err)

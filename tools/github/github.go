@@ -122,7 +122,11 @@ func (r repository) Check() []string {
 	if isName(owner, "") && isName(name, ".") && strings.Trim(name, ".") != "" {
 		return nil
 	}
-	return []string{fmt.Sprintf(`'repo' must be "owner/name", like "octocat/Hello-World"; got %q`, oneLine(r.Repo, 60))}
+	fault := fmt.Sprintf(`'repo' must be "owner/name", like "octocat/Hello-World"; got %q`, oneLine(r.Repo, 60))
+	if strings.Contains(r.Repo, "://") {
+		fault += "; leave out the host and what is before it"
+	}
+	return []string{fault}
 }
 
 // isName tells whether s is made of what every name on GitHub may have, and of
@@ -139,6 +143,14 @@ type numbered struct {
 }
 
 func (n numbered) String() string { return fmt.Sprintf("%s#%d", n.Repo, n.Number) }
+
+// part names a part of it in errors.
+func (n numbered) part(name string) string {
+	if name == "summary" {
+		return n.String()
+	}
+	return name + " of " + n.String()
+}
 
 // reading is the arguments for going on where a text was cut.
 type reading struct {

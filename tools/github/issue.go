@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -95,11 +96,17 @@ func issueHead(issue *fullIssue) string {
 			state += " as " + reason
 		}
 	}
+	elsewhere := ""
+	if issue.IsPullRequest() {
+		state = "pull request, " + cmp.Or(dated("merged", mergedAt(&issue.Issue)), state)
+		elsewhere = "github_pull_request shows the rest of it"
+	}
 	return join("\n",
 		fmt.Sprintf("# #%d %s", issue.GetNumber(), oneLine(issue.GetTitle(), 300)),
 		join(", ", state, flag(issue.GetLocked(), "locked"), "by "+author(issue.User, issue.GetAuthorAssociation()),
 			dated("created", issue.GetCreatedAt()), dated("updated", issue.GetUpdatedAt())),
 		issue.GetHTMLURL(),
+		elsewhere,
 		attributes(issue.Labels, issue.Assignees, issue.Milestone),
 		issue.facts(),
 	)
@@ -133,7 +140,7 @@ func (a *api) comments(ctx context.Context, in numbered, page, perPage int) (str
 	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: page, PerPage: perPage}}
 	comments, r, err := a.client.Issues.ListComments(ctx, in.owner(), in.name(), in.Number, options)
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, in.part("comments"))
 	}
 	texts := []string{fmt.Sprintf("## comments on %s: %s", in, position(page, r))}
 	for _, c := range comments {

@@ -14,14 +14,14 @@ import (
 func (a *api) issueSubIssues(ctx context.Context, in issueArguments) (string, error) {
 	base := fmt.Sprintf("repos/%s/issues/%d/", in.Repo, in.Number)
 	var subs []*github.Issue
-	r, err := a.send(ctx, http.MethodGet, fmt.Sprintf("%ssub_issues?page=%d&per_page=%d", base, in.Page, in.PerPage), nil, &subs, in.String())
+	r, err := a.send(ctx, http.MethodGet, fmt.Sprintf("%ssub_issues?page=%d&per_page=%d", base, in.Page, in.PerPage), nil, &subs, in.part(in.Part))
 	if err != nil {
 		return "", err
 	}
 	heading := fmt.Sprintf("%s: %s", in, here(len(subs), "sub-issue", position(in.Page, r)))
 	if in.Page == 1 {
 		var parent github.Issue
-		_, err := a.send(ctx, http.MethodGet, base+"parent", nil, &parent, in.String())
+		_, err := a.send(ctx, http.MethodGet, base+"parent", nil, &parent, "parent of "+in.String())
 		switch {
 		case isStatus(err, http.StatusNotFound):
 			heading += "\nno parent"
@@ -41,7 +41,7 @@ func (a *api) issueSubIssues(ctx context.Context, in issueArguments) (string, er
 // issueElsewhere is an issue's line with its repository, which may be another.
 func issueElsewhere(issue *github.Issue) string {
 	_, repo, _ := strings.Cut(issue.GetRepositoryURL(), "/repos/")
-	return oneLine(repo, 140) + issueLine(issue)
+	return oneLine(repo, 140) + issueLine(issue, false)
 }
 
 // issueReactions says who reacted, by kind of reaction.
@@ -59,7 +59,7 @@ func (a *api) issueReactions(ctx context.Context, in issueArguments) (string, er
 	}
 	reactions, r, err := list()
 	if err != nil {
-		return "", explain(err, what)
+		return "", explain(err, in.Part+" of "+what)
 	}
 	var order []string
 	people := map[string][]string{}
@@ -114,7 +114,7 @@ func (a *api) issueLinked(ctx context.Context, in issueArguments) (string, error
 		}
 	}
 	variables := map[string]any{"owner": in.owner(), "name": in.name(), "number": in.Number}
-	if err := a.graph(ctx, linkedQuery, variables, &found, in.String()); err != nil {
+	if err := a.graph(ctx, linkedQuery, variables, &found, "what is linked to "+in.String()); err != nil {
 		return "", err
 	}
 	linked, noun, relation := found.Repository.IssueOrPullRequest.Pulls, "pull request", "to close it"

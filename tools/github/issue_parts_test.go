@@ -101,9 +101,9 @@ func TestSubIssues(t *testing.T) {
 	f.wasAsked(issuePath+"/sub_issues?page=1&per_page=20", issuePath+"/parent")
 	f.answers[issuePath+"/parent"] = answer{status: http.StatusBadGateway}
 	f.refuses("github_issue", `{"repo":"octocat/Hello-World","number":1347,"part":"sub_issues"}`,
-		"github: octocat/Hello-World#1347: GitHub has trouble (502); try again in a minute")
+		"github: parent of octocat/Hello-World#1347: GitHub has trouble (502); try again in a minute")
 	f.refuses("github_issue", `{"repo":"octocat/Hello-World","number":5,"part":"sub_issues"}`,
-		"github: octocat/Hello-World#5: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the token a permission for it")
+		"github: sub_issues of octocat/Hello-World#5: not found (404); check the spelling with github_search; if it is private, the account needs access to it and the token a permission for it")
 }
 
 func TestIssueReactions(t *testing.T) {
@@ -144,7 +144,7 @@ octocat/Hello-World#8 Bug — closed, @octocat`,
 	f := start(t, map[string]answer{graphPath: {body: `{"data":{"repository":{"issueOrPullRequest":null}},"errors":[{"type":"NOT_FOUND","path":["repository","issueOrPullRequest"],
 		"message":"Could not resolve to an issue or pull request with the number of 1347."}]}`}})
 	f.refuses("github_issue", `{"repo":"octocat/Hello-World","number":1347,"part":"linked"}`,
-		"github: octocat/Hello-World#1347: not found (Could not resolve to an issue or pull request with the number of 1347.); check the spelling with github_search; if it is private, the account needs access to it")
+		"github: what is linked to octocat/Hello-World#1347: not found (Could not resolve to an issue or pull request with the number of 1347.); check the spelling with github_search; if it is private, the account needs access to it")
 }
 
 func TestIssuePartsRefuse(t *testing.T) {

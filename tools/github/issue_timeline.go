@@ -82,7 +82,7 @@ func (r *related) String() string {
 func (a *api) issueTimeline(ctx context.Context, in issueArguments) (string, error) {
 	var events []event
 	path := fmt.Sprintf("repos/%s/issues/%d/timeline?page=%d&per_page=%d&exclude=mentioned,subscribed,unsubscribed", in.Repo, in.Number, in.Page, in.PerPage)
-	r, err := a.send(ctx, http.MethodGet, path, nil, &events, in.String())
+	r, err := a.send(ctx, http.MethodGet, path, nil, &events, in.part(in.Part))
 	if err != nil {
 		return "", err
 	}

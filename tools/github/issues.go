@@ -104,10 +104,11 @@ func (a *api) issueList(ctx context.Context, in issuesArguments) (string, error)
 	if err != nil {
 		return "", err
 	}
+	byUpdate := in.Since != "" || in.Sort == "updated"
 	var lines []string
 	for _, issue := range all {
 		if !issue.IsPullRequest() {
-			lines = append(lines, issueLine(&issue.Issue, issue.Type.String()))
+			lines = append(lines, issueLine(&issue.Issue, byUpdate, issue.Type.String()))
 		}
 	}
 	heading := fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "issue"), in.position(r)))
@@ -166,9 +167,13 @@ func ofState(state, noun string) string {
 }
 
 // issueLine says what matters about an issue, or a pull request found by
-// searching, in a line. more are facts beyond those the library knows.
-func issueLine(issue *github.Issue, more ...string) string {
+// searching, in a line: with the day it was created, or that of its last change.
+// more are facts beyond those the library knows.
+func issueLine(issue *github.Issue, byUpdate bool, more ...string) string {
 	state := issue.GetState()
+	if !mergedAt(issue).IsZero() {
+		state = "merged"
+	}
 	if issue.GetDraft() {
 		state = join(" ", state, "draft")
 	}
@@ -180,6 +185,20 @@ func issueLine(issue *github.Issue, more ...string) string {
 		assigned = "assigned " + logins(issue.Assignees)
 	}
 	facts := join(", ", state, join(", ", more...), strings.Join(labelNames(issue.Labels), ", "), login(issue.User), assigned,
-		count(issue.GetComments(), "comment"), day(issue.GetCreatedAt()))
+		count(issue.GetComments(), "comment"), listedDay(byUpdate, issue.GetCreatedAt(), issue.GetUpdatedAt()))
 	return fmt.Sprintf("#%d %s — %s", issue.GetNumber(), oneLine(issue.GetTitle(), 120), oneLine(facts, 170))
+}
+
+// listedDay is the day a line of a list shows. Lists are by creation unless
+// somebody asks otherwise.
+func listedDay(byUpdate bool, created, updated github.Timestamp) string {
+	if byUpdate {
+		return dated("updated", updated)
+	}
+	return day(created)
+}
+
+// mergedAt is when an issue that is a pull request was merged.
+func mergedAt(issue *github.Issue) github.Timestamp {
+	return issue.GetPullRequestLinks().GetMergedAt()
 }

@@ -66,6 +66,72 @@ func TestIssueLine(t *testing.T) {
 		"octokit-fixture-org/paginate-issues: 1 issue on page 1 of 1\n\n#7 a b — closed as not_planned, bug, help wanted, @ghost, assigned @hubot, 1 comment, 2026-01-31")
 }
 
+// A list that goes by the last change shows its day.
+func TestListsByUpdate(t *testing.T) {
+	t.Parallel()
+	const item = `{"number":7,"state":"open","title":"a","created_at":"2025-12-24T00:00:00Z","updated_at":"2026-01-31T00:00:00Z","head":{"ref":"h"},"base":{"ref":"b"}}`
+	f := start(t, map[string]answer{
+		"GET /repos/o/r/issues": {body: "[" + item + "]"}, "GET /repos/o/r/pulls": {body: "[" + item + "]"},
+		"GET /search/issues": {body: `{"total_count":1,"items":[` + item + `]}`},
+	})
+	for _, test := range []struct {
+		tool, arguments string
+		byUpdate        bool
+	}{
+		{"github_issues", `{"repo":"o/r"}`, false},
+		{"github_issues", `{"repo":"o/r","since":"2026-01-01"}`, true},
+		{"github_issues", `{"repo":"o/r","sort":"updated"}`, true},
+		{"github_pull_requests", `{"repo":"o/r"}`, false},
+		{"github_pull_requests", `{"repo":"o/r","sort":"updated"}`, true},
+		{"github_search", `{"kind":"issues","query":"a"}`, false},
+		{"github_search", `{"kind":"issues","query":"a","sort":"updated"}`, true},
+		{"github_search", `{"kind":"pull_requests","query":"a updated:>2026-01-01"}`, true},
+	} {
+		got, err := f.call(test.tool, test.arguments)
+		if want := map[bool]string{true: ", updated 2026-01-31", false: ", 2025-12-24"}[test.byUpdate]; err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s %s: no %q in %q, %v", test.tool, test.arguments, want, got, err)
+		}
+	}
+}
+
+// An issue that is a pull request says so, and when it was merged.
+// https://docs.github.com/en/rest/issues/issues#get-an-issue
+func TestMergedAmongIssues(t *testing.T) {
+	t.Parallel()
+	const merged = `{"number":7,"state":"closed","title":"a","closed_at":"2026-01-31T00:00:00Z","pull_request":{"url":"https://api.github.com/repos/o/r/pulls/7","merged_at":"2026-01-31T00:00:00Z"}}`
+	f := start(t, map[string]answer{
+		"GET /repos/o/r/issues/7": {body: merged},
+		"GET /repos/o/r/issues/8": {body: strings.ReplaceAll(merged, `"merged_at":"2026-01-31T00:00:00Z"`, `"merged_at":null`)},
+		"GET /repos/o/r/issues/9": {body: `{"number":9,"state":"closed","title":"a","closed_at":"2026-01-31T00:00:00Z"}`},
+		"GET /search/issues":      {body: `{"total_count":1,"items":[` + merged + `]}`},
+	})
+	const rest = "\ngithub_pull_request shows the rest of it\n\n(no description)"
+	f.gives("github_issue", `{"repo":"o/r","number":7}`, "# #7 a\npull request, merged 2026-01-31, by @ghost"+rest)
+	f.gives("github_issue", `{"repo":"o/r","number":8}`, "# #7 a\npull request, closed 2026-01-31, by @ghost"+rest)
+	f.gives("github_issue", `{"repo":"o/r","number":9}`, "# #9 a\nclosed 2026-01-31, by @ghost\n\n(no description)")
+	f.gives("github_search", `{"kind":"pull_requests","query":"a"}`, "pull requests: 1 found; page 1 of 1\n\n#7 a — merged, @ghost")
+}
+
+// What isn't there is said with its part, and a pull request that may be an
+// issue with the tool for those.
+func TestMissingParts(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	for tool, parts := range map[string]map[string]string{
+		"github_issue": {"summary": "o/r#3", "comments": "comments of o/r#3", "timeline": "timeline of o/r#3", "sub_issues": "sub_issues of o/r#3", "reactions": "reactions of o/r#3"},
+		"github_pull_request": {"summary": "o/r#3", "files": "files of o/r#3", "diff": "diff of o/r#3", "reviews": "reviews of o/r#3",
+			"review_comments": "review_comments of o/r#3", "comments": "comments of o/r#3", "commits": "commits of o/r#3", "checks": "checks of o/r#3"},
+	} {
+		for part, what := range parts {
+			_, err := f.call(tool, `{"repo":"o/r","number":3,"part":"`+part+`"}`)
+			if err == nil || !strings.HasPrefix(err.Error(), "github: "+what+notFound) ||
+				strings.HasSuffix(err.Error(), "; if it is an issue, github_issue reads it") != (tool == "github_pull_request") {
+				t.Errorf("%s %s: %v", tool, part, err)
+			}
+		}
+	}
+}
+
 // The longest page still fits an answer.
 func TestIssuesSize(t *testing.T) {
 	t.Parallel()
@@ -99,8 +165,9 @@ func TestIssue(t *testing.T) {
 		issuePath + "/comments": file("comments").with("Link", links("page=2", "page=4")),
 	})
 	f.gives("github_issue", `{"repo":"octocat/Hello-World","number":"1347"}`, `# #1347 Found a bug
-open, locked, by @octocat, created 2011-04-22, updated 2011-04-22
+pull request, open, locked, by @octocat, created 2011-04-22, updated 2011-04-22
 https://github.com/octocat/Hello-World/issues/1347
+github_pull_request shows the rest of it
 labels: bug; assigned: @octocat; milestone: v1.0
 
 > I'm having a problem with this.

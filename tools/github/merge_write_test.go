@@ -68,6 +68,6 @@ func TestMergeRefuses(t *testing.T) {
 	f.wasAsked(pullPath, pullPath)
 	f.refuses(tool, arguments+`,"sha":"main"}`, `github_merge_write: 'sha' must be a commit's, of 7 characters or more; got "main"`)
 	f.refuses(tool, arguments+`,"method":"rebase","title":"x"}`, "github_merge_write: method rebase makes no commit of its own, so it does not use 'title' and 'message'")
-	f.refuses(tool, `{"repo":"octocat/Hello-World","number":1347}`, "github_merge_write: missing 'action'")
+	f.refuses(tool, `{"repo":"octocat/Hello-World","number":1347}`, "github_merge_write: missing 'action': one of merge, auto_merge, cancel_auto_merge")
 	f.wasAsked()
 }

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -62,13 +63,17 @@ func (a *api) pullRequest(ctx context.Context, in pullRequestArguments) (string,
 		"commits":         a.pullCommits,
 		"checks":          a.pullChecks,
 	}
-	return parts[in.Part](ctx, in)
+	text, err := parts[in.Part](ctx, in)
+	if isStatus(err, http.StatusNotFound) && in.Comment == 0 {
+		return "", tools.UserError("%w; if it is an issue, github_issue reads it", err)
+	}
+	return text, err
 }
 
 func (a *api) pullFiles(ctx context.Context, in pullRequestArguments) (string, error) {
 	files, r, err := a.client.PullRequests.ListFiles(ctx, in.owner(), in.name(), in.Number, in.options())
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, in.part(in.Part))
 	}
 	lines := make([]string, len(files))
 	for i, file := range files {
@@ -88,7 +93,7 @@ func fileLine(file *github.CommitFile) string {
 func (a *api) pullCommits(ctx context.Context, in pullRequestArguments) (string, error) {
 	commits, r, err := a.client.PullRequests.ListCommits(ctx, in.owner(), in.name(), in.Number, in.options())
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, in.part(in.Part))
 	}
 	lines := make([]string, len(commits))
 	for i, commit := range commits {
@@ -114,7 +119,7 @@ func (a *api) pullReviews(ctx context.Context, in pullRequestArguments) (string,
 	}
 	reviews, r, err := a.client.PullRequests.ListReviews(ctx, in.owner(), in.name(), in.Number, in.options())
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, in.part(in.Part))
 	}
 	texts := []string{fmt.Sprintf("%s: %s", in, here(len(reviews), "review", position(in.Page, r)))}
 	for _, review := range reviews {
@@ -141,7 +146,7 @@ func (a *api) pullReviewComments(ctx context.Context, in pullRequestArguments) (
 	comments, r, err := a.client.PullRequests.ListComments(ctx, in.owner(), in.name(), in.Number,
 		&github.PullRequestListCommentsOptions{ListOptions: *in.options()})
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, in.part(in.Part))
 	}
 	texts := []string{fmt.Sprintf("%s: %s", in, here(len(comments), "review comment", position(in.Page, r)))}
 	for _, comment := range comments {

@@ -153,7 +153,7 @@ func tally(checks []check) string {
 func (a *api) pullChecks(ctx context.Context, in pullRequestArguments) (string, error) {
 	pull, _, err := a.client.PullRequests.Get(ctx, in.owner(), in.name(), in.Number)
 	if err != nil {
-		return "", explain(err, in.String())
+		return "", explain(err, in.part(in.Part))
 	}
 	sha := pull.GetHead().GetSHA()
 	page, err := a.checksOf(ctx, in, sha, *in.options())

@@ -13,6 +13,9 @@ import (
 
 func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
 	diff, _, err := a.client.PullRequests.GetRaw(ctx, in.owner(), in.name(), in.Number, github.RawOptions{Type: github.Diff})
+	if isStatus(err, http.StatusNotFound) {
+		return "", explain(err, in.part(in.Part))
+	}
 	return diffPage(a.room, in.String(), "use part=files, then github_contents for single files", in.Page, diff, err)
 }
 

@@ -103,7 +103,7 @@ func (a *api) threadsPage(ctx context.Context, in pullRequestArguments) (*review
 	for before := (in.Page - 1) * in.PerPage; before > 0; before -= threadsAtOnce {
 		variables["first"] = min(before, threadsAtOnce)
 		data := threadsData{}
-		if err := a.graph(ctx, skipQuery, variables, &data, in.String()); err != nil {
+		if err := a.graph(ctx, skipQuery, variables, &data, in.part(in.Part)); err != nil {
 			return nil, err
 		}
 		skipped := data.threads()
@@ -114,7 +114,7 @@ func (a *api) threadsPage(ctx context.Context, in pullRequestArguments) (*review
 	}
 	variables["first"] = in.PerPage
 	data := threadsData{}
-	if err := a.graph(ctx, threadsQuery, variables, &data, in.String()); err != nil {
+	if err := a.graph(ctx, threadsQuery, variables, &data, in.part(in.Part)); err != nil {
 		return nil, err
 	}
 	return data.threads(), nil

@@ -55,7 +55,7 @@ func TestReviewThreads(t *testing.T) {
 	f.answers[graphPath] = threadsAnswer(0, false)
 	f.gives("github_pull_request", threadsArguments+`}`, "octocat/Hello-World#1347: no review threads here; page 1 of 1")
 	f.answers[graphPath] = answer{body: `{"data":{"repository":{"pullRequest":null}},"errors":[{"type":"NOT_FOUND","message":"Could not resolve to a PullRequest with the number of 1347."}]}`}
-	f.refuses("github_pull_request", threadsArguments+`}`, "github: octocat/Hello-World#1347: not found (Could not resolve to a PullRequest with the number of 1347.); "+
+	f.refuses("github_pull_request", threadsArguments+`}`, "github: review_threads of octocat/Hello-World#1347: not found (Could not resolve to a PullRequest with the number of 1347.); "+
 		"check the spelling with github_search; if it is private, the account needs access to it")
 }
 

@@ -48,7 +48,7 @@ func (a *api) pullRequests(ctx context.Context, in pullRequestsArguments) (strin
 	}
 	lines := make([]string, len(pulls))
 	for i, pull := range pulls {
-		lines[i] = pullLine(pull)
+		lines[i] = pullLine(pull, in.Sort == "updated")
 	}
 	return listing(fmt.Sprintf("%s: %s", in.Repo, here(len(lines), ofState(in.State, "pull request"), position(in.Page, r))), lines), nil
 }
@@ -67,8 +67,8 @@ type listedBranch struct {
 
 // pullLine says what matters about a pull request in less than 200 bytes; labels
 // are what is cut first.
-func pullLine(pull *listedPull) string {
-	facts := join(", ", pullState(&pull.PullRequest), login(pull.User), day(pull.GetCreatedAt()),
+func pullLine(pull *listedPull, byUpdate bool) string {
+	facts := join(", ", pullState(&pull.PullRequest), login(pull.User), listedDay(byUpdate, pull.GetCreatedAt(), pull.GetUpdatedAt()),
 		oneLine(pull.Head.Ref, 32)+" → "+oneLine(pull.Base.Ref, 20), strings.Join(labelNames(pull.Labels), ", "))
 	return fmt.Sprintf("#%d %s — %s", pull.GetNumber(), oneLine(pull.GetTitle(), 70), oneLine(facts, 104))
 }

@@ -162,9 +162,10 @@ func searchIssues(qualifiers ...string) func(context.Context, *github.SearchServ
 			return found{}, r, err
 		}
 		f := found{total: result.GetTotal(), incomplete: result.GetIncompleteResults()}
+		byUpdate := o.Sort == "updated" || strings.Contains(query, "updated:")
 		for _, issue := range result.Issues {
 			_, repo, _ := strings.Cut(issue.GetRepositoryURL(), "/repos/")
-			f.lines = append(f.lines, oneLine(repo, 140)+issueLine(issue))
+			f.lines = append(f.lines, oneLine(repo, 140)+issueLine(issue, byUpdate))
 		}
 		return f, r, nil
 	}

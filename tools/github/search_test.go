@@ -69,6 +69,7 @@ func TestSearchRefuses(t *testing.T) {
 	f := start(t, nil)
 	f.refuses("github_search", `{"kind":"repos","query":"x"}`,
 		`github_search: 'kind' must be one of repositories, code, issues, pull_requests, users, commits; got "repos"; did you mean "repositories"?`)
+	f.refuses("github_search", `{"query":"x"}`, "github_search: missing 'kind': one of repositories, code, issues, pull_requests, users, commits")
 	f.refuses("github_search", `{"kind":"issues","query":"x","sort":"stars"}`,
 		`github_search: 'sort' for kind issues must be one of created, updated, comments, reactions, interactions; got "stars"`)
 	f.refuses("github_search", `{"kind":"code","query":"x","sort":"updated"}`, `github_search: 'sort' can't be used with kind code`)
