@@ -24,6 +24,8 @@ type api struct {
 	allowed allowList
 	filters filters
 	now     func() time.Time
+	// sources are where the repositories of an owner were found.
+	sources sources
 }
 
 // Offer makes the GitHub tools, and what stands beside them. The address of the API is
