@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -124,16 +125,24 @@ func isToolName(name string) bool {
 	return name != "" && name[0] >= 'a' && name[0] <= 'z' && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
-func (t Tool) check() error {
+// checkNames says what is wrong with what people and models know something by.
+func checkNames(name, title, description string) error {
 	switch {
-	case !isToolName(t.Name):
-		return fmt.Errorf("%q: a name is made of a-z, 0-9 and _", t.Name)
-	case len(t.Name) > maxNameLength:
-		return fmt.Errorf("%s: a name has at most %d characters", t.Name, maxNameLength)
-	case strings.TrimSpace(t.Title) == "":
-		return fmt.Errorf("%s: no title", t.Name)
-	case strings.TrimSpace(t.Description) == "":
-		return fmt.Errorf("%s: no description", t.Name)
+	case !isToolName(name):
+		return errors.New("a name is made of a-z, 0-9 and _")
+	case len(name) > maxNameLength:
+		return fmt.Errorf("a name has at most %d characters", maxNameLength)
+	case strings.TrimSpace(title) == "":
+		return errors.New("no title")
+	case strings.TrimSpace(description) == "":
+		return errors.New("no description")
+	}
+	return nil
+}
+
+func (t Tool) check() error {
+	if err := checkNames(t.Name, t.Title, t.Description); err != nil {
+		return fmt.Errorf("%q: %w", t.Name, err)
 	}
 	switch t.Access {
 	case Read, Write, Destructive, Admin:

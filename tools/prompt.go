@@ -52,8 +52,11 @@ func DefinePrompt[In any](p Prompt, text func(in In) (string, error)) Prompt {
 }
 
 func (p Prompt) check(arguments []argument) error {
-	if !isToolName(p.Name) || len(p.Name) > maxNameLength || strings.TrimSpace(p.Title) == "" || strings.TrimSpace(p.Description) == "" || len(p.Tools) == 0 {
-		return errors.New("the name is none, or title, description or tools are missing")
+	if err := checkNames(p.Name, p.Title, p.Description); err != nil {
+		return err
+	}
+	if len(p.Tools) == 0 {
+		return errors.New("no tools")
 	}
 	return checkCompletions(p.Completions, namesIn(arguments))
 }

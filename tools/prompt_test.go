@@ -190,12 +190,12 @@ func TestMistakesInPrompts(t *testing.T) {
 	t.Parallel()
 	good := tools.Prompt{Name: "practice_cook", Title: "Cook", Description: "Cooks.", Tools: []string{"practice_tool"}}
 	for name, change := range map[string]func(*tools.Prompt){
-		"none":                func(*tools.Prompt) {},
-		"a long name":         func(p *tools.Prompt) { p.Name = strings.Repeat("a", 41) },
-		"no title":            func(p *tools.Prompt) { p.Title = "" },
-		"no description":      func(p *tools.Prompt) { p.Description = "" },
-		"no tools":            func(p *tools.Prompt) { p.Tools = nil },
-		"no such to complete": func(p *tools.Prompt) { p.Completions = map[string]tools.Complete{"cook": nil} },
+		"":                 func(*tools.Prompt) {},
+		"at most 40":       func(p *tools.Prompt) { p.Name = strings.Repeat("a", 41) },
+		"no title":         func(p *tools.Prompt) { p.Title = "" },
+		"no description":   func(p *tools.Prompt) { p.Description = "" },
+		"no tools":         func(p *tools.Prompt) { p.Tools = nil },
+		"there is no cook": func(p *tools.Prompt) { p.Completions = map[string]tools.Complete{"cook": nil} },
 	} {
 		p := good
 		change(&p)
@@ -204,7 +204,7 @@ func TestMistakesInPrompts(t *testing.T) {
 			tools.DefinePrompt(p, recipe)
 			return nil
 		}()
-		if (panicked != nil) != (name != "none") {
+		if said, _ := panicked.(string); (panicked != nil) != (name != "") || !strings.Contains(said, name) {
 			t.Errorf("%s: %v", name, panicked)
 		}
 	}

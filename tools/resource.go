@@ -78,10 +78,13 @@ func DefineResource[In any](r Resource, read func(ctx context.Context, in In) (D
 }
 
 func (r Resource) check(arguments []argument) error {
+	if err := checkNames(r.Name, r.Title, r.Description); err != nil {
+		return err
+	}
 	names := namesIn(arguments)
 	switch {
-	case !isToolName(r.Name), strings.TrimSpace(r.Title) == "", strings.TrimSpace(r.Description) == "", r.Tool == "":
-		return errors.New("the name is none, or title, description or tool are missing")
+	case r.Tool == "":
+		return errors.New("no tool that reads the same")
 	case !slices.Equal(parseTemplate(r.Template).names(), names):
 		return fmt.Errorf("the variables of %s are not %s", r.Template, strings.Join(names, ", "))
 	}
@@ -102,7 +105,11 @@ func (r Resource) Masked(mask func(string) string) Resource {
 		if document.Bytes != nil {
 			document.Bytes = []byte(mask(string(document.Bytes)))
 		}
-		return document, maskedError(err, mask)
+		masked := maskedError(err, mask)
+		if errors.Is(err, ErrNotFound) && !errors.Is(masked, ErrNotFound) {
+			masked = NotFound(masked)
+		}
+		return document, masked
 	}
 	return r
 }

@@ -250,18 +250,41 @@ func TestMaskedDocument(t *testing.T) {
 	}
 }
 
+// TestMaskedNotFound is still one to a client, and nothing in it tells what was
+// masked.
+func TestMaskedNotFound(t *testing.T) {
+	t.Parallel()
+	mask := func(text string) string { return strings.ReplaceAll(text, "token-example", "***") }
+	book := bookAt(func(shelf) (tools.Document, error) {
+		return tools.Document{}, tools.NotFound(errors.New("books: no token-example"))
+	}).Masked(mask)
+	for era, code := range map[string]float64{"2025-11-25": -32002, "2026-07-28": -32602} {
+		if got := reading(t, book, aBook)[era]; got["code"] != code || got["message"] != "books: no ***" {
+			t.Errorf("%s: %v", era, got)
+		}
+	}
+	_, err := book.Read(t.Context(), aBook)
+	for ; err != nil; err = errors.Unwrap(err) {
+		if strings.Contains(fmt.Sprintf("%+v %#v", err, err), "token-example") {
+			t.Errorf("%#v", err)
+		}
+	}
+}
+
 // TestMistakesInResources stop the program before it is anybody's.
 func TestMistakesInResources(t *testing.T) {
 	t.Parallel()
 	good := tools.Resource{Name: "practice_book", Title: "Book", Description: "A book.", Tool: "practice_tool", Template: "books://{owner}/{number}/{path}/{?ref}"}
 	for name, change := range map[string]func(*tools.Resource){
-		"none":                func(*tools.Resource) {},
-		"no name":             func(r *tools.Resource) { r.Name = "A Book" },
-		"no title":            func(r *tools.Resource) { r.Title = " " },
-		"no tool":             func(r *tools.Resource) { r.Tool = "" },
-		"another variable":    func(r *tools.Resource) { r.Template = "books://{who}/{number}/{path}/{?ref}" },
-		"a variable missing":  func(r *tools.Resource) { r.Template = "books://{owner}/{number}/{path}" },
-		"no such to complete": func(r *tools.Resource) { r.Completions = map[string]tools.Complete{"title": nil} },
+		"":                                 func(*tools.Resource) {},
+		"made of a-z":                      func(r *tools.Resource) { r.Name = "A Book" },
+		"at most 40":                       func(r *tools.Resource) { r.Name = strings.Repeat("a", 41) },
+		"no description":                   func(r *tools.Resource) { r.Description = "" },
+		"no title":                         func(r *tools.Resource) { r.Title = " " },
+		"no tool":                          func(r *tools.Resource) { r.Tool = "" },
+		"the variables of books://{who}":   func(r *tools.Resource) { r.Template = "books://{who}/{number}/{path}/{?ref}" },
+		"are not owner, number, path, ref": func(r *tools.Resource) { r.Template = "books://{owner}/{number}/{path}" },
+		"there is no title to":             func(r *tools.Resource) { r.Completions = map[string]tools.Complete{"title": nil} },
 	} {
 		r := good
 		change(&r)
@@ -270,7 +293,7 @@ func TestMistakesInResources(t *testing.T) {
 			tools.DefineResource(r, func(context.Context, shelf) (tools.Document, error) { return tools.Document{}, nil })
 			return nil
 		}()
-		if (panicked != nil) != (name != "none") {
+		if said, _ := panicked.(string); (panicked != nil) != (name != "") || !strings.Contains(said, name) {
 			t.Errorf("%s: %v", name, panicked)
 		}
 	}

@@ -94,11 +94,8 @@ func (a *api) suggestNames(ctx context.Context, typed string, given map[string]s
 	if !isName(owner, "") || a.allowed.restricts() && !a.allowed.hasOwner(owner) {
 		return tools.Suggestions{}, nil
 	}
-	var own, ofOrg, public []*github.Repository
-	const page = "repos?per_page=100&sort=pushed"
-	more := a.lookUp(ctx, lookup{"user/" + page + "&affiliation=owner", &own}, lookup{"orgs/" + owner + "/" + page, &ofOrg}, lookup{"users/" + owner + "/" + page, &public})
-	names := a.namesOf(owner, slices.Concat(own, ofOrg, public))
-	suggested := beginningWith(typed, names)
+	repos, more := a.ownedBy(ctx, owner)
+	suggested := beginningWith(typed, a.namesOf(owner, repos))
 	if len(suggested) == 0 && slices.Contains(more, true) && isName(typed, ".") {
 		var found github.RepositoriesSearchResult
 		more = a.lookUp(ctx, lookup{"search/repositories?per_page=100&q=" + url.QueryEscape(typed+" in:name fork:true user:"+owner), &found})

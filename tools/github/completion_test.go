@@ -53,10 +53,11 @@ func repos(names ...string) answer {
 func completionAnswers() map[string]answer {
 	next := links("page=2", "")
 	return map[string]answer{
-		"GET /user":                 {body: `{"login":"mona"}`},
-		"GET /user/orgs":            {body: `[{"login":"Moonshot"},{"login":"acme"}]`},
-		"GET /search/users":         answer{body: `{"total_count":200,"items":[{"login":"mo-nk"},{"login":"mona"},{"login":"thelonious-mo"}]}`}.with("Link", next),
-		"GET /user/repos":           repos("mona/dotfiles", "acme/web", "mona/Zoo"),
+		"GET /user":         {body: `{"login":"mona"}`},
+		"GET /user/orgs":    {body: `[{"login":"Moonshot"},{"login":"acme"}]`},
+		"GET /search/users": answer{body: `{"total_count":200,"items":[{"login":"mo-nk"},{"login":"mona"},{"login":"thelonious-mo"}]}`}.with("Link", next),
+		"GET /user/repos":   repos("mona/dotfiles", "acme/web", "mona/Zoo"),
+		"GET /user/repos?per_page=100&sort=pushed&affiliation=owner": repos("mona/dotfiles", "mona/Zoo", "mona/old"),
 		"GET /users/mona/repos":     repos("mona/Zoo", "mona/old"),
 		"GET /orgs/acme/repos":      repos("acme/web", "acme/api").with("Link", next),
 		"GET /users/acme/repos":     repos("acme/web"),
@@ -192,4 +193,42 @@ func TestCompletionWhereNothingCanBeAsked(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	f.wasAsked()
+}
+
+// TestCompletionOfNamesAsksOnce: a person types several characters, and which of
+// three lists an owner's repositories are in is known after the first.
+func TestCompletionOfNamesAsksOnce(t *testing.T) {
+	t.Parallel()
+	const query = "/repos?per_page=100&sort=pushed"
+	for owner, list := range map[string]string{"mona": "GET /user" + query + "&affiliation=owner", "acme": "GET /orgs/acme" + query, "hubot": "GET /users/hubot" + query} {
+		answers := completionAnswers()
+		answers["GET /users/hubot/repos"] = repos("hubot/hat")
+		f := start(t, answers)
+		f.completes(issueOf, "repo", "", map[string]string{"owner": owner})
+		if asked := len(f.sent()); asked != 3 {
+			t.Errorf("%s: asked %d times at first", owner, asked)
+		}
+		f.requests = nil
+		f.completes(issueOf, "repo", "", map[string]string{"owner": owner})
+		f.completes(reviewingOf, "repo", owner+"/", nil)
+		f.wasAsked(list, list)
+	}
+}
+
+// TestCompletionAfterAnotherSignIn: a list that has turned out to be somebody
+// else's, or is gone, isn't kept to.
+func TestCompletionAfterAnotherSignIn(t *testing.T) {
+	t.Parallel()
+	f := start(t, completionAnswers())
+	mona, acme := map[string]string{"owner": "mona"}, map[string]string{"owner": "acme"}
+	f.completes(issueOf, "repo", "", mona)
+	f.completes(issueOf, "repo", "", acme)
+	f.answers["GET /user/repos?per_page=100&sort=pushed&affiliation=owner"] = repos("hubot/hat")
+	delete(f.answers, "GET /orgs/acme/repos")
+	if got := f.completes(issueOf, "repo", "", mona); got != "Zoo old" {
+		t.Errorf("mona's: %s", got)
+	}
+	if got := f.completes(issueOf, "repo", "", acme); got != "web" {
+		t.Errorf("acme's: %s", got)
+	}
 }

@@ -111,18 +111,17 @@ func TestUnreadableAnswers(t *testing.T) {
 	})
 }
 
-// TestNoLimitIsRemembered beyond what is waited for: whatever a server says, the
-// next call asks again, since it may be right by then, and of another account.
-func TestNoLimitIsRemembered(t *testing.T) {
+// TestNoDoubtfulLimitIsRemembered: unless an answer says what is limited and
+// until when, the next call asks again.
+func TestNoDoubtfulLimitIsRemembered(t *testing.T) {
 	t.Parallel()
 	exceeded := `{"message":"exceeded","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
 	hour := fmt.Sprint(time.Now().Add(time.Hour).Unix())
 	for name, limited := range map[string]answer{
 		"none left":             answer{body: `{"total_count":0,"items":[]}`}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", hour),
 		"not a number":          answer{body: `{"total_count":0,"items":[]}`}.with("X-RateLimit-Remaining", "abc").with("X-RateLimit-Reset", "9999999999"),
-		"primary":               answer{status: 403, body: exceeded}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", hour),
+		"primary, on what?":     answer{status: 403, body: exceeded}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", hour),
 		"primary, nonsense":     answer{status: 403, body: exceeded}.with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1000000000000000000"),
-		"secondary":             answer{status: 403, body: exceeded}.with("Retry-After", "3600"),
 		"secondary, nonsense":   answer{status: 403, body: exceeded}.with("Retry-After", "9000000000"),
 		"secondary, no seconds": answer{status: 403, body: exceeded}.with("X-RateLimit-Reset", "9999999999"),
 	} {

@@ -77,8 +77,8 @@ func toolsAt(client *http.Client, address string) []tools.Tool {
 	return recorded(tools.Setup{API: client, At: credentials.Service{APIURL: address}, After: atOnce}).Tools
 }
 
-// start serves answers by "METHOD /path" below the API's address. Anything
-// else is GitHub's 404.
+// start serves answers by "METHOD /path?query", or else "METHOD /path", below the
+// API's address. Anything else is GitHub's 404.
 func start(t *testing.T, answers map[string]answer, allowed ...string) *fake {
 	t.Helper()
 	f := &fake{t: t, answers: answers}
@@ -106,6 +106,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key := r.Method + " " + strings.TrimPrefix(path, apiPath)
 	if key == graphPath {
 		key = f.graphKey(string(body))
+	}
+	if precise := r.Method + " " + strings.TrimPrefix(r.URL.RequestURI(), apiPath); r.URL.RawQuery != "" && f.answers[precise].body != "" {
+		key = precise
 	}
 	a, ok := f.answers[key]
 	if !ok {

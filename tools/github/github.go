@@ -25,14 +25,17 @@ type api struct {
 	allowed allowList
 	filters filters
 	now     func() time.Time
+	// sources are where the repositories of an owner were found.
+	sources sources
 }
 
 // Offer makes the GitHub tools, and what stands beside them. The address of the API is
 // https://api.github.com, https://api.SUB.ghe.com or https://HOST/api/v3, with
 // or without a slash at the end.
 //
-// A rate limit that ends within 20 s holds all of them back; longer ones are told
-// with their end, and asked about again. They are safe for concurrent use.
+// A rate limit that ends within 20 s holds all of them back; while a longer one
+// lasts, calls answer its end, and only one request a minute is sent. They are
+// safe for concurrent use.
 func Offer(s tools.Setup) tools.Offer {
 	a, err := newAPI(s)
 	offer := tools.Offer{Resources: a.resources(), Prompts: a.prompts(), Instructions: instructions()}

@@ -115,10 +115,11 @@ func (g *guard) filterFound(answer *http.Response) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kept, all := len(kept), len(items); kept < all {
-		// How many there are elsewhere is nobody's business either.
-		found["total_count"] = json.RawMessage(strconv.Itoa(kept))
-		answer.Header.Del("Link")
+	if len(kept) < len(items) {
+		// How many there are elsewhere is nobody's business either, and how many
+		// are left isn't known; there may be some on the next page.
+		delete(found, "total_count")
+		answer.Header.Set("Link", regexp.MustCompile(`<[^>]*>; *rel="next"`).FindString(answer.Header.Get("Link")))
 	}
 	if found["items"], err = json.Marshal(kept); err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func guarded(t *testing.T, base string, answer string, patterns ...string) (*gua
 	asked := &[]string{}
 	return &guard{base: address, allowed: allowed, next: sender(func(r *http.Request) (*http.Response, error) {
 		*asked = append(*asked, r.Method+" "+r.URL.RequestURI())
-		return answered(200, answer, "Content-Type", "application/json", "Link", `<x>; rel="last"`), nil
+		return answered(200, answer, "Content-Type", "application/json", "Link", `<https://api.github.com/search?q=a,b&page=2>; rel="next", <https://api.github.com/search?page=9>; rel="last"`), nil
 	})}, asked
 }
 

@@ -59,11 +59,13 @@ func (a *api) milestone(ctx context.Context, in repository, text string) (string
 	if _, err := strconv.ParseUint(text, 10, 31); err == nil || text == "" || text == "*" || text == "none" {
 		return text, nil
 	}
-	options := &github.MilestoneListOptions{State: "all", ListOptions: github.ListOptions{PerPage: 100}}
-	milestones, _, err := a.client.Issues.ListMilestones(ctx, in.owner(), in.name(), options)
+	all, err := allPages(ctx, func(ctx context.Context, o github.ListOptions) ([]*github.Milestone, *github.Response, error) {
+		return a.client.Issues.ListMilestones(ctx, in.owner(), in.name(), &github.MilestoneListOptions{State: "all", ListOptions: o})
+	})
 	if err != nil {
 		return "", explain(err, "milestones of "+in.Repo)
 	}
+	milestones := all.items
 	at := slices.IndexFunc(milestones, func(m *github.Milestone) bool { return strings.EqualFold(m.GetTitle(), text) })
 	if at >= 0 {
 		return strconv.Itoa(milestones[at].GetNumber()), nil
@@ -72,7 +74,11 @@ func (a *api) milestone(ctx context.Context, in repository, text string) (string
 	for _, m := range milestones[:min(len(milestones), 20)] {
 		known = append(known, fmt.Sprintf("%d %s", m.GetNumber(), oneLine(m.GetTitle(), 60)))
 	}
-	return "", tools.UserError("github: %s has no milestone %q; known: %s", in.Repo, oneLine(text, 60), orNone(known))
+	among := labelled(" among ", all.part())
+	if among != "" {
+		among += "; give its number"
+	}
+	return "", tools.UserError("github: %s has no milestone %q%s; known: %s", in.Repo, oneLine(text, 60), among, orNone(known))
 }
 
 // subIssueChange is the body of the requests about sub-issues, which go by id.

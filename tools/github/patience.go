@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -24,39 +25,48 @@ const (
 	maxAttempts     = 3
 	// maxWait is longer than GitHub ever lets anybody wait.
 	maxWait = 24 * time.Hour
+
+	limitReason = "GitHub's rate limit"
 )
 
 // patience waits for a rate limit that ends soon, and asks again when GitHub
 // has trouble for a moment. Only what reads is asked again; what writes is
-// merely held back while a limit is known to last. Longer limits are answered
-// as they come. The library for this, gofri/go-github-ratelimit, sends what
+// merely held back while a limit is known to last. While a longer limit lasts,
+// requests are answered without being sent, since GitHub may ban who goes on
+// asking; but one a minute is sent, so that another account's don't have to
+// wait: whose a request is shows only in its answer. The library for this, gofri/go-github-ratelimit, sends what
 // writes again too, with its body spent, and never waits for a primary limit.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 //
 // It is safe for concurrent use.
 type patience struct {
 	next  http.RoundTripper
+	base  *url.URL                             // of the API; other hosts' limits are nobody else's
 	after func(time.Duration) <-chan time.Time // nil: the system's clock
 
-	mu    sync.Mutex
-	until time.Time // when the secondary limit ends, which is one for all
+	limits
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (p *patience) RoundTrip(r *http.Request) (*http.Response, error) {
 	wait := waiting{r.Context(), p.after, patienceOf(r.Context())}
-	if pause := p.held(); pause > 0 && wait.has(pause) {
-		if err := wait.pause(pause, "GitHub's rate limit"); err != nil {
+	kinds := p.kinds(r)
+	if pause, marks := p.held(kinds); pause > 0 && wait.has(pause) {
+		if err := wait.pause(pause, limitReason); err != nil {
 			closeBody(r)
 			return nil, err
 		}
+	} else if pause > 0 && !p.probes(kinds) {
+		closeBody(r)
+		return refusal(r, marks, pause), nil
 	}
 	for attempt := 1; ; attempt++ {
 		answer, err := p.next.RoundTrip(r)
 		if err != nil {
 			return nil, err
 		}
-		pause, reason := p.pauseAfter(answer, attempt)
+		p.note(kinds, answer)
+		pause, reason := pauseAfter(answer, attempt)
 		if pause <= 0 || !reads(r) || attempt == maxAttempts || !wait.has(pause) {
 			return answer, nil
 		}
@@ -72,16 +82,9 @@ func reads(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && (r.Body == nil || r.Body == http.NoBody)
 }
 
-// held is how long the secondary limit still lasts.
-func (p *patience) held() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Until(p.until)
-}
-
 // pauseAfter is how long to wait before the same request has a chance, and
 // what for; 0 if it has none.
-func (p *patience) pauseAfter(answer *http.Response, attempt int) (pause time.Duration, reason string) {
+func pauseAfter(answer *http.Response, attempt int) (pause time.Duration, reason string) {
 	left, known := limitLeft(answer.Header)
 	switch answer.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -94,11 +97,10 @@ func (p *patience) pauseAfter(answer *http.Response, attempt int) (pause time.Du
 	case !known:
 		return 0, ""
 	case isSecondary(answer.Header):
-		p.hold(left)
-		return left, "GitHub's rate limit"
+		return left, limitReason
 	}
 	// The server's clock and this one's needn't agree on the second.
-	return left + time.Second, "GitHub's rate limit"
+	return left + time.Second, limitReason
 }
 
 // limitLeft is how long a limit still lasts. What GitHub never says isn't known
@@ -111,14 +113,6 @@ func limitLeft(header http.Header) (left time.Duration, known bool) {
 		left = max(time.Until(time.Unix(seconds, 0)), 0)
 	}
 	return left, known && left <= maxWait
-}
-
-func (p *patience) hold(pause time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if until := time.Now().Add(pause); pause <= maxPatience && until.After(p.until) {
-		p.until = until
-	}
 }
 
 // number reads a header that counts something, or the seconds since 1970.

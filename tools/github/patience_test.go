@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,10 @@ func inSeconds(n int) func() *http.Response {
 	return func() *http.Response {
 		return answered(http.StatusForbidden, "{}", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", fmt.Sprint(time.Now().Unix()+int64(n)))
 	}
+}
+
+func patient(next http.RoundTripper) *patience {
+	return &patience{next: next, base: &url.URL{Scheme: "https", Host: "api.github.com", Path: "/"}}
 }
 
 func send(ctx context.Context, transport http.RoundTripper, method, body string) (int, error) {
@@ -94,7 +99,7 @@ func TestPatience(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				status, err := send(t.Context(), &patience{next: c.script}, c.method, c.body)
+				status, err := send(t.Context(), patient(c.script), c.method, c.body)
 				if err != nil || status != c.status || c.script.asked != c.asked || time.Since(start) != c.waited {
 					t.Errorf("%d, %v, asked %d times, waited %s; want %+v", status, err, c.script.asked, time.Since(start), c)
 				}
@@ -111,12 +116,12 @@ func TestWaitIsCancelled(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
 		defer cancel()
 		start := time.Now()
-		if status, err := send(ctx, &patience{next: limited}, http.MethodGet, ""); status != 403 || err != nil || time.Since(start) != 0 {
+		if status, err := send(ctx, patient(limited), http.MethodGet, ""); status != 403 || err != nil || time.Since(start) != 0 {
 			t.Errorf("%d, %v after %s", status, err, time.Since(start))
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(4*time.Second, cancel)
-		if _, err := send(ctx, &patience{next: limited}, http.MethodGet, ""); !errors.Is(err, context.Canceled) || time.Since(start) != 4*time.Second {
+		if _, err := send(ctx, patient(limited), http.MethodGet, ""); !errors.Is(err, context.Canceled) || time.Since(start) != 4*time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
 	})
@@ -132,14 +137,14 @@ func TestOneCallWaitsOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for range 2 {
 			group.Go(func() {
-				if status, err := send(ctx, &patience{next: plays(inSeconds(14), says(200))}, http.MethodGet, ""); status != 200 || err != nil {
+				if status, err := send(ctx, patient(plays(inSeconds(14), says(200))), http.MethodGet, ""); status != 200 || err != nil {
 					t.Errorf("at the same time: %d, %v", status, err)
 				}
 			})
 		}
 		group.Wait()
 		for pause, want := range map[string]int{"6": 403, "5": 200} {
-			status, err := send(ctx, &patience{next: plays(says(403, "Retry-After", pause), says(200))}, http.MethodGet, "")
+			status, err := send(ctx, patient(plays(says(403, "Retry-After", pause), says(200))), http.MethodGet, "")
 			if status != want || err != nil {
 				t.Errorf("%s s more: %d, %v", pause, status, err)
 			}
@@ -178,7 +183,7 @@ func TestLimitHoldsEverybodyBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		limited := plays(says(403, "Retry-After", "10"), says(200))
-		p := &patience{next: limited}
+		p := patient(limited)
 		if status, _ := send(t.Context(), p, http.MethodPost, "{}"); status != 403 {
 			t.Errorf("the limited write: %d", status)
 		}

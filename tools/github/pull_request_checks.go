@@ -49,29 +49,23 @@ func checkOfStatus(s *github.RepoStatus) check {
 	}
 }
 
-// checkPage is one page of the checks of a commit: check runs, and statuses of
-// the older kind, each as far as the credential may read them.
+// checkPage is checks of a commit: check runs, and statuses of the older kind,
+// each as far as the credential may read them.
 type checkPage struct {
 	checks     []check
 	unreadable []string // kinds the credential may not read
 	refusal    error    // of the last of those
-	more       bool     // further pages exist
 	last       *github.Response
 }
 
-func (p *checkPage) take(kind string, r *github.Response, err error) error {
-	switch {
-	case outOfReach(err):
+// take adds checks of a kind, or that they are out of reach.
+func (p *checkPage) take(kind string, checks []check, err error) error {
+	if outOfReach(err) {
 		p.unreadable, p.refusal = append(p.unreadable, kind), err
 		return nil
-	case err != nil:
-		return err
 	}
-	p.more = p.more || r.NextPage > 0
-	if p.last == nil || r.LastPage > p.last.LastPage {
-		p.last = r
-	}
-	return nil
+	p.checks = append(p.checks, checks...)
+	return err
 }
 
 // note says what is missing from the page.
@@ -82,25 +76,47 @@ func (p *checkPage) note() string {
 	return fmt.Sprintf("(%s: not readable with this credential)", strings.Join(p.unreadable, ", "))
 }
 
+// checkKind is one of the two lists that hold the checks of a commit.
+type checkKind struct {
+	name string
+	get  func(context.Context, github.ListOptions) ([]check, *github.Response, error)
+}
+
+func (a *api) checkKinds(in pullRequestArguments, sha string) []checkKind {
+	return []checkKind{
+		{"check runs", func(ctx context.Context, options github.ListOptions) (checks []check, r *github.Response, err error) {
+			runs, r, err := a.client.Checks.ListCheckRunsForRef(ctx, in.owner(), in.name(), sha, &github.ListCheckRunsOptions{ListOptions: options})
+			if runs == nil {
+				return nil, r, err
+			}
+			for _, run := range runs.CheckRuns {
+				checks = append(checks, checkOfRun(run))
+			}
+			return checks, r, err
+		}},
+		{"statuses", func(ctx context.Context, options github.ListOptions) (checks []check, r *github.Response, err error) {
+			combined, r, err := a.client.Repositories.GetCombinedStatus(ctx, in.owner(), in.name(), sha, &options)
+			if combined == nil {
+				return nil, r, err
+			}
+			for _, status := range combined.Statuses {
+				checks = append(checks, checkOfStatus(status))
+			}
+			return checks, r, err
+		}},
+	}
+}
+
 // checksOf gets a page of both kinds; it is as long as its longer half.
 func (a *api) checksOf(ctx context.Context, in pullRequestArguments, sha string, options github.ListOptions) (*checkPage, error) {
 	page := &checkPage{}
-	runs, r, err := a.client.Checks.ListCheckRunsForRef(ctx, in.owner(), in.name(), sha, &github.ListCheckRunsOptions{ListOptions: options})
-	if err := page.take("check runs", r, err); err != nil {
-		return nil, err
-	}
-	if runs != nil {
-		for _, run := range runs.CheckRuns {
-			page.checks = append(page.checks, checkOfRun(run))
+	for _, kind := range a.checkKinds(in, sha) {
+		checks, r, err := kind.get(ctx, options)
+		if err == nil && (page.last == nil || r.LastPage > page.last.LastPage) {
+			page.last = r
 		}
-	}
-	combined, r, err := a.client.Repositories.GetCombinedStatus(ctx, in.owner(), in.name(), sha, &options)
-	if err := page.take("statuses", r, err); err != nil {
-		return nil, err
-	}
-	if combined != nil {
-		for _, status := range combined.Statuses {
-			page.checks = append(page.checks, checkOfStatus(status))
+		if err := page.take(kind.name, checks, err); err != nil {
+			return nil, err
 		}
 	}
 	return page, nil
@@ -108,18 +124,21 @@ func (a *api) checksOf(ctx context.Context, in pullRequestArguments, sha string,
 
 // checksLine counts the checks of a commit and names those that aren't good.
 func (a *api) checksLine(ctx context.Context, in pullRequestArguments, sha string) (string, error) {
-	page, err := a.checksOf(ctx, in, sha, github.ListOptions{PerPage: 100})
-	if err != nil {
-		return "", explain(err, "checks of "+in.String())
+	all, more := &checkPage{}, ""
+	for _, kind := range a.checkKinds(in, sha) {
+		list, err := allPages(ctx, kind.get)
+		if err := all.take(kind.name, list.items, err); err != nil {
+			return "", explain(err, "checks of "+in.String())
+		}
+		if part := list.part(); part != "" {
+			more += fmt.Sprintf("; these are %s %s, more with part=checks", part, kind.name)
+		}
 	}
-	line := join(" ", "checks:", tally(page.checks), page.note())
+	line := join(" ", "checks:", tally(all.checks), all.note())
 	if line == "checks:" {
 		line = "checks: none"
 	}
-	if page.more {
-		line += "; more with part=checks"
-	}
-	return line, nil
+	return line + more, nil
 }
 
 const namedChecks = 5

@@ -115,14 +115,19 @@ func outOfReach(err error) bool {
 
 // reviewsLine gives each reviewer's latest verdict, and who is still asked.
 func (a *api) reviewsLine(ctx context.Context, in pullRequestArguments, pull *github.PullRequest) (string, error) {
-	reviews, _, err := a.client.PullRequests.ListReviews(ctx, in.owner(), in.name(), in.Number, &github.ListOptions{PerPage: 100})
+	reviews, err := allPages(ctx, func(ctx context.Context, o github.ListOptions) ([]*github.PullRequestReview, *github.Response, error) {
+		return a.client.PullRequests.ListReviews(ctx, in.owner(), in.name(), in.Number, &o)
+	})
 	if outOfReach(err) {
 		return "reviews: not readable with this credential", nil
 	}
 	if err != nil {
 		return "", explain(err, in.String())
 	}
-	parts := verdicts(reviews)
+	parts := verdicts(reviews.items)
+	if part := reviews.part(); part != "" {
+		parts = append(parts, "read "+part+" reviews only; all: part=reviews")
+	}
 	if waiting := waitingFor(pull); waiting != "" {
 		parts = append(parts, "waiting for "+waiting)
 	}

@@ -56,7 +56,7 @@ type searchKind struct {
 
 // found is one page of results, a line or a few lines each.
 type found struct {
-	total      int
+	total      *int // nil: not known
 	incomplete bool
 	lines      []string
 }
@@ -85,11 +85,16 @@ func (a *api) search(ctx context.Context, in searchArguments) (string, error) {
 	if err != nil {
 		return "", explain(err, "this search")
 	}
-	if f.total == 0 {
+	where := fmt.Sprintf("%s%s; %s", f.caveat(), a.limits(), position(in.Page, r))
+	switch {
+	case f.total == nil && len(f.lines) == 0:
+		return fmt.Sprintf("%s: none here%s", kind.noun, where), nil
+	case f.total == nil:
+		return listing(fmt.Sprintf("%s found here%s", kind.noun, where), f.lines), nil
+	case *f.total == 0:
 		return fmt.Sprintf("no %s found%s%s; try fewer words or qualifiers", kind.noun, f.caveat(), a.limits()), nil
 	}
-	heading := fmt.Sprintf("%s: %s found%s%s; %s", kind.noun, thousands(f.total), f.caveat(), a.limits(), position(in.Page, r))
-	return listing(heading, f.lines), nil
+	return listing(fmt.Sprintf("%s: %s found%s", kind.noun, thousands(*f.total), where), f.lines), nil
 }
 
 // limits says that a person has limited where to look.
@@ -112,7 +117,7 @@ func searchRepositories(ctx context.Context, s *github.SearchService, query stri
 	if err != nil {
 		return found{}, r, err
 	}
-	f := found{total: result.GetTotal(), incomplete: result.GetIncompleteResults()}
+	f := found{total: result.Total, incomplete: result.GetIncompleteResults()}
 	for _, repo := range result.Repositories {
 		f.lines = append(f.lines, repositoryLine(repo))
 	}
@@ -139,7 +144,7 @@ func searchCode(ctx context.Context, s *github.SearchService, query string, o *g
 	if err != nil {
 		return found{}, r, err
 	}
-	f := found{total: result.GetTotal(), incomplete: result.GetIncompleteResults()}
+	f := found{total: result.Total, incomplete: result.GetIncompleteResults()}
 	for _, file := range result.CodeResults {
 		f.lines = append(f.lines, oneLine(file.GetRepository().GetFullName(), 140)+" "+oneLine(file.GetPath(), 300))
 		for _, match := range file.TextMatches[:min(2, len(file.TextMatches))] {
@@ -161,7 +166,7 @@ func searchIssues(qualifiers ...string) func(context.Context, *github.SearchServ
 		if err != nil {
 			return found{}, r, err
 		}
-		f := found{total: result.GetTotal(), incomplete: result.GetIncompleteResults()}
+		f := found{total: result.Total, incomplete: result.GetIncompleteResults()}
 		byUpdate := o.Sort == "updated" || strings.Contains(query, "updated:")
 		for _, issue := range result.Issues {
 			_, repo, _ := strings.Cut(issue.GetRepositoryURL(), "/repos/")
@@ -176,7 +181,7 @@ func searchUsers(ctx context.Context, s *github.SearchService, query string, o *
 	if err != nil {
 		return found{}, r, err
 	}
-	f := found{total: result.GetTotal(), incomplete: result.GetIncompleteResults()}
+	f := found{total: result.Total, incomplete: result.GetIncompleteResults()}
 	for _, user := range result.Users {
 		f.lines = append(f.lines, login(user)+" — "+join(", ", strings.ToLower(user.GetType()), user.GetHTMLURL()))
 	}
@@ -188,7 +193,7 @@ func searchCommits(ctx context.Context, s *github.SearchService, query string, o
 	if err != nil {
 		return found{}, r, err
 	}
-	f := found{total: result.GetTotal(), incomplete: result.GetIncompleteResults()}
+	f := found{total: result.Total, incomplete: result.GetIncompleteResults()}
 	for _, commit := range result.Commits {
 		f.lines = append(f.lines, oneLine(commit.GetRepository().GetFullName(), 140)+" "+commitLine(commit.GetSHA(), commit.Author, commit.Commit))
 	}

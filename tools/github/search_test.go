@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -77,4 +78,36 @@ func TestSearchRefuses(t *testing.T) {
 		`github_search: missing 'query' (words and qualifiers, e.g. crash is:open repo:cli/cli author:octocat)`)
 	f.refuses("github_search", `{"kind":"code","query":"x","per_page":100}`, `github_search: 'per_page' must be from 1 to 50, got 100`)
 	f.wasAsked()
+}
+
+// TestSearchPartlyAllowed: how many are left of what was found isn't known, but
+// the next page is.
+func TestSearchPartlyAllowed(t *testing.T) {
+	t.Parallel()
+	const (
+		ours   = `{"number":1,"title":"Ours","state":"open","repository_url":"https://api.github.com/repos/octocat/Hello-World"}`
+		theirs = `{"number":2,"title":"Theirs","state":"open","repository_url":"https://api.github.com/repos/moved/away"}`
+	)
+	search := func(link string, items ...string) string {
+		body := fmt.Sprintf(`{"total_count":240,"incomplete_results":false,"items":[%s]}`, strings.Join(items, ","))
+		f := start(t, map[string]answer{"GET /search/issues": answer{body: body}.with("Link", link)}, "octocat/Hello-World")
+		got, err := f.call("github_search", `{"kind":"issues","query":"x"}`)
+		if err != nil || strings.Contains(got, "Theirs") {
+			t.Errorf("%v\n%s", err, got)
+		}
+		heading, _, _ := strings.Cut(got, "\n")
+		return heading
+	}
+	middle, limits := links("page=2", "page=9"), " (only in what VALET_REPOS allows)"
+	for _, c := range []struct{ got, want string }{
+		{search(middle, ours), "issues: 240 found" + limits + "; page 1 of 9; next: page=2"},
+		{search(middle, ours, theirs), "issues found here" + limits + "; page 1; next: page=2"},
+		{search(middle, theirs), "issues: none here" + limits + "; page 1; next: page=2"},
+		{search("", ours, theirs), "issues found here" + limits + "; page 1 of 1"},
+		{search("", theirs), "issues: none here" + limits + "; page 1 of 1"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
 }

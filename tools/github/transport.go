@@ -26,7 +26,7 @@ func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 		client.Transport = oauth.Network{}.APITransport()
 	}
 	client.Transport = &tidy{&memory{
-		next: &patience{next: client.Transport, after: s.After},
+		next: &patience{next: client.Transport, base: base, after: s.After},
 		host: base.Host,
 	}}
 	if allowed.restricts() {
