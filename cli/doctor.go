@@ -256,7 +256,7 @@ func checkEndpoints(s service) finding {
 }
 
 func checkNetwork(ctx context.Context, s service, own settings) finding {
-	mend := "check the network, the proxy and " + strings.ToUpper(s.Name) + "_HOST"
+	mend := "check the network, the proxy and " + s.at.HostVariable
 	way, err := s.options.Network.Way(s.at.APIURL)
 	if err != nil {
 		return wrong(mend, "%v", err)

@@ -21,6 +21,8 @@ type Service struct {
 	Title string
 	// Host is the host a person signs in at: "github.com".
 	Host string
+	// HostVariable is the variable that says where it is: "GITHUB_HOST".
+	HostVariable string
 	// APIURL is the base of the API, with a slash at its end.
 	APIURL string
 	// Hosts are the host or host:port values the token may be sent to.

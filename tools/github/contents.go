@@ -13,10 +13,11 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // fileBudget is how many bytes of a file or listing one answer holds.
-const fileBudget = 24_000
+const fileBudget = rest.MaxText
 
 type contentsArguments struct {
 	repository

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // api is what every tool works with. It is safe for concurrent use.
@@ -22,7 +23,7 @@ type api struct {
 	about  func(context.Context) (string, error)
 	// allowed are the repositories the tools may touch.
 	allowed allowList
-	filters filters
+	filters rest.Filters
 	now     func() time.Time
 }
 
@@ -74,12 +75,12 @@ func refuse(offer tools.Offer, err error) {
 func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, filters: newFilters(), now: s.Now}
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, allowed: allowed, filters: rest.NewFilters("github", "ask GitHub for less, by page and per_page"), now: s.Now}
 	if a.now == nil {
 		a.now = time.Now
 	}
 	a.client.BaseURL = base
-	a.client.UserAgent = userAgent(s.Version)
+	a.client.UserAgent = rest.UserAgent(s.Version)
 	return a, cmp.Or(err, malformed)
 }
 

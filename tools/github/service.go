@@ -50,12 +50,13 @@ func at(host, clientID string) (credentials.Service, error) {
 		clientID = ""
 	}
 	return credentials.Service{
-		Name:   "github",
-		Title:  "GitHub",
-		Host:   web.Host,
-		APIURL: api.String(),
-		Hosts:  []string{api.Host},
-		Pages:  []string{web.Host},
+		Name:         "github",
+		Title:        "GitHub",
+		Host:         web.Host,
+		HostVariable: "GITHUB_HOST",
+		APIURL:       api.String(),
+		Hosts:        []string{api.Host},
+		Pages:        []string{web.Host},
 		Endpoint: oauth2.Endpoint{
 			DeviceAuthURL: web.String() + "/login/device/code",
 			TokenURL:      web.String() + "/login/oauth/access_token",
