@@ -31,6 +31,12 @@ type Service struct {
 	Pages []string
 	// Endpoint holds the device authorization and token endpoints.
 	Endpoint oauth2.Endpoint
+	// Audience is sent along when a sign-in is asked for, "" if none is wanted.
+	Audience string
+	// KeyHeader is the header an API key goes into, and KeyScheme what stands
+	// before it there. Without a header that is Authorization, and Bearer; a token
+	// from a sign-in always goes there (RFC 6750 §2.1).
+	KeyHeader, KeyScheme string
 	// ClientID is the client id built into this program, if any.
 	ClientID string
 	// Scopes are asked for when the person's settings name none.

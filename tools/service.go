@@ -19,9 +19,9 @@ type Service struct {
 	KeyVariables []string
 	// Instructions tell a model what the tools' descriptions can't.
 	Instructions string
-	// At answers where the service is at a host, as <NAME>_HOST gives it; ""
-	// is the usual one.
-	At func(host string) (credentials.Service, error)
+	// At answers where the service is by a person's settings, such as
+	// <NAME>_HOST; without any it is the usual one.
+	At func(given credentials.Settings) (credentials.Service, error)
 	// Toolsets are the groups of tools that are offered if nobody asks for
 	// others.
 	Toolsets []string

@@ -47,7 +47,8 @@ type api struct {
 // Offer makes the two tools of a service without tools of its own. Requests
 // that only read follow redirects; others don't, since what is sent on might be
 // another request than the one that was meant.
-func Offer(s tools.Setup) tools.Offer {
+// read and write are the scopes they need.
+func Offer(s tools.Setup, read, write []string) tools.Offer {
 	a := &api{at: s.At, version: s.Version, filters: NewFilters(s.At.Name, "ask for less at a time")}
 	if s.API != nil {
 		a.client = *s.API
@@ -62,10 +63,10 @@ func Offer(s tools.Setup) tools.Offer {
 		}
 		return check(r, via)
 	}
-	return tools.Offer{Tools: []tools.Tool{a.reader(), a.writer()}}
+	return tools.Offer{Tools: []tools.Tool{a.reader(read), a.writer(write)}}
 }
 
-func (a *api) reader() tools.Tool {
+func (a *api) reader(scopes []string) tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        a.at.Name + "_api",
 		Title:       a.at.Title + "'s API, reading",
@@ -73,10 +74,11 @@ func (a *api) reader() tools.Tool {
 		Access:      tools.Read,
 		OpenWorld:   true,
 		Toolset:     Toolset,
+		Scopes:      scopes,
 	}, func(ctx context.Context, in readArguments) (string, error) { return a.call(ctx, in.request()) })
 }
 
-func (a *api) writer() tools.Tool {
+func (a *api) writer(scopes []string) tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        a.at.Name + "_api_write",
 		Title:       a.at.Title + "'s API, writing",
@@ -84,6 +86,7 @@ func (a *api) writer() tools.Tool {
 		Access:      tools.Admin,
 		OpenWorld:   true,
 		Toolset:     Toolset,
+		Scopes:      scopes,
 	}, func(ctx context.Context, in writeArguments) (string, error) { return a.call(ctx, in.request()) })
 }
 

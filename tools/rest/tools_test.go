@@ -34,7 +34,7 @@ func start(t *testing.T, answers map[string]func(http.ResponseWriter)) *fake {
 	f.offer = Offer(tools.Setup{
 		API: server.Client(), Version: "1.2.3",
 		At: credentials.Service{Name: "acme", Title: "Acme", APIURL: server.URL + "/base/", HostVariable: "ACME_API_URL"},
-	})
+	}, nil, nil)
 	return f
 }
 
