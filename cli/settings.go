@@ -144,6 +144,7 @@ func (s settings) network() (oauth.Network, error) {
 // before what is said of all.
 func (s settings) selection(given credentials.Settings) tools.Selection {
 	return tools.Selection{
+		Shared:   given.Toolsets == "",
 		Toolsets: credentials.Words(strings.ToLower(cmp.Or(given.Toolsets, credentials.Given(s.Toolsets)))),
 		Patterns: credentials.Words(credentials.Given(s.Tools)),
 	}

@@ -18,9 +18,11 @@ type Selection struct {
 	// with - are left out; of the others, if there are any, only those are
 	// offered, whatever their group.
 	Patterns []string
-	// Others are the tools of other services, which the names may mean as well.
-	// Where only theirs are named as patterns, none is left here.
+	// Others are the tools of other services, which the patterns may mean as
+	// well, and the toolsets if Shared says that they are chosen for all. Where
+	// only theirs are named as patterns, none is left here.
 	Others []Tool
+	Shared bool
 }
 
 // ErrToolset says that there is no toolset of a name.
@@ -40,7 +42,7 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 	}
 	all.Tools = slices.DeleteFunc(slices.Clone(all.Tools), func(t Tool) bool {
 		in := slices.Contains(wanted, t.Toolset)
-		if allowed != nil {
+		if len(allowed) > 0 {
 			in = matches(allowed, t.Name)
 		}
 		return !in || matches(denied, t.Name)
@@ -79,7 +81,7 @@ func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {
 			wanted = append(wanted, known...)
 		case slices.Contains(known, name):
 			wanted = append(wanted, name)
-		case slices.Contains(elsewhere, name):
+		case s.Shared && slices.Contains(elsewhere, name):
 		default:
 			return nil, fmt.Errorf("%w %q%s; known: default, all, %s", ErrToolset, shorten(name), meant(name, known), strings.Join(known, ", "))
 		}
@@ -100,7 +102,7 @@ func toolsetsOf(all []Tool) []string {
 	return known
 }
 
-// patterns answers which names are let in, nil for all, and which are left out.
+// patterns answers which names are let in and which are left out.
 func (s Selection) patterns(all []Tool) (allowed, denied []string, err error) {
 	var names []string
 	for _, tool := range slices.Concat(all, s.Others) {

@@ -56,7 +56,7 @@ func TestSelectionBesideOthers(t *testing.T) {
 		"left out everywhere":        {"", "-*_write", "git_read git_runs"},
 		"another's tool and one own": {"", "hub_* git_api", "git_api"},
 	} {
-		selected, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns), Others: others}.Of(tools.Offer{Tools: grouped()}, []string{"repos", "actions"})
+		selected, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns), Others: others, Shared: true}.Of(tools.Offer{Tools: grouped()}, []string{"repos", "actions"})
 		var names []string
 		for _, tool := range selected.Tools {
 			names = append(names, tool.Name)
@@ -65,7 +65,7 @@ func TestSelectionBesideOthers(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s", name, names, err, test.want)
 		}
 	}
-	for _, wrong := range []tools.Selection{{Toolsets: []string{"none"}, Others: others}, {Patterns: []string{"none"}, Others: others}} {
+	for _, wrong := range []tools.Selection{{Toolsets: []string{"none"}, Others: others, Shared: true}, {Patterns: []string{"none"}, Others: others}, {Toolsets: []string{"issues"}, Others: others}} {
 		if _, err := wrong.Of(tools.Offer{Tools: grouped()}, nil); err == nil {
 			t.Errorf("%v: no error", wrong)
 		}

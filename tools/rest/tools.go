@@ -131,7 +131,7 @@ func newRequest(method, path string, query, headers json.RawMessage, source stri
 		r.header = http.Header{}
 	}
 	if r.header.Get("Accept") == "" {
-		r.header.Set("Accept", "application/json")
+		r.header.Set("Accept", "application/json, */*;q=0.5")
 	}
 	return r
 }

@@ -187,7 +187,7 @@ func TestWrites(t *testing.T) {
 		}
 	}
 	header := f.asked[0].Header
-	if header.Get("Idempotency-Key") != "k-1" || header.Get("Notion-Version") != "2022-06-28" || header.Get("User-Agent") != "valetkey/1.2.3" || header.Get("Accept") != "application/json" {
+	if header.Get("Idempotency-Key") != "k-1" || header.Get("Notion-Version") != "2022-06-28" || header.Get("User-Agent") != "valetkey/1.2.3" || header.Get("Accept") != "application/json, */*;q=0.5" {
 		t.Errorf("sent %v", header)
 	}
 	if got := f.asked[2].URL.RawQuery; got != "force=true" {
