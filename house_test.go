@@ -25,15 +25,17 @@ func arrows() map[string][]string {
 	return map[string][]string{
 		"": {"cli"},
 		"cli": {
-			"stdio", "tools", "tools/github", "jq", "sandbox", "credentials", "oauth",
+			"stdio", "tools", "tools/github", "tools/services", "jq", "sandbox", "credentials", "oauth",
 			"github.com/mark3labs/mcp-go", "github.com/spf13/cobra", "github.com/kelseyhightower/envconfig",
 			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr",
 		},
 		"tools/github": {
-			"tools", "jq", "credentials", "oauth",
+			"tools", "tools/rest", "credentials", "oauth",
 			"github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync",
 		},
-		"tools": {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
+		"tools/rest":     {"tools", "jq", "credentials"},
+		"tools/services": {"tools", "tools/rest", "credentials", "oauth", "golang.org/x/oauth2"},
+		"tools":          {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
 		"credentials": {
 			"deviceflow", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",

@@ -191,17 +191,24 @@ func logFrom(level slog.Level, w io.Writer) *slog.Logger {
 
 // serviceNames completes the name of a service.
 func (a *app) serviceNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, service := range services() {
-		names = append(names, service.Name)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	entries, _ := chosen()
+	return namesIn(entries), cobra.ShellCompDirectiveNoFileComp
 }
 
-func joinNames() string {
+func namesIn(entries []tools.Service) []string {
 	var names []string
-	for _, service := range services() {
-		names = append(names, service.Name)
+	for _, entry := range entries {
+		names = append(names, entry.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
+}
+
+func joinNames(entries []tools.Service) string { return strings.Join(namesIn(entries), ", ") }
+
+func namesOfServices(opened []service) string {
+	var entries []tools.Service
+	for _, s := range opened {
+		entries = append(entries, s.Service)
+	}
+	return joinNames(entries)
 }

@@ -252,11 +252,18 @@ func serviceChecks(opened []service) []check {
 // checkEndpoints says where a sign-in goes. These are built in; a service whose
 // metadata is looked up would fail here.
 func checkEndpoints(s service) finding {
-	return fine("codes from %s, tokens from %s, built in", s.at.Endpoint.DeviceAuthURL, s.at.Endpoint.TokenURL)
+	from, given := "built in", s.options.Settings
+	switch {
+	case s.at.Endpoint.DeviceAuthURL == "":
+		return fine("none: this service takes a key")
+	case given.DeviceURL != "" || given.TokenURL != "":
+		from = "from the environment"
+	}
+	return fine("codes from %s, tokens from %s, %s", s.at.Endpoint.DeviceAuthURL, s.at.Endpoint.TokenURL, from)
 }
 
 func checkNetwork(ctx context.Context, s service, own settings) finding {
-	mend := "check the network, the proxy and " + strings.ToUpper(s.Name) + "_HOST"
+	mend := "check the network, the proxy and " + s.at.HostVariable
 	way, err := s.options.Network.Way(s.at.APIURL)
 	if err != nil {
 		return wrong(mend, "%v", err)

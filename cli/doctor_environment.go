@@ -71,12 +71,13 @@ func unread(names, known []string, store, goos string) (unknown, idle []string) 
 // environmentNames are the variables that are set and matter here: names only.
 func environmentNames(environment []string) []string {
 	others := []string{
-		"GH_TOKEN", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DISPLAY", "WAYLAND_DISPLAY",
+		"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DISPLAY", "WAYLAND_DISPLAY",
 		"SSH_CONNECTION", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
 	}
 	prefixes := []string{ownPrefix}
-	for _, s := range services() {
-		prefixes = append(prefixes, strings.ToUpper(s.Name)+"_")
+	entries, _ := chosen()
+	for _, s := range entries {
+		prefixes, others = append(prefixes, strings.ToUpper(s.Name)+"_"), append(others, s.KeyVariables...)
 	}
 	var names []string
 	for _, pair := range environment {

@@ -1,23 +1,20 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
-
-	"github.com/kelseyhightower/envconfig"
 
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
+	"github.com/valetkey/valetkey/tools/services"
 )
 
 // githubClientID is the client id of a GitHub OAuth App to build in:
@@ -27,133 +24,43 @@ import (
 // It works at github.com only. GITHUB_CLIENT_ID comes before it.
 var githubClientID string
 
-// services is the table of what valetkey knows: one line each.
-func services() []tools.Service {
+// builtIn is the table of what valetkey knows: one line each.
+func builtIn() []tools.Service {
 	return []tools.Service{
 		github.Service(githubClientID),
+		services.GitLab(),
+		services.HuggingFace(),
+		services.Sentry(),
 	}
 }
 
-// settings are valetkey's own variables. Their prefix is VALET, since some
-// hosts drop variables with KEY in their name.
-type settings struct {
-	Store, Browser, Keyring, Dir string
-
-	Toolsets, Tools, Repos string
-	MaxTokens              string `split_words:"true"`
-	// maxAnswer is MaxTokens in bytes.
-	maxAnswer int
-
-	Proxy  oauth.Secret
-	CAFile string `split_words:"true"`
-
-	PassphraseFile    string `split_words:"true"`
-	PassphraseCommand string `split_words:"true"`
+// chosen are the services that VALET_SERVICES names, in its order: one at least,
+// and what is wrong with the names of others.
+func chosen() (all []tools.Service, failed error) {
+	known := builtIn()
+	for _, name := range credentials.Words(strings.ToLower(credentials.Given(os.Getenv(servicesVariable)))) {
+		isNamed := func(s tools.Service) bool { return s.Name == name }
+		if slices.ContainsFunc(all, isNamed) {
+			continue
+		}
+		if i := slices.IndexFunc(known, isNamed); i >= 0 {
+			all = append(all, known[i])
+			continue
+		}
+		custom, err := services.Custom(name)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w; built in: %s", servicesVariable, err, joinNames(known)))
+			continue
+		}
+		all = append(all, custom)
+	}
+	if len(all) == 0 {
+		all = known[:1]
+	}
+	return all, failed
 }
 
-// folder is where locks and sealed files lie: one for each keyring name, so
-// that the tokens of one never stand in the way of another's. Without a place
-// for it, whoever needs it says so.
-func (s settings) folder() *credentials.Folder {
-	path := s.Dir
-	if parent, err := os.UserConfigDir(); path == "" && err == nil {
-		path = filepath.Join(parent, credentials.KeyringName)
-	}
-	if path != "" && s.Keyring != credentials.KeyringName {
-		path = filepath.Join(path, s.Keyring)
-	}
-	folder := &credentials.Folder{Path: path}
-	if s.Store == "auto" || s.Store == "keyring" {
-		folder.Beside = credentials.BesideKeyring(s.Keyring)
-	}
-	return folder
-}
-
-// loadSettings reads them and takes those that hold a secret, or say where one
-// is, out of the environment, whatever else is wrong with them.
-func loadSettings() (settings, error) {
-	var s settings
-	err := envconfig.Process("valet", &s)
-	if err := errors.Join(err, credentials.TakeOut("VALET_PROXY", "VALET_PASSPHRASE_FILE", "VALET_PASSPHRASE_COMMAND")); err != nil {
-		return settings{}, fmt.Errorf("reading the VALET_ variables: %w", err)
-	}
-	s.Store, s.Browser = word(s.Store), word(s.Browser)
-	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
-	if err := s.findPaths(); err != nil {
-		return settings{}, err
-	}
-	if s.maxAnswer, err = bytesOf(credentials.Given(s.MaxTokens)); err != nil {
-		return settings{}, err
-	}
-	if err := s.check(); err != nil {
-		return settings{}, err
-	}
-	return s, nil
-}
-
-// findPaths expands the variables that name a file or a directory.
-func (s *settings) findPaths() error {
-	var dir, roots, passphrase error
-	s.Dir, dir = credentials.Path("VALET_DIR", s.Dir)
-	s.CAFile, roots = credentials.Path("VALET_CA_FILE", s.CAFile)
-	s.PassphraseFile, passphrase = credentials.Path("VALET_PASSPHRASE_FILE", s.PassphraseFile)
-	return errors.Join(dir, roots, passphrase)
-}
-
-// bytesOf answers how long a text of so many tokens is, at four bytes each; 0
-// for "".
-func bytesOf(tokens string) (int, error) {
-	const bytesPerToken, least, most = 4, 500, 100_000
-	if tokens == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(tokens)
-	if err != nil || n < least || n > most {
-		return 0, fmt.Errorf("VALET_MAX_TOKENS=%.60q is not a number from %d to %d", tokens, least, most)
-	}
-	return n * bytesPerToken, nil
-}
-
-// word answers one of a setting's fixed words, in lower case.
-func word(value string) string {
-	return cmp.Or(strings.ToLower(credentials.Given(value)), "auto")
-}
-
-func (s settings) check() error {
-	switch {
-	case s.Browser != "auto" && s.Browser != "never":
-		return fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
-	case s.Dir != "" && !filepath.IsAbs(s.Dir):
-		return fmt.Errorf("VALET_DIR=%.200q is not a whole path; hosts start in directories of their own", s.Dir)
-	case strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "":
-		return fmt.Errorf("VALET_KEYRING=%q is not a name: it may hold no slash, backslash or colon", s.Keyring)
-	case credentials.Given(s.Repos) != "" && len(s.repositories()) == 0:
-		return errors.New("VALET_REPOS holds no repository; write it like octocat/*, or unset it")
-	}
-	return github.CheckRepositories(s.repositories())
-}
-
-// repositories are the only ones the tools may touch; none: all.
-func (s settings) repositories() []string {
-	return credentials.Words(credentials.Given(s.Repos))
-}
-
-// network is the way to all servers. Hosts strip HTTPS_PROXY and SSL_CERT_FILE
-// from the environment, so there are variables of valetkey's own.
-func (s settings) network() (oauth.Network, error) {
-	var way oauth.Network
-	var err error
-	if way.Proxy, err = oauth.ParseProxy(oauth.NewSecret(credentials.Given(s.Proxy.Reveal()))); err != nil {
-		return way, fmt.Errorf("VALET_PROXY: %w", err)
-	}
-	if s.CAFile == "" {
-		return way, nil
-	}
-	if way.Roots, err = oauth.ReadRoots(s.CAFile); err != nil {
-		return way, fmt.Errorf("VALET_CA_FILE=%.200q can't be used: %w; give it a PEM file of certificates, or unset it", s.CAFile, err)
-	}
-	return way, nil
-}
+const servicesVariable = "VALET_SERVICES"
 
 // service is a table entry at work: at its host, with its credential.
 type service struct {
@@ -213,13 +120,18 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	var opened []service
 	for _, l := range loaded {
 		s, err := openService(l, common, use.account)
-		if err == nil {
-			err = s.offer(own)
-		}
 		if err != nil {
-			return nil, own, err
+			failed = errors.Join(failed, err)
+			continue
 		}
+		s.offerAll(own)
 		opened = append(opened, s)
+	}
+	if failed == nil {
+		failed = selectTools(opened, own)
+	}
+	if failed != nil {
+		return nil, own, failed
 	}
 	return opened, own, nil
 }
@@ -231,7 +143,8 @@ type loadedService struct {
 }
 
 func loadServices() (all []loadedService, failed error) {
-	for _, entry := range services() {
+	entries, failed := chosen()
+	for _, entry := range entries {
 		given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
 		all, failed = append(all, loadedService{entry, given}), errors.Join(failed, err)
 	}
@@ -247,7 +160,7 @@ func openStore(own settings, folder *credentials.Folder, use setup) (credentials
 }
 
 func openService(loaded loadedService, common credentials.Options, account string) (service, error) {
-	at, err := loaded.At(loaded.given.Host)
+	at, err := loaded.At(loaded.given)
 	if err != nil {
 		return service{}, err
 	}
@@ -259,20 +172,36 @@ func openService(loaded loadedService, common credentials.Options, account strin
 	return service{Service: loaded.Service, at: at, options: options}.forAccount(account), nil
 }
 
-// offer makes the tools a person has selected, signed in by the service's
-// credential, which asks for no more than they need.
-func (s *service) offer(own settings) error {
+// offerAll makes all of the service's tools, signed in by its credential.
+func (s *service) offerAll(own settings) {
 	about := func(ctx context.Context) (string, error) {
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	all := s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), MaxAnswer: own.maxAnswer, Version: version()})
-	selected, err := own.selection(s.options.Settings).Of(all, s.Toolsets)
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.selectedBy(err), err)
+	s.offered = s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), MaxAnswer: own.maxAnswer, Version: version()})
+}
+
+// selectTools leaves the tools that a person has selected, and each credential
+// asks for no more than they need.
+func selectTools(opened []service, own settings) error {
+	everything := make([]tools.Offer, len(opened))
+	for i, s := range opened {
+		everything[i] = s.offered
 	}
-	s.offered, s.options.Service.Scopes = selected.Limited(own.maxAnswer, s.credential.Mask), tools.ScopesOf(selected.Tools)
-	s.credential.Service.Scopes = s.options.Service.Scopes
+	for i := range opened {
+		s := &opened[i]
+		selection := own.selection(s.options.Settings)
+		selection.Others = all(slices.Delete(slices.Clone(everything), i, i+1)).Tools
+		selected, err := selection.Of(s.offered, s.Toolsets)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.selectedBy(err), err)
+		}
+		s.offered, s.options.Service.Scopes = selected.Limited(own.maxAnswer, s.credential.Mask), tools.ScopesOf(selected.Tools)
+		s.credential.Service.Scopes = s.options.Service.Scopes
+	}
+	if len(allOffered(opened).Tools) == 0 {
+		return errors.New("VALET_TOOLS: no tool is left; leave out fewer")
+	}
 	return nil
 }
 
@@ -287,15 +216,6 @@ func (s *service) selectedBy(err error) string {
 	return "VALET_TOOLSETS"
 }
 
-// selection is which tools a person wants: what is said of one service comes
-// before what is said of all.
-func (s settings) selection(given credentials.Settings) tools.Selection {
-	return tools.Selection{
-		Toolsets: credentials.Words(strings.ToLower(cmp.Or(given.Toolsets, credentials.Given(s.Toolsets)))),
-		Patterns: credentials.Words(credentials.Given(s.Tools)),
-	}
-}
-
 func closeAll(opened []service) {
 	for _, s := range opened {
 		s.credential.Close()
@@ -303,9 +223,17 @@ func closeAll(opened []service) {
 }
 
 func allOffered(opened []service) tools.Offer {
-	var all tools.Offer
+	var offers []tools.Offer
 	for _, s := range opened {
-		all = all.And(s.offered)
+		offers = append(offers, s.offered)
+	}
+	return all(offers)
+}
+
+func all(offers []tools.Offer) tools.Offer {
+	var all tools.Offer
+	for _, offer := range offers {
+		all = all.And(offer)
 	}
 	return all
 }
@@ -317,11 +245,10 @@ func misconfigured(reason error) tools.Offer {
 	client := &http.Client{Transport: refusal{reason}}
 	about := func(context.Context) (string, error) { return "", reason }
 	var all tools.Offer
-	for _, entry := range services() {
-		at, err := entry.At("")
-		if err != nil {
-			continue
-		}
+	entries, _ := chosen()
+	for _, entry := range entries {
+		// Where it is doesn't matter to what it offers, nor what is missing.
+		at, _ := entry.At(credentials.Settings{})
 		usual, err := tools.Selection{}.Of(entry.Offer(tools.Setup{API: client, At: at, About: about}), entry.Toolsets)
 		if err != nil {
 			continue
@@ -351,9 +278,12 @@ func named(opened []service, name string) (service, error) {
 		}
 	}
 	if name == "" {
-		return service{}, usage("name a service: %s", joinNames())
+		return service{}, usage("name a service: %s", namesOfServices(opened))
 	}
-	return service{}, usage("there is no service %.100q; known: %s", name, joinNames())
+	if slices.ContainsFunc(builtIn(), func(s tools.Service) bool { return strings.EqualFold(s.Name, name) }) {
+		return service{}, usage("%s is not among the services chosen (%s); name it in %s", strings.ToLower(name), namesOfServices(opened), servicesVariable)
+	}
+	return service{}, usage("there is no service %.100q; known: %s; for others see %s", name, namesOfServices(opened), servicesVariable)
 }
 
 // instructions tell a model how the tools behave, in less than 2 KB, where

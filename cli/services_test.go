@@ -26,7 +26,7 @@ func setOnly(t *testing.T, all ...map[string]string) {
 	t.Helper()
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "VALET_") || strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_") {
+		if strings.HasPrefix(name, "VALET_") || strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_") || strings.HasPrefix(name, "GITLAB_") {
 			t.Setenv(name, value)
 			if err := os.Unsetenv(name); err != nil {
 				t.Fatal(err)
@@ -232,5 +232,47 @@ func TestHostNeeds(t *testing.T) {
 	defer closeAll(opened)
 	if got := hostNeeds(opened[0], own); !slices.Equal(got, []string{"GITHUB_ACCOUNT=work"}) {
 		t.Errorf("--account: %q", got)
+	}
+}
+
+// TestSelectionAmongServices: what is said of all services may name the tools
+// and toolsets of one, and each sign-in asks for no more than its tools need.
+func TestSelectionAmongServices(t *testing.T) {
+	for name, c := range map[string]struct {
+		variables           map[string]string
+		want, scopes, wrong string
+	}{
+		"nothing said":        {nil, "github_whoami gitlab_api gitlab_api_write", "api read_api", ""},
+		"without writing":     {map[string]string{"VALET_TOOLS": "-*_write"}, "github_whoami gitlab_api", "read_api", ""},
+		"only one's":          {map[string]string{"VALET_TOOLS": "gitlab_*"}, "gitlab_api gitlab_api_write", "api read_api", ""},
+		"one's toolset":       {map[string]string{"VALET_TOOLSETS": "context"}, "github_whoami gitlab_api gitlab_api_write", "api read_api", ""},
+		"a toolset elsewhere": {map[string]string{"GITLAB_TOOLSETS": "context"}, "", "", "GITLAB_TOOLSETS: there is no toolset"},
+		"nobody's toolset":    {map[string]string{"VALET_TOOLSETS": "contexts"}, "", "", "VALET_TOOLSETS: there is no toolset"},
+		"nobody's tool":       {map[string]string{"VALET_TOOLS": "gitlab_issue"}, "", "", "VALET_TOOLS: no tool is named"},
+		"nothing left":        {map[string]string{"VALET_TOOLS": "-*"}, "", "", "VALET_TOOLS: no tool is left"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setOnly(t, map[string]string{"VALET_SERVICES": "GitHub gitlab,github", "VALET_STORE": "memory"}, c.variables)
+			opened, _, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
+			defer closeAll(opened)
+			if c.wrong != "" {
+				if err == nil || !strings.HasPrefix(err.Error(), c.wrong) {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if err != nil || len(opened) != 2 {
+				t.Fatalf("%d services, %v", len(opened), err)
+			}
+			names := slices.DeleteFunc(namesOf(allOffered(opened).Tools), func(name string) bool {
+				return strings.HasPrefix(name, "github_") && name != "github_whoami"
+			})
+			if got := strings.Join(names, " "); got != c.want {
+				t.Errorf("tools %s", got)
+			}
+			if got := strings.Join(opened[1].credential.Service.Scopes, " "); got != c.scopes {
+				t.Errorf("scopes %s", got)
+			}
+		})
 	}
 }

@@ -102,6 +102,7 @@ type grant struct {
 	record  *Record
 	checked time.Time
 	number  int
+	isKey   bool
 }
 
 // New makes a credential. Nothing is read, asked or stored before it is used.
@@ -276,7 +277,7 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.use(&grant{token: key}), nil
+		return c.use(&grant{token: key, isKey: true}), nil
 	}
 	r, err := c.stored(ctx)
 	switch {

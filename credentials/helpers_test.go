@@ -145,13 +145,14 @@ func lasting(t *testing.T) *world {
 func serviceAt(box *sandbox.Sandbox) credentials.Service {
 	host := strings.TrimPrefix(box.URL(), "http://")
 	return credentials.Service{
-		Name:     "github",
-		Title:    "GitHub",
-		Host:     host,
-		APIURL:   box.URL() + "/api/v3/",
-		Hosts:    []string{host},
-		ClientID: sandbox.ClientID,
-		Scopes:   []string{"repo"},
+		HostVariable: "GITHUB_HOST",
+		Name:         "github",
+		Title:        "GitHub",
+		Host:         host,
+		APIURL:       box.URL() + "/api/v3/",
+		Hosts:        []string{host},
+		ClientID:     sandbox.ClientID,
+		Scopes:       []string{"repo"},
 		Endpoint: oauth2.Endpoint{
 			DeviceAuthURL: box.URL() + "/login/device/code",
 			TokenURL:      box.URL() + "/login/oauth/access_token",

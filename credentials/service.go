@@ -21,6 +21,8 @@ type Service struct {
 	Title string
 	// Host is the host a person signs in at: "github.com".
 	Host string
+	// HostVariable is the variable that says where it is: "GITHUB_HOST".
+	HostVariable string
 	// APIURL is the base of the API, with a slash at its end.
 	APIURL string
 	// Hosts are the host or host:port values the token may be sent to.
@@ -29,6 +31,12 @@ type Service struct {
 	Pages []string
 	// Endpoint holds the device authorization and token endpoints.
 	Endpoint oauth2.Endpoint
+	// Audience is sent along when a sign-in is asked for, "" if none is wanted.
+	Audience string
+	// KeyHeader is the header an API key goes into, and KeyScheme what stands
+	// before it there. Without a header that is Authorization, and Bearer; a token
+	// from a sign-in always goes there (RFC 6750 §2.1).
+	KeyHeader, KeyScheme string
 	// ClientID is the client id built into this program, if any.
 	ClientID string
 	// Scopes are asked for when the person's settings name none.

@@ -33,6 +33,16 @@ type Settings struct {
 	Account      string
 	Host         string
 
+	// What a service is described by that isn't built in, or is elsewhere. An API
+	// key goes into TokenHeader, behind TokenScheme.
+	API           struct{ URL string }
+	DeviceURL     string `split_words:"true"`
+	TokenURL      string `split_words:"true"`
+	RevocationURL string `split_words:"true"`
+	Audience      string
+	TokenHeader   string `split_words:"true"`
+	TokenScheme   string `split_words:"true"`
+
 	// KeyVariable is the variable Token was read from.
 	KeyVariable string `ignored:"true"`
 	// Idle are the variables that would give a key, but for one that comes first.
@@ -53,7 +63,10 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	if err := errors.Join(err, TakeOut(secret...)); err != nil {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
-	for _, text := range []*string{&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host} {
+	for _, text := range []*string{
+		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host,
+		&s.API.URL, &s.DeviceURL, &s.TokenURL, &s.RevocationURL, &s.Audience, &s.TokenHeader, &s.TokenScheme,
+	} {
 		*text = Given(*text)
 	}
 	s.ClientSecret = oauth.NewSecret(Given(s.ClientSecret.Reveal()))
@@ -61,6 +74,11 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 		return s, fmt.Errorf("%s: %w", name, err)
 	}
 	return s, s.check(name)
+}
+
+// HasKey reports whether there is an API key, or a way to one.
+func (s Settings) HasKey() bool {
+	return s.KeyVariable != "" || s.TokenFile != "" || s.TokenCommand != ""
 }
 
 func firstKey(variables []string) (key oauth.Secret, variable string) {

@@ -134,7 +134,11 @@ func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pendi
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	started := c.Now()
-	authorization, err := (&deviceflow.Flow{Client: c.oauth, Scopes: scopes}).Start(ctx)
+	flow := &deviceflow.Flow{Client: c.oauth, Scopes: scopes}
+	if c.Service.Audience != "" {
+		flow.Parameters = url.Values{"audience": {c.Service.Audience}}
+	}
+	authorization, err := flow.Start(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}

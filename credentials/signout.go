@@ -3,7 +3,6 @@ package credentials
 import (
 	"context"
 	"errors"
-	"strings"
 )
 
 // SignedOut is what a sign-out did.
@@ -46,7 +45,7 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 		c.use(nil)
 		return SignedOut{}, nil
 	case err == nil && r.Host != c.Service.Host:
-		return SignedOut{}, c.errorf("the token there is for %s; to sign out of it, set %s_HOST to that", r.Host, strings.ToUpper(c.Service.Name))
+		return SignedOut{}, c.errorf("the token there is for %s; to sign out of it, set %s to that", r.Host, c.Service.HostVariable)
 	case errors.Is(err, errRecord):
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:

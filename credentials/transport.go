@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -152,10 +153,7 @@ func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Re
 func (t transport) sendBy(way http.RoundTripper, r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
 	authorised := r.Clone(r.Context())
 	authorised.Body = body
-	authorised.Header.Del("Authorization")
-	if !g.token.IsZero() {
-		authorised.Header.Set("Authorization", "Bearer "+g.token.Reveal())
-	}
+	t.authorise(authorised.Header, g)
 	response, err := way.RoundTrip(authorised)
 	if err != nil {
 		return nil, maskError(err, g.token.Reveal())
@@ -168,6 +166,19 @@ func (t transport) sendBy(way http.RoundTripper, r *http.Request, body io.ReadCl
 	// Not the one with the token, which is nobody's to see.
 	response.Request = r
 	return response, nil
+}
+
+// authorise puts the token where the service wants it, and nobody else's there.
+func (t transport) authorise(header http.Header, g *grant) {
+	header.Del("Authorization")
+	header.Del(t.Service.KeyHeader)
+	switch {
+	case g.token.IsZero():
+	case g.isKey && t.Service.KeyHeader != "":
+		header.Set(t.Service.KeyHeader, strings.TrimSpace(t.Service.KeyScheme+" "+g.token.Reveal()))
+	default:
+		header.Set("Authorization", "Bearer "+g.token.Reveal())
+	}
 }
 
 // maskError is for an error that quotes an answer too broken to be read.

@@ -129,7 +129,7 @@ func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 	}
 	h.box = box
 	entry := github.Service("")
-	at, err := entry.At(box.URL())
+	at, err := entry.At(credentials.Settings{Host: box.URL()})
 	if err != nil {
 		t.Fatal(err)
 	}

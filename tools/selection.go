@@ -18,13 +18,18 @@ type Selection struct {
 	// with - are left out; of the others, if there are any, only those are
 	// offered, whatever their group.
 	Patterns []string
+	// Others are the tools of other services, which the patterns may mean as
+	// well, and the toolsets if Shared says that they are chosen for all. Where
+	// only theirs are named as patterns, none is left here.
+	Others []Tool
+	Shared bool
 }
 
 // ErrToolset says that there is no toolset of a name.
 var ErrToolset = errors.New("there is no toolset")
 
-// Of answers what is selected, in its order and with at least one tool, or an
-// error that names what there is instead of what isn't: [ErrToolset], or one
+// Of answers what is selected, in its order and with at least one tool, if there
+// are no others, or an error that names what there is instead of what isn't: [ErrToolset], or one
 // about the patterns.
 func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 	wanted, err := s.toolsets(all.Tools, usual)
@@ -47,7 +52,7 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 		}
 		return !in
 	})
-	if len(all.Tools) == 0 {
+	if len(all.Tools) == 0 && len(s.Others) == 0 {
 		return Offer{}, errors.New("no tool is left; leave out fewer")
 	}
 	return all.beside(all.Tools), nil
@@ -89,12 +94,8 @@ func (o Offer) beside(tools []Tool) Offer {
 }
 
 func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {
-	var known, wanted []string
-	for _, tool := range all {
-		if !slices.Contains(known, tool.Toolset) {
-			known = append(known, tool.Toolset)
-		}
-	}
+	var wanted []string
+	known, elsewhere := toolsetsOf(all), toolsetsOf(s.Others)
 	for _, name := range s.Toolsets {
 		switch {
 		case name == "default":
@@ -103,20 +104,31 @@ func (s Selection) toolsets(all []Tool, usual []string) ([]string, error) {
 			wanted = append(wanted, known...)
 		case slices.Contains(known, name):
 			wanted = append(wanted, name)
+		case s.Shared && slices.Contains(elsewhere, name):
 		default:
 			return nil, fmt.Errorf("%w %q%s; known: default, all, %s", ErrToolset, shorten(name), meant(name, known), strings.Join(known, ", "))
 		}
 	}
-	if len(s.Toolsets) == 0 {
+	if len(wanted) == 0 {
 		wanted = usual
 	}
 	return wanted, nil
 }
 
+func toolsetsOf(all []Tool) []string {
+	var known []string
+	for _, tool := range all {
+		if !slices.Contains(known, tool.Toolset) {
+			known = append(known, tool.Toolset)
+		}
+	}
+	return known
+}
+
 // patterns answers which names are let in and which are left out.
 func (s Selection) patterns(all []Tool) (allowed, denied []string, err error) {
 	var names []string
-	for _, tool := range all {
+	for _, tool := range slices.Concat(all, s.Others) {
 		names = append(names, tool.Name)
 	}
 	for _, pattern := range s.Patterns {

@@ -49,6 +49,34 @@ func TestSelection(t *testing.T) {
 	}
 }
 
+// TestSelectionBesideOthers: what is said of all services may name only some.
+func TestSelectionBesideOthers(t *testing.T) {
+	t.Parallel()
+	others := []tools.Tool{{Name: "hub_api", Toolset: "api"}, {Name: "hub_write", Toolset: "issues"}}
+	for name, test := range map[string]struct{ toolsets, patterns, want string }{
+		"another's toolset":          {"issues", "", "git_read git_write git_runs"},
+		"both's":                     {"issues gists", "", "git_gist"},
+		"another's tool":             {"", "hub_api", ""},
+		"left out there":             {"", "-hub_write", "git_read git_write git_runs"},
+		"left out everywhere":        {"", "-*_write", "git_read git_runs"},
+		"another's tool and one own": {"", "hub_* git_api", "git_api"},
+	} {
+		selected, err := tools.Selection{Toolsets: strings.Fields(test.toolsets), Patterns: strings.Fields(test.patterns), Others: others, Shared: true}.Of(tools.Offer{Tools: grouped()}, []string{"repos", "actions"})
+		var names []string
+		for _, tool := range selected.Tools {
+			names = append(names, tool.Name)
+		}
+		if err != nil || !slices.Equal(names, strings.Fields(test.want)) {
+			t.Errorf("%s: %v, %v; want %s", name, names, err, test.want)
+		}
+	}
+	for _, wrong := range []tools.Selection{{Toolsets: []string{"none"}, Others: others, Shared: true}, {Patterns: []string{"none"}, Others: others}, {Toolsets: []string{"issues"}, Others: others}} {
+		if _, err := wrong.Of(tools.Offer{Tools: grouped()}, nil); err == nil {
+			t.Errorf("%v: no error", wrong)
+		}
+	}
+}
+
 func TestSelectionOfWhatThereIsNot(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ toolsets, patterns, want string }{

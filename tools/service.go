@@ -18,9 +18,9 @@ type Service struct {
 	Name, Title string
 	// KeyVariables are the variables that may hold an API key, first wins.
 	KeyVariables []string
-	// At answers where the service is at a host, as <NAME>_HOST gives it; ""
-	// is the usual one.
-	At func(host string) (credentials.Service, error)
+	// At answers where the service is by a person's settings, such as
+	// <NAME>_HOST; without any it is the usual one.
+	At func(given credentials.Settings) (credentials.Service, error)
 	// Toolsets are the groups of tools that are offered if nobody asks for
 	// others.
 	Toolsets []string

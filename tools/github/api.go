@@ -3,14 +3,15 @@ package github
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/valetkey/valetkey/jq"
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 type apiArguments struct {
@@ -62,7 +63,7 @@ func (in apiArguments) Check() []string {
 	if c.GraphQL != "" {
 		faults = append(faults, restOnly(map[string]bool{"page": in.Page > 0, "accept": in.Accept != ""})...)
 	}
-	if in.Page > 0 && c.address.query.Has("page") {
+	if in.Page > 0 && c.address.Query.Has("page") {
 		faults = append(faults, "'page' is given twice")
 	}
 	if in.Accept != "" && !mediaTypes().MatchString(in.Accept) {
@@ -108,19 +109,19 @@ type apiCall struct {
 	JQ                   string
 
 	query      json.RawMessage
-	address    restPath
+	address    rest.Path
 	addressErr error
 }
 
 func (in apiArguments) call() apiCall {
 	c := apiCall{Method: http.MethodGet, Path: in.Path, Accept: in.Accept, GraphQL: in.GraphQL, Variables: in.Variables, JQ: in.JQ, query: in.Query}
-	c.address, c.addressErr = parseRESTPath(in.Path, in.Query)
+	c.address, c.addressErr = parsePath(in.Path, in.Query)
 	return c
 }
 
 func (in apiWriteArguments) call() apiCall {
 	c := apiCall{Method: in.Method, Path: in.Path, Body: in.Body, GraphQL: in.GraphQL, Variables: in.Variables, JQ: in.JQ, query: in.Query}
-	c.address, c.addressErr = parseRESTPath(in.Path, in.Query)
+	c.address, c.addressErr = parsePath(in.Path, in.Query)
 	return c
 }
 
@@ -144,24 +145,29 @@ func (c apiCall) faults(wanted, elsewhere string) []string {
 			faults = append(faults, fault)
 		}
 	}
-	if c.JQ != "" {
-		if err := jq.Check(c.JQ); err != nil {
-			faults = append(faults, "'jq' is not a filter: "+err.Error())
-		}
-	}
-	return faults
+	return append(faults, rest.CheckFilter(c.JQ)...)
 }
 
 func (a *api) readAPI(ctx context.Context, in apiArguments) (string, error) {
 	c := in.call()
 	if in.Page > 0 {
-		c.address.query.Set("page", fmt.Sprint(in.Page))
+		c.address.Query.Set("page", fmt.Sprint(in.Page))
 	}
 	return a.callAPI(ctx, c)
 }
 
 func (a *api) writeAPI(ctx context.Context, in apiWriteArguments) (string, error) {
 	return a.callAPI(ctx, in.call())
+}
+
+// parsePath is [rest.ParsePath] for GitHub, where what is sent to /graphql has
+// an argument of its own.
+func parsePath(path string, query json.RawMessage) (rest.Path, error) {
+	address, err := rest.ParsePath(path, query, rest.Manners{Example: "repos/octocat/Hello-World"})
+	if err == nil && strings.HasPrefix(strings.ToLower(address.Escaped), "graphql") {
+		err = errors.New("'path' can't be graphql; put the document into the argument 'graphql'")
+	}
+	return address, err
 }
 
 // String names the request in headings and errors.
@@ -182,5 +188,5 @@ func (a *api) callAPI(ctx context.Context, c apiCall) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return a.show(ctx, c, answer)
+	return a.filters.Show(ctx, c.String(), c.JQ, answer)
 }

@@ -1,13 +1,9 @@
 package github
 
 import (
-	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +14,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // explain words an error of a request for a model: what happened to what, and
@@ -52,24 +49,13 @@ func explain(err error, what string) error {
 // explainTransport is for requests that got no answer, or an unreadable one.
 func explainTransport(err error) error {
 	var sent *url.Error
-	if errors.As(err, &sent) {
-		if isNetwork(sent.Err) {
-			return tools.Explain(err, fmt.Sprintf("github: no answer from %s: %v; check the network, the proxy and GITHUB_HOST", host(sent.URL), plain(sent.Err)))
-		}
-		return sent.Err
-	}
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	var date *time.ParseError
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case errors.As(err, &syntax), errors.As(err, &mismatch), errors.As(err, &date):
+	if !errors.As(err, &sent) && (errors.As(err, &syntax) || errors.As(err, &mismatch) || errors.As(err, &date)) {
 		return tools.Explain(err, errNotGitHub.Error())
-	case isNetwork(err):
-		return tools.Explain(err, fmt.Sprintf("github: the answer broke off: %v; try again", plain(err)))
 	}
-	return err
+	return rest.Unanswered(err, "github", "GITHUB_HOST")
 }
 
 var (
@@ -93,32 +79,6 @@ func unreadable(what string, said ...bool) error {
 		return nil
 	}
 	return tools.UserError("github: %s: nothing was changed, since the answer about it is not what GitHub's API gives", what)
-}
-
-// plain words the one network error whose own text is about Go.
-func plain(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("it took too long")
-	}
-	return err
-}
-
-// isNetwork looks at the error itself and not at what it wraps: an error of
-// the transport may hold a network error of its own and says more about it.
-func isNetwork(err error) bool {
-	switch err.(type) {
-	case net.Error, *tls.CertificateVerificationError, tls.RecordHeaderError:
-		return true
-	}
-	return err == io.EOF || err == io.ErrUnexpectedEOF
-}
-
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "GitHub"
-	}
-	return u.Host
 }
 
 // limitText words a rate limit, with its end if that is known.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // api is what every tool works with. It is safe for concurrent use.
@@ -23,7 +24,7 @@ type api struct {
 	room   room
 	// allowed are the repositories the tools may touch.
 	allowed allowList
-	filters filters
+	filters rest.Filters
 	now     func() time.Time
 	// sources are where the repositories of an owner were found.
 	sources sources
@@ -79,12 +80,12 @@ func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
 	answers := room(cmp.Or(s.MaxAnswer, usualRoom))
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, room: answers, allowed: allowed, filters: newFilters(answers), now: s.Now}
+	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, room: answers, allowed: allowed, filters: rest.NewFilters("github", "ask GitHub for less, by page and per_page", answers.file()), now: s.Now}
 	if a.now == nil {
 		a.now = time.Now
 	}
 	a.client.BaseURL = base
-	a.client.UserAgent = userAgent(s.Version)
+	a.client.UserAgent = rest.UserAgent(s.Version)
 	return a, cmp.Or(err, malformed)
 }
 

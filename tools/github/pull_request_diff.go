@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
@@ -62,27 +63,12 @@ func splitDiff(diff string, budget int) (pieces []string, files int) {
 			if part > 1 {
 				head = fmt.Sprintf("[%s, part %d]\n", name, part)
 			}
-			piece := cutAtLine(file, budget-len(head))
+			piece := rest.CutAtLine(file, budget-len(head))
 			file = file[len(piece):]
 			pieces = append(pieces, head+piece)
 		}
 	}
 	return pieces, files
-}
-
-// cutAtLine gives the whole lines at the start of s that fit, or a part of a
-// line when it alone doesn't.
-func cutAtLine(s string, budget int) string {
-	if len(s) <= budget {
-		return s
-	}
-	if end := strings.LastIndexByte(s[:budget], '\n'); end >= 0 {
-		return s[:end+1]
-	}
-	for budget > 1 && s[budget]&0xC0 == 0x80 {
-		budget--
-	}
-	return s[:budget]
 }
 
 // paginate fills pages with pieces in order.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools/github"
 )
@@ -32,7 +33,7 @@ func TestRevoke(t *testing.T) {
 			w.WriteHeader(c.user)
 		}))
 		t.Cleanup(server.Close)
-		at, err := github.Service("").At(server.URL)
+		at, err := github.Service("").At(credentials.Settings{Host: server.URL})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 type securityArguments struct {
@@ -190,7 +191,7 @@ func (in securityArguments) String() string {
 	if in.ID != "" {
 		return join(" of ", kind.noun+" "+in.ID, place)
 	}
-	return join(" of ", plural(kind.noun), place)
+	return join(" of ", rest.Plural(kind.noun), place)
 }
 
 func (a *api) security(ctx context.Context, in securityArguments) (string, error) {

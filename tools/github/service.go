@@ -18,6 +18,7 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 const publicHost = "github.com"
@@ -30,7 +31,7 @@ func Service(clientID string) tools.Service {
 		Name:         "github",
 		Title:        "GitHub",
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
-		At:           func(host string) (credentials.Service, error) { return at(host, clientID) },
+		At:           func(given credentials.Settings) (credentials.Service, error) { return at(given.Host, clientID) },
 		Toolsets:     usualToolsets(),
 		Offer:        Offer,
 	}
@@ -49,12 +50,13 @@ func at(host, clientID string) (credentials.Service, error) {
 		clientID = ""
 	}
 	return credentials.Service{
-		Name:   "github",
-		Title:  "GitHub",
-		Host:   web.Host,
-		APIURL: api.String(),
-		Hosts:  []string{api.Host},
-		Pages:  []string{web.Host},
+		Name:         "github",
+		Title:        "GitHub",
+		Host:         web.Host,
+		HostVariable: "GITHUB_HOST",
+		APIURL:       api.String(),
+		Hosts:        []string{api.Host},
+		Pages:        []string{web.Host},
 		Endpoint: oauth2.Endpoint{
 			DeviceAuthURL: web.String() + "/login/device/code",
 			TokenURL:      web.String() + "/login/oauth/access_token",
@@ -67,8 +69,9 @@ func at(host, clientID string) (credentials.Service, error) {
 			return web.String() + "/settings/connections/applications/" + url.PathEscape(clientID)
 		},
 		MissingScopes: missingScopes,
-		Identify:      identify,
-		Revoke:        revoke,
+		// https://docs.github.com/en/rest/users/users#get-the-authenticated-user
+		Identify: rest.Identify("user", "login"),
+		Revoke:   revoke,
 	}, nil
 }
 
@@ -146,34 +149,6 @@ func breadth(scope string) int {
 		return 2
 	}
 	return 4
-}
-
-// identify asks for the login of the authenticated user.
-// https://docs.github.com/en/rest/users/users#get-the-authenticated-user
-func identify(ctx context.Context, api *http.Client, apiURL string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, apiURL+"user", nil)
-	if err != nil {
-		return "", err
-	}
-	response, err := api.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	switch response.StatusCode {
-	case http.StatusOK:
-	case http.StatusUnauthorized:
-		return "", fmt.Errorf("%s: %w", request.URL.Host, credentials.ErrTokenRefused)
-	default:
-		return "", fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
-	}
-	var user struct {
-		Login string `json:"login"`
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<20)).Decode(&user); err != nil || user.Login == "" {
-		return "", fmt.Errorf("%s gave no readable user", request.URL.Host)
-	}
-	return oneLine(user.Login, 60), nil
 }
 
 // revoke deletes the access token, which takes the application's secret.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools/github"
 )
 
@@ -27,7 +28,7 @@ func TestHosts(t *testing.T) {
 		"https://github.example:8443": {"https://github.example:8443", "https://github.example:8443/api/v3/", "github.example:8443", ""},
 		"http://127.0.0.1:4000":       {"http://127.0.0.1:4000", "http://127.0.0.1:4000/api/v3/", "127.0.0.1:4000", ""},
 	} {
-		at, err := github.Service("built-in-example").At(given)
+		at, err := github.Service("built-in-example").At(credentials.Settings{Host: given})
 		if err != nil {
 			t.Errorf("%q: %v", given, err)
 			continue
@@ -46,7 +47,7 @@ func TestHosts(t *testing.T) {
 func TestHostsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, given := range []string{"http://github.com", "https://user:password-example@github.com", "github.com/octocat", "github.com?x=1", "ftp://github.com", "a b", "https://", "api.", ".", "github.com:99999", "github.com:0", "javascript:alert(1)"} {
-		_, err := github.Service("").At(given)
+		_, err := github.Service("").At(credentials.Settings{Host: given})
 		if err == nil || !strings.Contains(err.Error(), "GITHUB_HOST") || strings.Contains(err.Error(), "password-example") {
 			t.Errorf("%q: %v", given, err)
 		}
@@ -57,7 +58,7 @@ func TestHostsThatAreNone(t *testing.T) {
 // https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 func TestMissingScopes(t *testing.T) {
 	t.Parallel()
-	at, err := github.Service("").At("")
+	at, err := github.Service("").At(credentials.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}

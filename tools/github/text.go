@@ -3,60 +3,23 @@ package github
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
 
-	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
-// clean removes what a person reading on GitHub would not see: control,
-// zero-width, direction-changing, tag and filler characters. They can carry
-// words to a model that nobody else reads.
-func clean(s string) string {
-	return strings.Map(seen, strings.ToValidUTF8(s, "\uFFFD"))
-}
+// What every service's texts are made with, by the names used here.
 
-// seen is what a person sees of a character; -1: nothing.
-func seen(r rune) rune {
-	switch {
-	case r == '\n' || r == '\t' || r >= ' ' && r <= '~':
-		return r
-	case unicode.In(r, unicode.Zl, unicode.Zp):
-		return '\n'
-	case tools.IsInvisible(r):
-		return -1
-	}
-	return r
-}
-
-// cleanNoting is clean for code, where something invisible is worth knowing: the
-// note says how much was left out. Windows line ends don't count.
-func cleanNoting(s string) (shown, note string) {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), "\uFFFD")
-	shown = clean(s)
-	return shown, hiddenNote(utf8.RuneCountInString(s) - utf8.RuneCountInString(shown))
-}
-
-func hiddenNote(hidden int) string {
-	if hidden == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n[%s left out]", count(hidden, "invisible character"))
-}
-
-// oneLine is for text of people inside a line of ours: at most limit
-// characters.
-func oneLine(s string, limit int) string {
-	runes := []rune(strings.Join(strings.Fields(clean(s)), " "))
-	if len(runes) <= limit {
-		return string(runes)
-	}
-	return strings.TrimSpace(string(runes[:limit-1])) + "…"
-}
+func clean(s string) string                         { return rest.Clean(s) }
+func cleanNoting(s string) (shown, note string)     { return rest.CleanNoting(s) }
+func oneLine(s string, limit int) string            { return rest.OneLine(s, limit) }
+func join(separator string, parts ...string) string { return rest.Join(separator, parts...) }
+func thousands(n int) string                        { return rest.Thousands(n) }
+func count(n int, noun string) string               { return rest.Count(n, noun) }
+func size(bytes int) string                         { return rest.Size(bytes) }
 
 // excerpt quotes at most limit bytes of a text, from the character at offset
 // on. When more follows it says what to ask for: more, plus the new offset.
@@ -90,67 +53,12 @@ func quoted(s string) string {
 	return "> " + strings.ReplaceAll(s, "\n", "\n> ")
 }
 
-// join puts what isn't empty together.
-func join(separator string, parts ...string) string {
-	var kept []string
-	for _, part := range parts {
-		if part != "" {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, separator)
-}
-
-// thousands writes 1234 as 1,234.
-func thousands(n int) string {
-	s, sign := strconv.Itoa(n), ""
-	if n < 0 {
-		s, sign = s[1:], "-"
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
 // some writes how many a list holds, also when it holds none.
 func some(n int, noun string) string {
 	if n == 0 {
-		return "no " + plural(noun) + " here"
+		return "no " + rest.Plural(noun) + " here"
 	}
 	return count(n, noun)
-}
-
-// count writes "1 file" and "2 files"; "" when there are none.
-func count(n int, noun string) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return "1 " + noun
-	}
-	return thousands(n) + " " + plural(noun)
-}
-
-func plural(noun string) string {
-	if strings.HasSuffix(noun, "ch") {
-		return noun + "es"
-	}
-	if stem, found := strings.CutSuffix(noun, "y"); found {
-		return stem + "ies"
-	}
-	return noun + "s"
-}
-
-// size writes a number of bytes for people.
-func size(bytes int) string {
-	switch {
-	case bytes < 1000:
-		return fmt.Sprintf("%d B", bytes)
-	case bytes < 1_000_000:
-		return fmt.Sprintf("%.1f kB", float64(bytes)/1000)
-	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/1_000_000)
 }
 
 // day writes a time as YYYY-MM-DD; "" for none.

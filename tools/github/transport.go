@@ -54,15 +54,6 @@ func keepsMethod(check func(*http.Request, []*http.Request) error) func(*http.Re
 	}
 }
 
-// userAgent names the program, as RFC 9110 §10.1.5 writes it. A build without
-// a version has none to show.
-func userAgent(version string) string {
-	if version == "" || strings.Trim(version, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-+") != "" {
-		return "valetkey"
-	}
-	return "valetkey/" + version
-}
-
 // graphPath is where the GraphQL API is beside the REST API: /graphql at
 // api.github.com and ghe.com, /api/graphql on a GitHub Enterprise Server.
 // https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // window is a range of lines out of a text that is read once and not kept.
@@ -74,7 +75,7 @@ func (w *window) keep(line []byte, wanted bool, budget int) {
 		w.full = true
 		if len(w.lines) == 0 {
 			w.torn = true
-			w.lines = []string{cutAtLine(string(line), budget)}
+			w.lines = []string{rest.CutAtLine(string(line), budget)}
 		}
 	}
 }

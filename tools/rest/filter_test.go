@@ -1,4 +1,4 @@
-package github
+package rest
 
 import (
 	"context"
@@ -11,15 +11,15 @@ import (
 // What a filter can't do is said in words that tell what to do instead.
 func TestFilterFaults(t *testing.T) {
 	t.Parallel()
-	const less = "make it simpler, pick fewer fields, or ask GitHub for less, by page and per_page"
+	const less = "make it simpler, pick fewer fields, or ask for less"
 	for source, want := range map[string]string{
-		`.[0]`:              `github: the jq filter stopped: expected an array but got: object ({"a":"x y"}); without jq, the answer shows what there is`,
-		`error("n\no")`:     "github: the jq filter stopped: error: n o; without jq, the answer shows what there is",
-		`"\u202eabc"|error`: "github: the jq filter stopped: error: abc; without jq, the answer shows what there is",
-		`reduce range(40) as $i ("x"; .+.)|length`: "github: the jq filter uses too much memory; " + less,
-		`def f: f; f`: "github: the jq filter takes longer than 300ms; " + less,
+		`.[0]`:              `example: the jq filter stopped: expected an array but got: object ({"a":"x y"}); without jq, the answer shows what there is`,
+		`error("n\no")`:     "example: the jq filter stopped: error: n o; without jq, the answer shows what there is",
+		`"\u202eabc"|error`: "example: the jq filter stopped: error: abc; without jq, the answer shows what there is",
+		`reduce range(40) as $i ("x"; .+.)|length`: "example: the jq filter uses too much memory; " + less,
+		`def f: f; f`: "example: the jq filter takes longer than 300ms; " + less,
 	} {
-		f := newFilters(usualRoom)
+		f := NewFilters("example", "ask for less", MaxText)
 		if f.use.Memory, f.use.Time = 64<<20, time.Minute; strings.HasPrefix(source, "def") {
 			f.use.Time = 300 * time.Millisecond
 		}
@@ -33,7 +33,7 @@ func TestFilterFaults(t *testing.T) {
 // Only so many filters run at a time, and who waits for a turn may go away.
 func TestFilterTurns(t *testing.T) {
 	t.Parallel()
-	f := newFilters(usualRoom)
+	f := NewFilters("example", "ask for less", MaxText)
 	for range cap(f.turns) {
 		f.turns <- struct{}{}
 	}

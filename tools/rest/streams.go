@@ -1,4 +1,4 @@
-package github
+package rest
 
 import (
 	"bufio"
@@ -14,9 +14,9 @@ const (
 	largestBody = 33 << 20
 )
 
-// readBody is [io.ReadAll] without what growing costs, which for a large body is
+// ReadBody is [io.ReadAll] without what growing costs, which for a large body is
 // several times its size. Room that isn't written to takes no memory.
-func readBody(r io.Reader) ([]byte, error) {
+func ReadBody(r io.Reader) ([]byte, error) {
 	var body bytes.Buffer
 	if _, err := io.CopyN(&body, r, usualBody); err != nil {
 		if err == io.EOF {
@@ -29,17 +29,18 @@ func readBody(r io.Reader) ([]byte, error) {
 	return whole.Bytes(), err
 }
 
-// cleanReader is cleanNoting for a text of any length, which it doesn't hold.
-type cleanReader struct {
+// Reader is [CleanNoting] for a text of any length, which it doesn't hold.
+type Reader struct {
 	from                 *bufio.Reader
-	bytes, runes, hidden int
+	bytes, runes, hidden int  // so far
 	invalid              bool // the bytes before were not UTF-8
 }
 
-func cleaned(r io.Reader) *cleanReader { return &cleanReader{from: bufio.NewReader(r)} }
+// Cleaned reads a text without what nobody sees.
+func Cleaned(r io.Reader) *Reader { return &Reader{from: bufio.NewReader(r)} }
 
 // Read implements [io.Reader]. It gives whole characters.
-func (c *cleanReader) Read(p []byte) (n int, err error) {
+func (c *Reader) Read(p []byte) (n int, err error) {
 	if len(p) < utf8.UTFMax {
 		return 0, io.ErrShortBuffer
 	}
@@ -55,7 +56,7 @@ func (c *cleanReader) Read(p []byte) (n int, err error) {
 }
 
 // next is the next character as it is seen; -1: not at all.
-func (c *cleanReader) next() (rune, error) {
+func (c *Reader) next() (rune, error) {
 	r, size, err := c.from.ReadRune()
 	if err != nil {
 		return -1, err
@@ -79,7 +80,7 @@ func (c *cleanReader) next() (rune, error) {
 }
 
 // beginning reads the text to its end and gives as much of its start as fits.
-func (c *cleanReader) beginning(budget int) (string, error) {
+func (c *Reader) beginning(budget int) (string, error) {
 	head := make([]byte, budget+utf8.UTFMax)
 	n, err := io.ReadAtLeast(c, head, budget+1)
 	if err == nil {
@@ -88,7 +89,7 @@ func (c *cleanReader) beginning(budget int) (string, error) {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		err = nil
 	}
-	return cutAtLine(string(head[:n]), budget), err
+	return CutAtLine(string(head[:n]), budget), err
 }
 
 // compactReader leaves out the space between the parts of JSON.

@@ -1,4 +1,4 @@
-package github
+package rest
 
 import (
 	"bytes"
@@ -11,23 +11,23 @@ import (
 	"unicode/utf8"
 )
 
-// What is read of a text in pieces is what cleanNoting makes of the whole.
-func FuzzCleanReader(f *testing.F) {
+// What is read of a text in pieces is what CleanNoting makes of the whole.
+func FuzzReader(f *testing.F) {
 	for _, text := range []string{
 		"", "plain\n\ttext ü 日本 🎉", "a\r\nb\rc\r\r\n", "\x1b[31mred\x07\x00", "x\u202ey\u2028z", "\xff\xfe\r\n\xff\r\xffa\xe6\x97", "\uFFFD\xff", strings.Repeat("ü", 3000),
 	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		wanted, note := cleanNoting(text)
-		reader := cleaned(iotest.OneByteReader(strings.NewReader(text)))
+		wanted, note := CleanNoting(text)
+		reader := Cleaned(iotest.OneByteReader(strings.NewReader(text)))
 		got, err := io.ReadAll(reader)
-		if err != nil || string(got) != wanted || hiddenNote(reader.hidden) != note || reader.bytes != len(wanted) || reader.runes != utf8.RuneCountInString(wanted) {
+		if err != nil || string(got) != wanted || HiddenNote(reader.hidden) != note || reader.bytes != len(wanted) || reader.runes != utf8.RuneCountInString(wanted) {
 			t.Errorf("%q: %q with %+v, %v; want %q with %q", text, got, reader, err, wanted, note)
 		}
 		for _, budget := range []int{1, 10} {
-			if got, err := cleaned(strings.NewReader(text)).beginning(budget); err != nil || got != cutAtLine(wanted, budget) {
-				t.Errorf("%q in %d bytes: %q, %v; want %q", text, budget, got, err, cutAtLine(wanted, budget))
+			if got, err := Cleaned(strings.NewReader(text)).beginning(budget); err != nil || got != CutAtLine(wanted, budget) {
+				t.Errorf("%q in %d bytes: %q, %v; want %q", text, budget, got, err, CutAtLine(wanted, budget))
 			}
 		}
 	})
@@ -56,12 +56,12 @@ func TestReadBody(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int{0, 1, usualBody - 1, usualBody, usualBody + 1, 3 * usualBody} {
 		body := strings.Repeat("0123456789abcdef", length/16+1)[:length]
-		got, err := readBody(iotest.HalfReader(strings.NewReader(body)))
+		got, err := ReadBody(iotest.HalfReader(strings.NewReader(body)))
 		if err != nil || string(got) != body {
 			t.Errorf("%d: %d bytes, %v", length, len(got), err)
 		}
 		gone := errors.New("gone")
-		if got, err := readBody(io.MultiReader(strings.NewReader(body), iotest.ErrReader(gone))); !errors.Is(err, gone) || len(got) != length {
+		if got, err := ReadBody(io.MultiReader(strings.NewReader(body), iotest.ErrReader(gone))); !errors.Is(err, gone) || len(got) != length {
 			t.Errorf("%d, broken off: %d bytes, %v", length, len(got), err)
 		}
 	}

@@ -1,0 +1,206 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/tools"
+)
+
+// Toolset is the one that both tools are in.
+const Toolset = "api"
+
+// Longest is how long a service's name may be, so that its tools' names fit.
+const Longest = 30
+
+type readArguments struct {
+	Path    string          `json:"path" doc:"below the API's address"`
+	Query   json.RawMessage `json:"query,omitempty"`
+	Headers json.RawMessage `json:"headers,omitempty" doc:"e.g. Accept, If-None-Match"`
+	JQ      string          `json:"jq,omitempty" doc:"filter on the answer, e.g. .[]|{id,name}"`
+}
+
+type writeArguments struct {
+	Method  string          `json:"method" enum:"POST,PATCH,PUT,DELETE"`
+	Path    string          `json:"path" doc:"below the API's address"`
+	Query   json.RawMessage `json:"query,omitempty"`
+	Body    json.RawMessage `json:"body,omitempty" doc:"sent as JSON"`
+	Form    json.RawMessage `json:"form,omitempty" doc:"sent as a form, instead of body"`
+	Headers json.RawMessage `json:"headers,omitempty" doc:"e.g. If-Match, Idempotency-Key"`
+	JQ      string          `json:"jq,omitempty" doc:"filter on the answer"`
+}
+
+// api is what both tools work with. It is safe for concurrent use.
+type api struct {
+	client  http.Client
+	at      credentials.Service
+	version string
+	filters Filters
+}
+
+// Offer makes the two tools of a service without tools of its own. Requests
+// that only read follow redirects; others don't, since what is sent on might be
+// another request than the one that was meant.
+// read and write are the scopes they need.
+func Offer(s tools.Setup, read, write []string) tools.Offer {
+	a := &api{at: s.At, version: s.Version, filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
+	if s.API != nil {
+		a.client = *s.API
+	}
+	check := a.client.CheckRedirect
+	a.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if via[0].Method != http.MethodGet {
+			return http.ErrUseLastResponse
+		}
+		if check == nil {
+			return nil
+		}
+		return check(r, via)
+	}
+	return tools.Offer{Tools: []tools.Tool{a.reader(read), a.writer(write)}}
+}
+
+func (a *api) reader(scopes []string) tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        a.at.Name + "_api",
+		Title:       a.at.Title + "'s API, reading",
+		Description: fmt.Sprintf("Read from %s's API: a GET request. Long answers are cut, so pick fields with jq; the answer says how to ask for the next page.", a.at.Title),
+		Access:      tools.Read,
+		OpenWorld:   true,
+		Toolset:     Toolset,
+		Scopes:      scopes,
+	}, func(ctx context.Context, in readArguments) (string, error) { return a.call(ctx, in.request()) })
+}
+
+func (a *api) writer(scopes []string) tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        a.at.Name + "_api_write",
+		Title:       a.at.Title + "'s API, writing",
+		Description: fmt.Sprintf("Change or delete something by %s's API. It may not be possible to take it back, so be sure the person wants exactly this.", a.at.Title),
+		Access:      tools.Admin,
+		OpenWorld:   true,
+		Toolset:     Toolset,
+		Scopes:      scopes,
+	}, func(ctx context.Context, in writeArguments) (string, error) { return a.call(ctx, in.request()) })
+}
+
+// request is what a call wants sent, and what is wrong with it.
+type request struct {
+	method, path, source string
+	address              Path
+	header               http.Header
+	body                 string
+	faults               []string
+}
+
+func (in readArguments) request() request {
+	return newRequest(http.MethodGet, in.Path, in.Query, in.Headers, in.JQ)
+}
+
+func (in writeArguments) request() request {
+	r := newRequest(in.Method, in.Path, in.Query, in.Headers, in.JQ)
+	form, err := fields("form", in.Form)
+	r.fault(err)
+	switch {
+	case in.Body != nil && in.Form != nil:
+		r.faults = append(r.faults, "'form' takes the place of 'body'")
+	case in.Body != nil:
+		r.body = string(in.Body)
+		r.header.Set("Content-Type", "application/json")
+	case in.Form != nil:
+		r.body = form.Encode()
+		r.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r
+}
+
+func newRequest(method, path string, query, headers json.RawMessage, source string) request {
+	r := request{method: method, path: path, source: source, faults: CheckFilter(source)}
+	var err error
+	r.address, err = ParsePath(path, query, Manners{Example: "users/1", Slashes: true})
+	r.fault(err)
+	r.header, err = parseHeaders(headers)
+	r.fault(err)
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	if r.header.Get("Accept") == "" {
+		r.header.Set("Accept", "application/json, */*;q=0.5")
+	}
+	return r
+}
+
+func (r *request) fault(err error) {
+	if err != nil {
+		r.faults = append(r.faults, err.Error())
+	}
+}
+
+// Check is for [tools.Define].
+func (in readArguments) Check() []string { return in.request().faults }
+
+// Check is for [tools.Define].
+func (in writeArguments) Check() []string { return in.request().faults }
+
+// String names the request in headings and errors.
+func (r request) String() string {
+	return r.method + " " + OneLine(strings.TrimPrefix(r.path, "/"), 200)
+}
+
+// call sends the request and shows the answer.
+func (a *api) call(ctx context.Context, r request) (string, error) {
+	answer, err := a.send(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	return a.filters.Show(ctx, r.String(), r.source, answer)
+}
+
+func (a *api) send(ctx context.Context, r request) (*Answer, error) {
+	var body io.Reader
+	if r.header.Get("Content-Type") != "" {
+		body = strings.NewReader(r.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, r.method, a.at.APIURL+r.address.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header = r.header
+	request.Header.Set("User-Agent", UserAgent(a.version))
+	response, err := a.client.Do(request)
+	if err != nil {
+		return nil, a.unanswered(err)
+	}
+	defer response.Body.Close()
+	if err := a.refusal(response, r.String()); err != nil {
+		return nil, err
+	}
+	answer := &Answer{Status: fmt.Sprint(response.StatusCode)}
+	if err := answer.Read(response, false); err != nil {
+		return nil, a.unanswered(err)
+	}
+	next := NextQuery(response.Header, r.address.Query)
+	if len(next) == 0 {
+		next = nextToken(answer, r.address.Query)
+	}
+	answer.Next = NextText(next)
+	if to := response.Header.Get("Location"); response.StatusCode/100 == 3 && to != "" {
+		answer.Note = "not followed: " + OneLine(to, 200)
+	}
+	return answer, nil
+}
+
+func (a *api) unanswered(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return tools.UserError("%s: the answer is larger than %s; ask for less", a.at.Name, Size(int(large.Limit)))
+	}
+	return Unanswered(err, a.at.Name, a.at.HostVariable)
+}

@@ -1,0 +1,103 @@
+package services
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
+)
+
+// addresses reads a person's variables and notes what is wrong with them.
+type addresses struct {
+	provider
+	wrong error
+}
+
+func (a *addresses) fault(suffix, format string, args ...any) {
+	a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: %s %w", a.name, a.variable(suffix), fmt.Errorf(format, args...)))
+}
+
+// host answers the address of the service's web pages, without a slash at the
+// end; "" if it has no usual one.
+func (a *addresses) host(given string) string {
+	usual := ""
+	if a.provider.host != "" {
+		usual = "https://" + a.provider.host
+	}
+	switch {
+	case given == "":
+		return usual
+	case !a.selfHosted:
+		a.fault("HOST", "has no meaning; set %s to the address of the API", a.variable("API_URL"))
+		return usual
+	case !strings.Contains(given, "://"):
+		given = "https://" + given
+	}
+	address := a.read("HOST", strings.TrimRight(given, "/"), "")
+	if u, err := url.Parse(address); err == nil && u.Path != "" {
+		a.fault("HOST", "holds more than a host; set it to one such as %s", a.provider.host)
+	}
+	return address
+}
+
+// read answers the address in a variable, or else the usual one.
+func (a *addresses) read(suffix, given, usual string) string {
+	if given == "" {
+		return usual
+	}
+	u, err := url.Parse(given)
+	switch {
+	case oauth.CheckAddress(given) != nil:
+		a.fault(suffix, "can't be used: %w", oauth.CheckAddress(given))
+	case err != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		a.fault(suffix, "is not a plain address, such as https://api.example.com/v1")
+	case u.Port() == "0" || strings.HasSuffix(u.Host, ":"):
+		a.fault(suffix, "has no port that could be reached")
+	default:
+		u.Host = strings.ToLower(u.Host)
+		return u.String()
+	}
+	return usual
+}
+
+// key answers where an API key goes: a header and what stands before it there.
+func (a *addresses) key(given credentials.Settings) (header, scheme string) {
+	header, scheme = given.TokenHeader, given.TokenScheme
+	taken := []string{"host", "cookie", "connection", "content-type", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "accept", "user-agent"}
+	switch {
+	case header == "" && scheme == "":
+		return "", ""
+	case !isWord(header) && header != "" || slices.Contains(taken, strings.ToLower(header)):
+		a.fault("TOKEN_HEADER", "is not a header for a key, such as X-API-Key")
+	case !isWord(scheme) && scheme != "":
+		a.fault("TOKEN_SCHEME", "is not one word, such as Bearer; write none for a key without one")
+	}
+	if header == "" {
+		header = "Authorization"
+	}
+	switch {
+	case strings.EqualFold(scheme, "none"):
+		scheme = ""
+	case scheme == "" && strings.EqualFold(header, "Authorization"):
+		scheme = "Bearer"
+	}
+	return header, scheme
+}
+
+// isWord tells what RFC 9110 §5.6.2 calls a token.
+func isWord(s string) bool {
+	const marks = "!#$%&'*+-.^_`|~"
+	return s != "" && strings.Trim(s, marks+"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}

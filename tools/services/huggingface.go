@@ -1,0 +1,23 @@
+package services
+
+import (
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
+)
+
+// HuggingFace is the Hub. It has no way to revoke a token but its settings.
+// https://huggingface.co/docs/hub/oauth
+// https://huggingface.co/.well-known/openid-configuration
+// https://huggingface.co/docs/hub/api
+func HuggingFace() tools.Service {
+	return provider{
+		name: "huggingface", title: "Hugging Face", host: "huggingface.co",
+		keys: []string{"HF_TOKEN"},
+		api:  "/api/", device: "/oauth/device", token: "/oauth/token",
+		reading: []string{"openid", "profile", "read-repos"}, writing: []string{"write-repos", "write-discussions"},
+		registration: "/settings/applications/new", hint: "a Hugging Face application without a secret",
+		settings: "/settings/connected-applications",
+		identify: rest.Identify("whoami-v2", "name"),
+		example:  "models?search=bert",
+	}.service()
+}

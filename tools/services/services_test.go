@@ -1,0 +1,116 @@
+package services_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/services"
+)
+
+// TestProviders holds the table against what each provider documents, on the
+// pages its entry names.
+func TestProviders(t *testing.T) {
+	t.Parallel()
+	for _, want := range []struct {
+		service                       tools.Service
+		api, device, token, settings  string
+		host, pages, keys, registered string
+		revokes, identifies           bool
+	}{
+		{
+			services.GitLab(), "https://gitlab.com/api/v4/", "https://gitlab.com/oauth/authorize_device", "https://gitlab.com/oauth/token", "https://gitlab.com/-/user_settings/applications",
+			"gitlab.com", "gitlab.com", "GITLAB_TOKEN GITLAB_PERSONAL_ACCESS_TOKEN", "https://gitlab.com/-/user_settings/applications", true, true,
+		},
+		{
+			services.HuggingFace(), "https://huggingface.co/api/", "https://huggingface.co/oauth/device", "https://huggingface.co/oauth/token", "https://huggingface.co/settings/connected-applications",
+			"huggingface.co", "huggingface.co", "HUGGINGFACE_TOKEN HF_TOKEN", "https://huggingface.co/settings/applications/new", false, true,
+		},
+		{
+			services.Sentry(), "https://sentry.io/api/0/", "https://sentry.io/oauth/device/code/", "https://sentry.io/oauth/token/", "https://sentry.io/settings/account/authorized-applications/",
+			"sentry.io", "sentry.io", "SENTRY_TOKEN SENTRY_AUTH_TOKEN SENTRY_ACCESS_TOKEN", "https://sentry.io/settings/account/api/applications/", false, false,
+		},
+	} {
+		at, err := want.service.At(credentials.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, pair := range map[string][2]string{
+			"API": {at.APIURL, want.api}, "device": {at.Endpoint.DeviceAuthURL, want.device}, "token": {at.Endpoint.TokenURL, want.token},
+			"settings": {at.SettingsURL("id"), want.settings}, "host": {at.Host, want.host}, "hosts": {strings.Join(at.Hosts, " "), want.host},
+			"pages": {strings.Join(at.Pages, " "), want.pages}, "keys": {strings.Join(want.service.KeyVariables, " "), want.keys}, "registration": {at.RegistrationURL, want.registered},
+		} {
+			if pair[0] != pair[1] {
+				t.Errorf("%s: %s is %q, want %q", at.Name, what, pair[0], pair[1])
+			}
+		}
+		if (at.Revoke != nil) != want.revokes || (at.Identify != nil) != want.identifies || at.KeyHeader != "" {
+			t.Errorf("%s: %+v", at.Name, at)
+		}
+		if told := want.service.Offer(tools.Setup{At: at}).Instructions; len(told) != 1 || len(told[0].Text) > 300 || strings.Contains(told[0].Text, "\n") {
+			t.Errorf("%s: %v", at.Name, told)
+		}
+	}
+}
+
+// TestElsewhere: a server of one's own has endpoints of its own; an API elsewhere
+// gets nothing that the provider has issued for itself.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	set := func(change func(*credentials.Settings)) (s credentials.Settings) { change(&s); return s }
+	for name, c := range map[string]struct {
+		service             tools.Service
+		given               credentials.Settings
+		host, api, endpoint string
+	}{
+		"a server of one's own": {services.GitLab(), credentials.Settings{Host: "git.acme.example"}, "git.acme.example", "https://git.acme.example/api/v4/", "https://git.acme.example/oauth/token"},
+		"as an address":         {services.GitLab(), credentials.Settings{Host: "https://Git.acme.example:8443/"}, "git.acme.example:8443", "https://git.acme.example:8443/api/v4/", "https://git.acme.example:8443/oauth/token"},
+		"on this machine":       {services.GitLab(), credentials.Settings{Host: "http://127.0.0.1:8080"}, "127.0.0.1:8080", "http://127.0.0.1:8080/api/v4/", "http://127.0.0.1:8080/oauth/token"},
+		"a region":              {services.Sentry(), set(func(s *credentials.Settings) { s.API.URL = "https://de.sentry.io/api/0" }), "sentry.io", "https://de.sentry.io/api/0/", "https://sentry.io/oauth/token/"},
+		"an API elsewhere":      {services.Sentry(), set(func(s *credentials.Settings) { s.API.URL = "https://sentry.acme.example/api/0/" }), "sentry.acme.example", "https://sentry.acme.example/api/0/", ""},
+		"one that looks alike":  {services.Sentry(), set(func(s *credentials.Settings) { s.API.URL = "https://evilsentry.io/api/0/" }), "evilsentry.io", "https://evilsentry.io/api/0/", ""},
+		"both elsewhere": {services.Sentry(), set(func(s *credentials.Settings) {
+			s.API.URL, s.DeviceURL, s.TokenURL = "https://api.acme.example/", "https://id.acme.example/d", "https://id.acme.example/t"
+		}), "id.acme.example for api.acme.example", "https://api.acme.example/", "https://id.acme.example/t"},
+	} {
+		at, err := c.service.At(c.given)
+		if err != nil || at.Host != c.host || at.APIURL != c.api || at.Endpoint.TokenURL != c.endpoint || (at.Endpoint.DeviceAuthURL == "") != (c.endpoint == "") {
+			t.Errorf("%s: %v, %s, %s, %+v", name, err, at.Host, at.APIURL, at.Endpoint)
+		}
+	}
+	for given, want := range map[string]string{
+		"git.acme.example/gitlab":    "gitlab: GITLAB_HOST holds more than a host",
+		"http://git.acme.example":    "gitlab: GITLAB_HOST can't be used",
+		"https://a@git.acme.example": "gitlab: GITLAB_HOST can't be used",
+		"git.acme.example?x=1":       "gitlab: GITLAB_HOST is not a plain address",
+		"git acme":                   "gitlab: GITLAB_HOST can't be used",
+	} {
+		if _, err := services.GitLab().At(credentials.Settings{Host: given}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v", given, err)
+		}
+	}
+}
+
+// TestNames: a custom name is one that variables, tools, stores and Windows take.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for name, ok := range map[string]bool{
+		"a": true, "acme": true, "acme_2": true, strings.Repeat("a", 30): true,
+		"": false, "2acme": false, "_a": false, "a-b": false, "a.b": false, "a/b": false, "Acme": false, "ä": false, strings.Repeat("a", 31): false,
+		"valet": false, "doctor": false, "identity": false, "all": false, "con": false, "nul": false,
+	} {
+		service, err := services.Custom(name)
+		if (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+		if err != nil {
+			continue
+		}
+		for _, tool := range service.Offer(tools.Setup{At: credentials.Service{Name: name, Title: "X"}}).Tools {
+			if len(tool.Name) > 40 || !strings.HasPrefix(tool.Name, name+"_") {
+				t.Errorf("tool %s", tool.Name)
+			}
+		}
+	}
+}
