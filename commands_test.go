@@ -65,7 +65,7 @@ func TestExitCodes(t *testing.T) {
 		"two services":        {bare, []string{"login", "github", "gitlab"}, 2, "name one service", true},
 		"version flag":        {bare, []string{"--version"}, 0, "valetkey version", false},
 		"status of one":       {with(p.env, key), []string{"status", "github"}, 0, "GITHUB_TOKEN", false},
-		"status of none":      {with(p.env, key), []string{"status", "gitlab"}, 2, "known: github", true},
+		"status of none":      {with(p.env, key), []string{"status", "nosuch"}, 2, "known: github", true},
 		"placeholder id":      {with(bare, "GITHUB_CLIENT_ID=your client id"), []string{"status"}, 1, "GITHUB_CLIENT_ID", true},
 		"key file missing":    {with(bare, "GITHUB_TOKEN_FILE=/nowhere/example"), []string{"status"}, 4, "GITHUB_TOKEN_FILE", false},
 		"login, no key file":  {with(p.env, "GITHUB_TOKEN_FILE="+t.TempDir()), []string{"login"}, 1, "GITHUB_TOKEN_FILE gives the key, and it can't be read: it is not a regular file; mend that, or unset", true},
