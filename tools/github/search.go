@@ -81,15 +81,16 @@ func (a *api) search(ctx context.Context, in searchArguments) (string, error) {
 		return "", explain(err, "this search")
 	}
 	if f.total == 0 {
-		return fmt.Sprintf("no %s found%s%s; try fewer words or qualifiers", kind.noun, f.caveat(), a.limits()), nil
+		return fmt.Sprintf("no %s found%s%s; try fewer words or qualifiers", kind.noun, f.caveat(), a.limits(in.Kind)), nil
 	}
-	heading := fmt.Sprintf("%s: %s found%s%s; %s", kind.noun, thousands(f.total), f.caveat(), a.limits(), position(in.Page, r))
+	heading := fmt.Sprintf("%s: %s found%s%s; %s", kind.noun, thousands(f.total), f.caveat(), a.limits(in.Kind), position(in.Page, r))
 	return listing(heading, f.lines), nil
 }
 
-// limits says that a person has limited where to look.
-func (a *api) limits() string {
-	if a.allowed.restricts() {
+// limits says that a person has limited where to look. Accounts are in no
+// repository.
+func (a *api) limits(kind string) string {
+	if a.allowed.restricts() && kind != "users" {
 		return " (only in what VALET_REPOS allows)"
 	}
 	return ""
