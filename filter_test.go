@@ -20,11 +20,11 @@ func TestFilterInTheProgram(t *testing.T) {
 	}{
 		{`.login`, "GET user: 200\n\nmona-example", false},
 		{`.[0]`, "github: the jq filter stopped: expected an array but got: object", true},
-		{`reduce range(40) as $i ("x"; .+.)|length`, "github: the jq filter uses too much memory; ", true},
+		{`reduce range(40) as $i ("x"; .+.)|length`, "github: the jq filter ", true}, // too much memory, or too slow to get there
 		{`$ENV`, "GET user: 200\n\n{}", false},
 	} {
 		text, isError := s.call("github_api", fmt.Sprintf(`{"path":"user","jq":%q}`, c.jq))
-		if isError != c.isError || !strings.HasPrefix(text, c.want) {
+		if isError != c.isError || !strings.HasPrefix(text, c.want) || isError && !strings.Contains(text, "; ") {
 			t.Errorf("%s: %s", c.jq, text)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -228,6 +229,21 @@ func TestInterruptAtThePassphrase(t *testing.T) {
 	if codes := p.asked(deviceCodePath); codes != 0 {
 		t.Errorf("%d codes were asked for", codes)
 	}
+}
+
+// TestDemoAtATerminal: a person approves the code, and hears how long they have.
+func TestDemoAtATerminal(t *testing.T) {
+	t.Parallel()
+	demo := atTerminal(t, environment(t.TempDir()), "demo")
+	demo.sees("Approve it in your browser, within 15 minutes;")
+	page := regexp.MustCompile(`http://127\.0\.0\.1:\d+/login/device`).FindString(demo.screen())
+	if err := sandbox.ApproveInPage(t.Context(), page, userCode.FindString(demo.screen())); err != nil {
+		t.Fatal(err)
+	}
+	if code := demo.code(); code != 0 {
+		t.Errorf("exit code %d: %q", code, demo.screen())
+	}
+	demo.sees("@mona-example")
 }
 
 // TestRealAge: the age program opens what lies in the folder, with the

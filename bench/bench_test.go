@@ -51,6 +51,9 @@ func TestTable(t *testing.T) {
 	if len(missing) > 0 {
 		t.Errorf("no rows for %q in\n%s", missing, out.String())
 	}
+	if heading := "3 calls one at a time, 30 with 30 in flight;"; !strings.Contains(out.String(), heading) || !strings.Contains(out.String(), "\n| who am I, 30 in flight: a second |") {
+		t.Errorf("no heading %q, or no row with the same, in\n%s", heading, out.String())
+	}
 	if note := "] nobody: exec: \"valetkey-that-is-not-there\""; !strings.Contains(out.String(), note) {
 		t.Errorf("no note %q in\n%s", note, out.String())
 	}
@@ -58,7 +61,7 @@ func TestTable(t *testing.T) {
 
 func rowNames() []string {
 	var names []string
-	for _, s := range steps() {
+	for _, s := range steps(3) {
 		for _, r := range s.rows {
 			names = append(names, r.name)
 		}
@@ -86,6 +89,20 @@ func checkRow(t *testing.T, name string, cells []string) {
 	}
 	if strings.HasSuffix(name, ": sent by the API, MB") && strings.HasPrefix(all, "0.") {
 		t.Errorf("%s: %s", name, all)
+	}
+}
+
+// TestUnasked: why a cell is empty is said once with the server's name.
+func TestUnasked(t *testing.T) {
+	t.Parallel()
+	_, err := (&client{}).answer(t.Context(), server{name: "other"}, askMe)
+	if err == nil {
+		t.Fatal("it answers what nobody asked")
+	}
+	var out strings.Builder
+	unasked := table{rows: []row{{name: askMe}}, columns: []column{{name: "other", figures: []figure{{fault: err}}}}}
+	if err := unasked.write(&out); err != nil || !strings.HasSuffix(out.String(), "\n| who am I | – [1] |\n\n[1] other: nobody said how to ask this; see -questions\n") {
+		t.Errorf("%v: %s", err, out.String())
 	}
 }
 

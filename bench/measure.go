@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,10 @@ import (
 )
 
 const inFlight = 64
+
+// atOnce is how many calls are in flight where so many are made one at a time,
+// and ten times as many together.
+func atOnce(calls int) int { return min(inFlight, 10*calls) }
 
 // bench is what measurements have in common.
 type bench struct {
@@ -41,7 +46,8 @@ type step struct {
 	bare   func(b *bench, ctx context.Context) []figure
 }
 
-func steps() []step {
+// steps are all that is measured, the times by so many calls.
+func steps(calls int) []step {
 	var questions []row
 	limits := map[string]float64{askPullRequests: 6_000}
 	for _, question := range tenQuestions() {
@@ -52,7 +58,7 @@ func steps() []step {
 		{[]row{{name: "tools"}, {name: "tools/list: bytes (tokens)"}, {name: "memory after tools/list, MB"}}, (*bench).list, nil},
 	}
 	for _, question := range []string{askMe, askPullRequests} {
-		all = append(all, timed(question, 1), timed(question, inFlight))
+		all = append(all, timed(question, 1), timed(question, atOnce(calls)))
 	}
 	return append(all, step{questions, (*bench).questions, (*bench).bareQuestions}, large(askLargeLog), large(askLargeTree))
 }
@@ -205,7 +211,7 @@ func large(question string) step {
 func (c *client) answer(ctx context.Context, s server, question string) (int, error) {
 	calls := s.questions[question]
 	if len(calls) == 0 {
-		return 0, fmt.Errorf("%s: nobody said how to ask this; see -questions", s.name)
+		return 0, errors.New("nobody said how to ask this; see -questions")
 	}
 	bytes := 0
 	for _, asked := range calls {
@@ -254,7 +260,7 @@ func measureAll(ctx context.Context, a *api, servers []server, o options, progre
 	defer b.bare.CloseIdleConnections()
 	t := newTable(o)
 	without := column{name: "the API itself"}
-	for _, s := range steps() {
+	for _, s := range steps(o.calls) {
 		if s.bare == nil {
 			without.figures = append(without.figures, make([]figure, len(s.rows))...)
 			continue
@@ -264,7 +270,7 @@ func measureAll(ctx context.Context, a *api, servers []server, o options, progre
 	t.columns = append(t.columns, without)
 	for _, s := range servers {
 		c := column{name: s.name, own: s.own}
-		for _, step := range steps() {
+		for _, step := range steps(o.calls) {
 			fmt.Fprintf(progress, "%s: %s\n", s.name, step.rows[0].name)
 			c.figures = append(c.figures, step.server(b, ctx, s)...)
 		}

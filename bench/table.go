@@ -24,8 +24,8 @@ type column struct {
 
 func newTable(o options) *table {
 	t := &table{heading: fmt.Sprintf("%s/%s, %d CPUs, %s; %s calls one at a time, %s with %d in flight; the large log has %d MB.",
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), thousands(o.calls), thousands(10*o.calls), inFlight, o.logMB)}
-	for _, s := range steps() {
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), thousands(o.calls), thousands(10*o.calls), atOnce(o.calls), o.logMB)}
+	for _, s := range steps(o.calls) {
 		t.rows = append(t.rows, s.rows...)
 	}
 	return t

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestHasDisplay: a browser is opened only where the person would see it.
@@ -40,6 +42,32 @@ func TestDemoEnvironment(t *testing.T) {
 	want := []string{"GITHUBBER=stays", "HOME=/home/example", "VALET_STORE=memory"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestDemoPatience: the call is made again while it shows the code, and in the
+// end it is said that nobody has approved it.
+func TestDemoPatience(t *testing.T) {
+	t.Parallel()
+	over := make(chan time.Time, 1)
+	again := make(chan time.Time, 2)
+	again <- time.Time{}
+	again <- time.Time{}
+	s := &story{after: func(d time.Duration) <-chan time.Time {
+		if d == 15*time.Minute {
+			return over
+		}
+		return again
+	}}
+	calls := 0
+	text, err := s.untilSignedIn(t.Context(), func(context.Context, string) (string, error) {
+		if calls++; calls == 3 {
+			over <- time.Time{}
+		}
+		return "open it and enter ABCD-EFGH", nil
+	})
+	if err == nil || err.Error() != "nobody approved the code in 15 minutes; run it again" || calls != 3 {
+		t.Errorf("%q, %v after %d calls", text, err, calls)
 	}
 }
 

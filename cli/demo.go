@@ -17,7 +17,7 @@ import (
 
 const (
 	demoTool      = "github_whoami"
-	demoPatience  = 10 * time.Minute
+	demoPatience  = 15 * time.Minute
 	demoLifetime  = 8 * time.Hour
 	demoPolling   = time.Second
 	demoEntryName = "github"
@@ -53,12 +53,13 @@ type story struct {
 	number  int
 	asked   int
 	host    *demoHost
+	after   func(time.Duration) <-chan time.Time
 }
 
 // demo tells the story. What it leaves in the keyring is removed at the end,
 // whichever way it ends.
 func (a *app) demo(ctx context.Context, approve bool) (err error) {
-	box, err := sandbox.Start(sandbox.Options{GitHubManners: true, Interval: demoPolling, TokenLifetime: demoLifetime})
+	box, err := sandbox.Start(sandbox.Options{GitHubManners: true, Interval: demoPolling, TokenLifetime: demoLifetime, CodeLifetime: demoPatience + time.Minute})
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (a *app) demo(ctx context.Context, approve bool) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &story{app: a, box: box, approve: approve, folder: folder, keyring: &credentials.Keyring{Name: fmt.Sprintf("valetkey-demo-%d", os.Getpid())}}
+	s := &story{app: a, box: box, approve: approve, folder: folder, after: time.After, keyring: &credentials.Keyring{Name: fmt.Sprintf("valetkey-demo-%d", os.Getpid())}}
 	defer func() { err = errors.Join(err, s.cleanUp()) }()
 	s.chooseStore(ctx)
 	for _, step := range s.steps() {
@@ -239,7 +240,7 @@ func (s *story) callForCode(ctx context.Context) (string, error) {
 	if err := s.approval(ctx, page, code); err != nil {
 		return "", err
 	}
-	return s.untilSignedIn(ctx)
+	return s.untilSignedIn(ctx, s.host.call)
 }
 
 func (s *story) approval(ctx context.Context, page, code string) error {
@@ -247,7 +248,7 @@ func (s *story) approval(ctx context.Context, page, code string) error {
 		s.say("   (approving it on that page, as a person would)")
 		return sandbox.ApproveInPage(ctx, page, code)
 	}
-	s.say("   Approve it in your browser; the story goes on when you have.")
+	s.say("   Approve it in your browser, within %d minutes; the story goes on when you have.", int(demoPatience.Minutes()))
 	if hasDisplay(demoOS(), os.Getenv) {
 		openBrowser(page, plainLog(s.err))
 	}
@@ -256,18 +257,19 @@ func (s *story) approval(ctx context.Context, page, code string) error {
 
 // untilSignedIn repeats the call while a person takes their time. Each call
 // waits by itself, so nothing is hurried here.
-func (s *story) untilSignedIn(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, demoPatience)
-	defer cancel()
+func (s *story) untilSignedIn(ctx context.Context, call func(context.Context, string) (string, error)) (string, error) {
+	over := s.after(demoPatience)
 	for {
-		text, err := s.host.call(ctx, demoTool)
+		text, err := call(ctx, demoTool)
 		if err != nil || !demoCode.MatchString(text) {
 			return text, err
 		}
 		select {
 		case <-ctx.Done():
 			return "", ctx.Err()
-		case <-time.After(demoPolling):
+		case <-over:
+			return "", fmt.Errorf("nobody approved the code in %d minutes; run it again", int(demoPatience.Minutes()))
+		case <-s.after(demoPolling):
 		}
 	}
 }

@@ -46,7 +46,7 @@ func newGitHubAPI(now func() time.Time, who func(*http.Request) (scopes []string
 			g.answer(w, r, serve(r))
 		})
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.answer(w, r, notFound()) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.answer(w, r, notHere()) })
 	return g.guard(mux)
 }
 
@@ -69,6 +69,11 @@ func problemReply(status int, message string) reply {
 }
 
 func notFound() reply { return problemReply(http.StatusNotFound, "Not Found") }
+
+// notHere is for what GitHub does and this API doesn't, so that nobody takes it for GitHub's word.
+func notHere() reply {
+	return problemReply(http.StatusNotImplemented, "this practice GitHub doesn't do that")
+}
 
 // invalid is GitHub's 422 with the field that is wrong.
 func invalid(resource, field, code string) reply {
@@ -128,7 +133,7 @@ func (g *githubAPI) issuePart(r *http.Request) reply {
 	case r.PathValue("part") == "comments":
 		return g.on(g.issueComments)(r)
 	}
-	return notFound()
+	return notHere()
 }
 
 func (g *githubAPI) pullPart(r *http.Request) reply {
@@ -141,7 +146,7 @@ func (g *githubAPI) pullPart(r *http.Request) reply {
 	if serve, known := parts[r.PathValue("part")]; known {
 		return g.onPull(serve)(r)
 	}
-	return notFound()
+	return notHere()
 }
 
 // guard asks whose the request is and adds the headers every answer has.

@@ -111,7 +111,7 @@ func (issue *githubIssue) object(r *http.Request, repo *githubRepo) object {
 	}
 	if issue.pull != nil {
 		api := base(r) + "/repos/" + repo.full + "/pulls/" + strconv.Itoa(issue.number)
-		o["pull_request"] = object{"url": api, "html_url": issue.page(r, repo), "diff_url": issue.page(r, repo) + ".diff", "patch_url": issue.page(r, repo) + ".patch"}
+		o["pull_request"] = object{"url": api, "html_url": issue.page(r, repo), "diff_url": issue.page(r, repo) + ".diff", "patch_url": issue.page(r, repo) + ".patch", "merged_at": issue.mergedAt()}
 		o["draft"] = issue.pull.draft
 	}
 	return o
@@ -127,6 +127,13 @@ func (issue *githubIssue) page(r *http.Request, repo *githubRepo) string {
 
 func (issue *githubIssue) closedAt() any {
 	if issue.state == "open" {
+		return nil
+	}
+	return stamp(issue.updated)
+}
+
+func (issue *githubIssue) mergedAt() any {
+	if !issue.pull.merged {
 		return nil
 	}
 	return stamp(issue.updated)

@@ -48,11 +48,11 @@ func (issue *githubIssue) pullObject(r *http.Request, repo *githubRepo) object {
 		"url": address, "issue_url": base(r) + "/repos/" + repo.full + "/issues/" + strconv.Itoa(issue.number), "commits_url": address + "/commits",
 		"review_comments_url": address + "/comments", "statuses_url": base(r) + "/repos/" + repo.full + "/statuses/" + issue.headSHA(),
 		"diff_url": issue.page(r, repo) + ".diff", "patch_url": issue.page(r, repo) + ".patch", "draft": issue.pull.draft, "auto_merge": nil,
-		"head": side(issue.pull.branch, issue.headSHA()), "base": side("main", repo.history[0].sha), "merged_at": nil, "merge_commit_sha": nil,
+		"head": side(issue.pull.branch, issue.headSHA()), "base": side("main", repo.history[0].sha), "merged_at": issue.mergedAt(), "merge_commit_sha": nil,
 		"requested_reviewers": userObjects(r, issue.askedToReview()), "requested_teams": []object{},
 	})
 	if issue.pull.merged {
-		o["merged_at"], o["merge_commit_sha"] = stamp(issue.updated), hash("commit", "merge "+issue.pull.branch)
+		o["merge_commit_sha"] = hash("commit", "merge "+issue.pull.branch)
 	}
 	return o
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 )
 
 func (g *githubAPI) repository(r *http.Request, repo *githubRepo) reply { return ok(repo.object(r)) }
@@ -241,16 +242,28 @@ func (repo *githubRepo) directoryWith(sha string) string {
 	return ""
 }
 
+// commits answers the history of the main branch. It knows nothing of which commit changed which file.
 func (g *githubAPI) commits(r *http.Request, repo *githubRepo) reply {
+	query := r.URL.Query()
+	if query.Get("path") != "" {
+		return notHere()
+	}
+	since, _ := time.Parse(time.RFC3339, query.Get("since"))
+	until, err := time.Parse(time.RFC3339, query.Get("until"))
+	if err != nil {
+		until = githubEpoch()
+	}
 	from := 0
-	if sha := r.URL.Query().Get("sha"); sha != "" {
+	if sha := query.Get("sha"); sha != "" {
 		if from = repo.commitAt(sha); from < 0 {
 			return notFound()
 		}
 	}
 	var all []object
 	for _, c := range repo.history[from:] {
-		all = append(all, c.object(r, repo))
+		if (query.Get("author") == "" || strings.EqualFold(query.Get("author"), c.author)) && !c.at.Before(since) && !c.at.After(until) {
+			all = append(all, c.object(r, repo))
+		}
 	}
 	return listOf(r, all)
 }
@@ -264,12 +277,25 @@ func (g *githubAPI) commit(r *http.Request, repo *githubRepo) reply {
 	if strings.Contains(r.Header.Get("Accept"), "application/vnd.github.v3.sha") || strings.Contains(r.Header.Get("Accept"), "application/vnd.github.sha") {
 		return reply{status: http.StatusOK, raw: sha, kind: "application/vnd.github.sha"}
 	}
+	if strings.Contains(r.Header.Get("Accept"), "diff") || strings.Contains(r.Header.Get("Accept"), "patch") {
+		return repo.commitDiff(sha)
+	}
 	for _, c := range repo.history {
 		if c.sha == sha {
 			return ok(c.object(r, repo))
 		}
 	}
 	return ok(githubCommit{sha: sha, author: githubAccount, message: "work in progress", at: githubEpoch()}.object(r, repo))
+}
+
+// commitDiff is what the commit of a pull request changes; of the others only the messages are kept.
+func (repo *githubRepo) commitDiff(sha string) reply {
+	for _, issue := range repo.numbered {
+		if issue.pull != nil && issue.headSHA() == sha {
+			return reply{status: http.StatusOK, raw: issue.diff(repo), kind: "application/vnd.github.diff; charset=utf-8"}
+		}
+	}
+	return notHere()
 }
 
 // resolve turns a branch, a pull request's branch or a hash into a full hash.

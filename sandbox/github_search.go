@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,7 +15,7 @@ type search struct {
 
 func searchOf(r *http.Request) (search, bool) {
 	s := search{qualifiers: map[string][]string{}}
-	for _, part := range strings.Fields(r.URL.Query().Get("q")) {
+	for _, part := range strings.Fields(withoutEither(r.URL.Query().Get("q"))) {
 		name, value, qualified := strings.Cut(part, ":")
 		if qualified && value != "" {
 			s.qualifiers[name] = append(s.qualifiers[name], strings.Trim(value, `"`))
@@ -23,6 +24,18 @@ func searchOf(r *http.Request) (search, bool) {
 		s.words = append(s.words, strings.ToLower(strings.Trim(part, `"`)))
 	}
 	return s, len(s.words)+len(s.qualifiers) > 0
+}
+
+// withoutEither takes (repo:a/b OR repo:c/d) apart, the only brackets it knows: the values of a qualifier are alternatives as it is.
+func withoutEither(query string) string {
+	either := regexp.MustCompile(`\(repo:\S+( OR repo:\S+)+\)`)
+	return either.ReplaceAllStringFunc(query, func(s string) string { return strings.ReplaceAll(strings.Trim(s, "()"), " OR ", " ") })
+}
+
+// isBeyond reports whether a query has more to it than words and qualifiers that are all meant.
+func isBeyond(query string) bool {
+	plain := regexp.MustCompile(`"[^"]*"`).ReplaceAllString(withoutEither(query), "_")
+	return strings.ContainsAny(plain, "()") || slices.ContainsFunc(strings.Fields(plain), func(word string) bool { return word == "OR" || word == "NOT" })
 }
 
 // fits reports whether all words are in one of the texts.
@@ -47,8 +60,11 @@ func (s search) in(repo *githubRepo) bool {
 // each calls find for every repository the request may see and search, and answers what was found.
 func (g *githubAPI) each(r *http.Request, find func(search, *githubRepo) []object) reply {
 	s, valid := searchOf(r)
-	if !valid {
+	switch {
+	case !valid:
 		return invalid("Search", "q", "missing")
+	case isBeyond(r.URL.Query().Get("q")):
+		return notHere()
 	}
 	all := []object{}
 	for _, repo := range g.repos {
@@ -115,13 +131,18 @@ func (g *githubAPI) searchIssues(r *http.Request) reply {
 			kinds := []string{"issue", issue.state}
 			if issue.pull != nil {
 				kinds = []string{"pr", "pull-request", issue.state}
+				for kind, is := range map[string]bool{"merged": issue.pull.merged, "unmerged": !issue.pull.merged, "draft": issue.pull.draft} {
+					if is {
+						kinds = append(kinds, kind)
+					}
+				}
 			}
 			all := !slices.ContainsFunc(slices.Concat(s.qualifiers["is"], s.qualifiers["type"], s.qualifiers["state"]), func(k string) bool { return !slices.Contains(kinds, k) })
 			if all && s.fits(issue.title, issue.body) && s.is("author", issue.author) && s.is("assignee", issue.assignees...) && s.is("label", issue.labels...) {
 				hits = append(hits, issue)
 			}
 		}
-		sortIssues(hits, "", "")
+		sortIssues(hits, r.URL.Query().Get("sort"), r.URL.Query().Get("order"))
 		return objectsOf(r, repo, hits)
 	})
 }

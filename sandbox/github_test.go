@@ -63,7 +63,12 @@ func TestAPIRefusals(t *testing.T) {
 	}{
 		"no token":               {"", "GET", "/user", "", 401, "Bad credentials"},
 		"unknown token":          {"nobody-example", "GET", "/user", "", 401, "Bad credentials"},
-		"unknown path":           {all, "GET", "/nothing", "", 404, "Not Found"},
+		"unknown path":           {all, "GET", "/nothing", "", 501, "this practice GitHub doesn't do that"},
+		"a part of an issue":     {all, "GET", harbour + "/issues/4/timeline", "", 501, "this practice GitHub doesn't do that"},
+		"a part of a pull":       {all, "GET", harbour + "/pulls/32/requested_reviewers", "", 501, "this practice GitHub doesn't do that"},
+		"another method":         {all, "PUT", harbour + "/issues/4/lock", "", 501, "this practice GitHub doesn't do that"},
+		"commits of a file":      {all, "GET", harbour + "/commits?path=main.go", "", 501, "this practice GitHub doesn't do that"},
+		"either word":            {all, "GET", "/search/issues?q=tide+OR+height", "", 501, "this practice GitHub doesn't do that"},
 		"unknown repository":     {all, "GET", "/repos/a/b", "", 404, "Not Found"},
 		"unknown issue":          {all, "GET", harbour + "/issues/999", "", 404, "Not Found"},
 		"issue is no pull":       {all, "GET", harbour + "/pulls/1", "", 404, "Not Found"},

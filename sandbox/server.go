@@ -92,7 +92,9 @@ func (s *Sandbox) handler() http.Handler {
 	mux.HandleFunc("GET "+pagePath, s.showPage)
 	mux.HandleFunc("POST "+pagePath, s.submitPage)
 	mux.HandleFunc("DELETE /api/v3/applications/{client_id}/token", s.serveDeleteToken)
-	mux.Handle("/api/v3/", newGitHubAPI(s.options.Now, s.who, s.accountName))
+	api := newGitHubAPI(s.options.Now, s.who, s.accountName)
+	mux.Handle("/api/v3/", api)
+	mux.Handle("/api/graphql", api)
 	return s.record.wrap(s.options.Now, loopbackOnly(http.NewCrossOriginProtection().Handler(mux)))
 }
 

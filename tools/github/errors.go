@@ -127,7 +127,7 @@ func refusalText(r *github.ErrorResponse, what string) string {
 		return fmt.Sprintf("github: %s: not accepted (422): %s", what, join("; ", append([]string{message}, fieldTexts(r.Errors)...)...))
 	case status == http.StatusTooManyRequests: // which the library doesn't tell from other refusals
 		return limitText(r.Response.Header)
-	case status >= http.StatusInternalServerError:
+	case status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
 		return fmt.Sprintf("github: %s: GitHub has trouble (%s); try again in a minute", what, join(" ", strconv.Itoa(status), message))
 	default:
 		return fmt.Sprintf("github: %s: refused (%s)", what, join(" ", strconv.Itoa(status), message))

@@ -56,7 +56,10 @@ func (g *guard) graph(r *http.Request) (*http.Request, error) {
 		return nil, outside("this is not about one repository, so it can't be judged")
 	}
 	for _, repo := range named.repos {
-		owner, name, _ := strings.Cut(repo, "/")
+		owner, name, isRepository := strings.Cut(repo, "/")
+		if !isRepository {
+			return nil, outside("what %s has beside its repositories, such as projects, may show any of them, so it can't be judged", oneLine(owner, 60))
+		}
 		if err := g.allowed.check(owner, name); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -103,6 +104,33 @@ func TestModeration(t *testing.T) {
 	}...)
 }
 
+// TestIssueAddresses: only an address at the web pages of the API in use names
+// an issue that it can be asked about, and only one that is an issue's.
+func TestIssueAddresses(t *testing.T) {
+	t.Parallel()
+	f := start(t, map[string]answer{elseware: {body: `{"id":12000,"number":12}`}, "POST " + writePath + "/1347/sub_issues": {status: http.StatusCreated, body: `{"number":1347}`}})
+	ours := strings.TrimPrefix(f.url, "http://")
+	add := func(target string) string {
+		return fmt.Sprintf(`{"repo":"octocat/Hello-World","action":"add_sub_issue","number":1347,"target":%q}`, target)
+	}
+	for _, target := range []string{f.url + "/octo-org/plans/issues/12", " https://" + ours + "/octo-org/plans/issues/12/ ", f.url + "/octo-org/plans/issues/12#issuecomment-1130876857"} {
+		if got, err := f.call("github_issue_write", add(target)); err != nil || !strings.HasPrefix(got, "added octo-org/plans#12 ") {
+			t.Errorf("%s: %q, %v", target, got, err)
+		}
+	}
+	f.requests = nil
+	for _, host := range []string{"github.example.com", ours + "@github.example.com", "127.0.0.1.example.com", "api." + ours} {
+		at := host[strings.LastIndex(host, "@")+1:]
+		f.refuses("github_issue_write", add("https://"+host+"/octo-org/plans/issues/12"),
+			fmt.Sprintf("github: octo-org/plans#12 is at %s, but the API in use is that of %s; give owner/name#number", at, ours))
+	}
+	for _, target := range []string{f.url + "/5", f.url + "/octo-org/plans#12", f.url + "/octo-org/plans/pull/12", f.url + "/octo-org/plans/issues/12/events",
+		f.url + "/octo-org/plans%2312", f.url + "/octo-org/issues/12", f.url + "/../plans/issues/12", "file:///octo-org/plans/issues/12", "https://%zz/o/r/issues/1"} {
+		f.refuses("github_issue_write", add(target), fmt.Sprintf("github_issue_write: 'target' must be an issue, 5 or owner/name#5; got %q", target))
+	}
+	f.wasAsked()
+}
+
 func TestSubIssueChanges(t *testing.T) {
 	t.Parallel()
 	const subs = writePath + "/1347/sub_issue"
@@ -117,7 +145,7 @@ func TestSubIssueChanges(t *testing.T) {
 		[]string{elseware, "POST " + subs + "s"}, []string{`{"sub_issue_id":12000}`})
 	f.steps(`"action":"remove_sub_issue","number":1347,"target":"#5"`, "removed octocat/Hello-World#5 from the sub-issues of octocat/Hello-World#1347"+where,
 		[]string{"GET " + writePath + "/5", "DELETE " + subs}, []string{`{"sub_issue_id":5000}`})
-	f.steps(`"action":"move_sub_issue","number":1347,"target":"https://github.com/octo-org/plans/issues/12","after":"5"`, "moved octo-org/plans#12 among the sub-issues of octocat/Hello-World#1347"+where,
+	f.steps(`"action":"move_sub_issue","number":1347,"target":"`+f.url+`/octo-org/plans/issues/12?x=y#issuecomment-77","after":"5"`, "moved octo-org/plans#12 among the sub-issues of octocat/Hello-World#1347"+where,
 		[]string{"GET " + writePath + "/5", elseware, "PATCH " + subs + "s/priority"}, []string{`{"sub_issue_id":12000,"after_id":5000}`})
 	f.steps(`"action":"move_sub_issue","number":1347,"target":"octo-org/plans#12","after":"first"`, "moved octo-org/plans#12 to the front of the sub-issues of octocat/Hello-World#1347"+where,
 		[]string{"GET " + subs + "s?per_page=1", elseware, "PATCH " + subs + "s/priority"}, []string{`{"sub_issue_id":12000,"before_id":5000}`})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,13 +14,21 @@ import (
 	"github.com/valetkey/valetkey/tools"
 )
 
-// parseIssue reads "12", "#12", "owner/name#12" or an issue's address. Without
-// a repository it is one of repo.
-func parseIssue(text, repo string) (numbered, bool) {
+// parseIssue reads "12", "#12", "owner/name#12" or an issue's address, which may
+// lead to a comment. Without a repository it is one of repo. host is the
+// address's; "": it is none.
+func parseIssue(text, repo string) (issue numbered, host string, ok bool) {
 	text = strings.TrimSpace(text)
-	if _, path, found := strings.Cut(text, "://"); found {
-		_, path, _ = strings.Cut(path, "/")
-		text = strings.Replace(path, "/issues/", "#", 1)
+	if strings.Contains(text, "://") {
+		address, err := url.Parse(text)
+		if err != nil {
+			return issue, "", false
+		}
+		parts := strings.Split(strings.Trim(address.Path, "/"), "/")
+		if address.Host == "" || len(parts) != 4 || parts[2] != "issues" {
+			return issue, "", false
+		}
+		host, text = address.Host, parts[0]+"/"+parts[1]+"#"+parts[3]
 	}
 	name, number, found := strings.Cut(text, "#")
 	if !found {
@@ -29,13 +38,16 @@ func parseIssue(text, repo string) (numbered, bool) {
 	if name == "" {
 		name = repo
 	}
-	issue := numbered{repository{name}, n}
-	return issue, err == nil && n > 0 && len(issue.repository.Check()) == 0
+	issue = numbered{repository{name}, n}
+	return issue, host, err == nil && n > 0 && len(issue.repository.Check()) == 0
 }
 
 // other finds the issue that an argument names beside the one written to.
 func (a *api) other(ctx context.Context, in issueWriteArguments, text string) (*github.Issue, numbered, error) {
-	ref, _ := parseIssue(text, in.Repo)
+	ref, host, _ := parseIssue(text, in.Repo)
+	if _, ours, _ := strings.Cut(a.web, "://"); host != "" && !strings.EqualFold(host, ours) {
+		return nil, ref, tools.UserError("github: %s is at %s, but the API in use is that of %s; give owner/name#number", ref, oneLine(host, 60), ours)
+	}
 	issue, _, err := a.client.Issues.Get(ctx, ref.owner(), ref.name(), ref.Number)
 	if err != nil {
 		return nil, ref, explain(err, ref.String())

@@ -123,7 +123,7 @@ func (in issueWriteArguments) Check() []string {
 func (in issueWriteArguments) checkOthers() []string {
 	var faults []string
 	issue := func(name, text string) {
-		if _, ok := parseIssue(text, in.Repo); !ok {
+		if _, _, ok := parseIssue(text, in.Repo); !ok {
 			faults = append(faults, fmt.Sprintf("'%s' must be an issue, 5 or owner/name#5; got %q", name, oneLine(text, 60)))
 		}
 	}

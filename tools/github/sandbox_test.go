@@ -170,3 +170,34 @@ func TestPracticeMissingScope(t *testing.T) {
 	}
 	p.says("github_contents", `{"repo":"tidepool-example/harbour","path":"README.md"}`, "lines 1–")
 }
+
+// What the practice API knows of searches and commits is what was asked for,
+// and of what it doesn't know it says so itself.
+func TestPracticeLimits(t *testing.T) {
+	t.Parallel()
+	p := practise(t, "repo")
+	const harbour = `"repo":"tidepool-example/harbour"`
+	p.says("github_search", `{"kind":"pull_requests","query":"is:merged Brest"}`, "pull requests: 1 found", "harbour#22 Add Brest — merged, ")
+	p.says("github_search", `{"kind":"pull_requests","query":"is:unmerged Brest"}`, "no pull requests found")
+	p.says("github_search", `{"kind":"issues","query":"(repo:tidepool-example/harbour OR repo:mona-example/dotfiles) is:open"}`, "issues: ", "\ntidepool-example/harbour#")
+	p.says("github_issue", `{`+harbour+`,"number":22}`, "pull request, merged 20")
+	if got := p.says("github_commits", `{`+harbour+`,"author":"ada-example"}`, " tide: add Galway"); strings.Contains(got, "Brest") {
+		t.Errorf("commits by others: %s", got)
+	}
+	if got := p.says("github_commits", `{`+harbour+`,"since":"2026-08-20"}`, "Brest"); strings.Contains(got, "Galway") {
+		t.Errorf("older commits: %s", got)
+	}
+	p.says("github_api", `{"path":"repos/tidepool-example/harbour/commits/change-32","accept":"application/vnd.github.diff"}`, "diff --git a/tide/events.go b/tide/events.go\n")
+	for _, call := range [][2]string{
+		{"github_issue", `{` + harbour + `,"number":4,"part":"timeline"}`},
+		{"github_issue", `{` + harbour + `,"number":4,"part":"linked"}`},
+		{"github_search", `{"kind":"issues","query":"tide OR height"}`},
+		{"github_commits", `{` + harbour + `,"path":"main.go"}`},
+		{"github_api", `{"path":"repos/tidepool-example/harbour/commits/main","accept":"application/vnd.github.diff"}`},
+	} {
+		_, err := p.call(call[0], call[1])
+		if err == nil || !strings.Contains(err.Error(), "refused (501 this practice GitHub doesn't do that)") {
+			t.Errorf("%s: %v", call[1], err)
+		}
+	}
+}

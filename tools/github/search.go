@@ -85,21 +85,22 @@ func (a *api) search(ctx context.Context, in searchArguments) (string, error) {
 	if err != nil {
 		return "", explain(err, "this search")
 	}
-	where := fmt.Sprintf("%s%s; %s", f.caveat(), a.limits(), position(in.Page, r))
+	where := fmt.Sprintf("%s%s; %s", f.caveat(), a.limits(in.Kind), position(in.Page, r))
 	switch {
 	case f.total == nil && len(f.lines) == 0:
 		return fmt.Sprintf("%s: none here%s", kind.noun, where), nil
 	case f.total == nil:
 		return listing(fmt.Sprintf("%s found here%s", kind.noun, where), f.lines), nil
 	case *f.total == 0:
-		return fmt.Sprintf("no %s found%s%s; try fewer words or qualifiers", kind.noun, f.caveat(), a.limits()), nil
+		return fmt.Sprintf("no %s found%s%s; try fewer words or qualifiers", kind.noun, f.caveat(), a.limits(in.Kind)), nil
 	}
 	return listing(fmt.Sprintf("%s: %s found%s", kind.noun, thousands(*f.total), where), f.lines), nil
 }
 
-// limits says that a person has limited where to look.
-func (a *api) limits() string {
-	if a.allowed.restricts() {
+// limits says that a person has limited where to look. Accounts are in no
+// repository.
+func (a *api) limits(kind string) string {
+	if a.allowed.restricts() && kind != "users" {
 		return " (only in what VALET_REPOS allows)"
 	}
 	return ""

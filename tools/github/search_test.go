@@ -111,3 +111,20 @@ func TestSearchPartlyAllowed(t *testing.T) {
 		}
 	}
 }
+
+// Accounts are in no repository, so nobody claims to have looked in some only.
+func TestSearchForAccountsIsNotLimited(t *testing.T) {
+	t.Parallel()
+	f := start(t, map[string]answer{"GET /search/users": file("search_users"), "GET /search/issues": {body: `{"total_count":0,"items":[]}`}}, "mona/x")
+	f.gives("github_search", `{"kind":"users","query":"mojombo"}`, "accounts: 12 found; page 1 of 1\n\n@mojombo — user, https://github.com/mojombo")
+	f.gives("github_search", `{"kind":"issues","query":"x"}`, "no issues found (only in what VALET_REPOS allows); try fewer words or qualifiers")
+}
+
+// Projects show issues of any repository.
+func TestProjectsAreRefused(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil, "mona/*")
+	f.refuses("github_projects", `{"owner":"mona"}`,
+		"github: refused by VALET_REPOS: what mona has beside its repositories, such as projects, may show any of them, so it can't be judged; only the person can change that list")
+	f.wasAsked()
+}
