@@ -1,10 +1,14 @@
 package services_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/services"
 )
@@ -112,5 +116,37 @@ func TestNames(t *testing.T) {
 				t.Errorf("tool %s", tool.Name)
 			}
 		}
+	}
+}
+
+// TestRevocation: both tokens are revoked at GitLab's endpoint, the one that gives
+// new ones first, and a failure of one doesn't spare the other.
+// https://docs.gitlab.com/api/oauth2/#revoke-a-token
+func TestRevocation(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, strings.Join([]string{r.Method, r.URL.Path, r.FormValue("token"), r.FormValue("client_id")}, " "))
+		if r.FormValue("token") == "example-refresh" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		w.Write([]byte("{}"))
+	}))
+	t.Cleanup(server.Close)
+	at, err := services.GitLab().At(credentials.Settings{Host: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := oauth.Token{Access: oauth.NewSecret("example-access"), Refresh: oauth.NewSecret("example-refresh")}
+	if err := at.Revoke(t.Context(), &oauth.Client{ID: "example"}, at, token); err == nil {
+		t.Error("a failure isn't told")
+	}
+	token.Refresh = oauth.Secret{}
+	if err := at.Revoke(t.Context(), &oauth.Client{ID: "example"}, at, token); err != nil {
+		t.Error(err)
+	}
+	want := []string{"POST /oauth/revoke example-refresh example", "POST /oauth/revoke example-access example", "POST /oauth/revoke example-access example"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked %q", asked)
 	}
 }
