@@ -27,6 +27,9 @@ type Client struct {
 	// into the header only of a client with a secret whose AuthStyle is
 	// [oauth2.AuthStyleInHeader] (RFC 6749 §2.3.1): neither is ever tried out.
 	Endpoint oauth2.Endpoint
+	// Resources are the APIs that tokens are asked for, as absolute addresses
+	// (RFC 8707 §2.2); none: whatever the server gives them for.
+	Resources []string
 	// HTTP makes the requests; nil: the zero Network's [Network.TokenClient].
 	// Redirects are never followed and no request takes longer than 30 s,
 	// whatever it says.
