@@ -22,7 +22,7 @@ func (c *Credential) ownerAt(r *Record, p *Pending) string {
 	switch {
 	case c.mayBeAnyone() || p.Anyone:
 		return ""
-	case r != nil && r.Host == p.Host && r.Account != "":
+	case r != nil && r.Host == p.Host && r.Issuer == p.Issuer && r.Account != "":
 		return r.Account
 	}
 	return p.Owner

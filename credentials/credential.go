@@ -51,8 +51,8 @@ type Options struct {
 	SignInElsewhere bool
 	// Network is the way to all servers.
 	Network oauth.Network
-	// HTTP makes the requests to the authorization server, and Transport all
-	// others; nil: the network's.
+	// HTTP makes the requests to the authorization server, wherever its endpoints
+	// are, and Transport all others; nil: the network's.
 	HTTP      *http.Client
 	Transport http.RoundTripper
 }
@@ -61,7 +61,12 @@ type Options struct {
 // concurrently. Close it to end what goes on in the background.
 type Credential struct {
 	Options
+	// oauth has no endpoints yet.
 	oauth *oauth.Client
+	// discovery looks up those of the issuer, if there is one, and endpoints makes
+	// the requests to them if the issuer is out there.
+	discovery *oauth.Discovery
+	endpoints *http.Client
 	// foreign makes the requests to hosts that aren't the service's.
 	foreign http.RoundTripper
 	// early is how long before its expiry a token counts as stale.
@@ -105,8 +110,8 @@ type grant struct {
 	isKey   bool
 }
 
-// New makes a credential. Nothing is read, asked or stored before it is used.
-func New(o Options) *Credential {
+// complete fills in what is the same for all credentials.
+func (o Options) complete() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -119,29 +124,40 @@ func New(o Options) *Credential {
 	if o.Jitter == nil {
 		o.Jitter = rand.N[time.Duration]
 	}
-	if o.HTTP == nil {
-		o.HTTP = o.Network.TokenClient()
-	}
+	return o
+}
+
+// New makes a credential. Nothing is read, asked or stored before it is used.
+func New(o Options) *Credential {
+	o = o.complete()
 	foreign := o.Transport
 	if o.Transport == nil {
 		o.Transport, foreign = o.Network.APITransport(), o.Network.ForeignTransport()
 	}
+	endpoints := o.HTTP
+	if o.HTTP == nil {
+		o.HTTP, endpoints = o.Network.TokenClient(), o.Network.ForeignTokenClient()
+	}
 	background, stop := context.WithCancel(context.Background())
 	c := &Credential{
-		Options: o,
-		foreign: foreign,
-		early:   freshness + o.Jitter(jitter),
+		Options:   o,
+		foreign:   foreign,
+		endpoints: endpoints,
+		early:     freshness + o.Jitter(jitter),
 		oauth: &oauth.Client{
-			ID:       o.Settings.clientID(o.Service),
-			Secret:   o.Settings.ClientSecret,
-			Endpoint: o.Service.Endpoint,
-			HTTP:     o.HTTP,
-			Now:      o.Now,
+			ID:        o.Settings.clientID(o.Service),
+			Secret:    o.Settings.ClientSecret,
+			Resources: Words(o.Settings.Resource),
+			HTTP:      o.HTTP,
+			Now:       o.Now,
 		},
 		background: background,
 		stop:       stop,
 	}
 	c.oauth.Answered = c.noteDate
+	if o.Service.Issuer != "" {
+		c.discovery = oauth.NewDiscovery(o.Service.Issuer, o.HTTP, o.Now)
+	}
 	return c
 }
 
@@ -195,7 +211,10 @@ func (c *Credential) Format(f fmt.State, _ rune) { io.WriteString(f, c.Name()) }
 
 // want is what a record must have been made for.
 func (c *Credential) want() Record {
-	return Record{Service: c.Service.Name, Host: c.Service.Host, ClientID: c.oauth.ID, Scopes: c.Settings.scopes(c.Service)}
+	return Record{
+		Service: c.Service.Name, Host: c.Service.Host, Issuer: c.Service.Issuer, ClientID: c.oauth.ID,
+		Audience: c.Settings.audience(), Scopes: c.Settings.scopes(c.Service),
+	}
 }
 
 // errorf puts the credential's name before an error.
@@ -340,16 +359,6 @@ var ErrNoClient = errors.New("no credential")
 var ErrNotSignedIn = errors.New("not signed in")
 
 func (c *Credential) noClient() error { return c.errorf("%w: %s", ErrNoClient, c.howToGetClient()) }
-
-// clientFor is the client a record was made for, where none is configured: a
-// terminal need not know the client id that a host was given.
-func (c *Credential) clientFor(r *Record) *oauth.Client {
-	client := *c.oauth
-	if client.ID == "" {
-		client.ID = r.ClientID
-	}
-	return &client
-}
 
 // HasClient reports whether there is a client id to sign in with.
 func (c *Credential) HasClient() bool { return c.oauth.ID != "" }

@@ -104,7 +104,7 @@ func TestKeyHeader(t *testing.T) {
 func TestSignInIsBearer(t *testing.T) {
 	t.Parallel()
 	w := lasting(t)
-	w.service.KeyHeader, w.service.Audience = "X-API-Key", "https://api.acme.example/"
+	w.service.KeyHeader, w.settings.Audience = "X-API-Key", "https://api.acme.example/"
 	c := w.credential()
 	w.signIn(c)
 	response, err := c.Client().Get(w.service.APIURL + "user")

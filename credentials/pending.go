@@ -44,7 +44,7 @@ func (c *Credential) settleLeft(ctx context.Context) {
 	}
 	want := c.want()
 	r, err := c.Store.Read(ctx, c.Name())
-	if err != nil || !r.Pending.isApproved() || r.Pending.Host != want.Host || r.Pending.ClientID != want.ClientID {
+	if err != nil || !r.Pending.isApproved() || !r.Pending.isFor(want) {
 		return
 	}
 	if _, err := c.settle(ctx, r.Pending); err != nil {
@@ -152,6 +152,6 @@ func (c *Credential) lockPoll(p *Pending) (unlock func(), mine bool) {
 // kind names what a sign-in is for, alike for all of that kind. There are 256 at
 // most, so that there are no more locks.
 func (p *Pending) kind() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", p.Host, p.ClientID, p.Scopes))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", p.Host, p.Issuer, p.ClientID, p.Audience, p.Scopes))
 	return hex.EncodeToString(sum[:1])
 }

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -19,10 +20,14 @@ const recordVersion = 1
 type Record struct {
 	// Generation grows by one with every write.
 	Generation int
-	// Service, Host, ClientID and Scopes say what the token was asked for.
+	// Service, Host, Issuer, ClientID, Audience and Scopes say what the token was
+	// asked for. Issuer is "" for a service whose endpoints are known without
+	// one, and Audience holds the API or APIs the settings name, if any.
 	Service  string
 	Host     string
+	Issuer   string
 	ClientID string
+	Audience string
 	Scopes   []string
 	// Account is the provider's name for whose token it is; "" until it is
 	// known.
@@ -47,10 +52,10 @@ type Record struct {
 
 // Pending is a sign-in under way and what it was asked for.
 type Pending struct {
-	Host, ClientID string
-	Scopes         []string
-	Started        time.Time
-	Authorization  *deviceflow.Authorization
+	Host, Issuer, ClientID, Audience string
+	Scopes                           []string
+	Started                          time.Time
+	Authorization                    *deviceflow.Authorization
 	// Owner is who has to approve, the account that was signed in when it began;
 	// "" if none was. Anyone lets any other account approve as well.
 	Owner  string
@@ -74,10 +79,14 @@ func (p *Pending) isShared() bool { return p != nil && p.shared }
 // isApproved reports whether a person has approved and the token is here.
 func (p *Pending) isApproved() bool { return p != nil && !p.Token.Access.IsZero() }
 
-// serves reports whether a token from this sign-in would be what is wanted.
-func (p *Pending) serves(want Record) bool {
-	return p.Host == want.Host && p.ClientID == want.ClientID && includes(p.Scopes, want.Scopes)
+// isFor reports whether a token from this sign-in would be for what is wanted,
+// whatever its scopes.
+func (p *Pending) isFor(want Record) bool {
+	return p.Host == want.Host && p.Issuer == want.Issuer && p.ClientID == want.ClientID && p.Audience == want.Audience
 }
+
+// serves reports whether a token from this sign-in would be what is wanted.
+func (p *Pending) serves(want Record) bool { return p.isFor(want) && includes(p.Scopes, want.Scopes) }
 
 // includes reports whether all of the wanted scopes are among those given.
 func includes(given, wanted []string) bool {
@@ -87,16 +96,22 @@ func includes(given, wanted []string) bool {
 // serves reports whether the record was made for what is wanted.
 func (r *Record) serves(want Record) bool { return r.otherwise(want) == "" }
 
+// isFrom reports whether the token comes from this host and issuer, and so may
+// be sent there.
+func (r *Record) isFrom(s Service) bool { return r.Host == s.Host && r.Issuer == s.Issuer }
+
 // otherwise answers in words what else than wanted the record was made for: it
-// has to be the same service and host, the same client, if one is wanted at
-// all, and at least the same scopes.
+// has to be the same service, host and issuer, the same client, if one is wanted
+// at all, the same audience, and at least the same scopes.
 func (r *Record) otherwise(want Record) string {
 	missing := slices.DeleteFunc(slices.Clone(want.Scopes), func(scope string) bool { return slices.Contains(r.Scopes, scope) })
 	switch {
-	case r.Service != want.Service || r.Host != want.Host:
-		return "it is for " + r.Host
+	case r.Service != want.Service || r.Host != want.Host || r.Issuer != want.Issuer:
+		return "it is for " + cmp.Or(r.Issuer, r.Host)
 	case want.ClientID != "" && r.ClientID != want.ClientID:
 		return "it is for another client id"
+	case r.Audience != want.Audience:
+		return "it is for another audience or resource"
 	case len(missing) > 0:
 		return "it lacks the scope " + strings.Join(missing, ", ")
 	}
@@ -122,7 +137,9 @@ type recordJSON struct {
 	Generation int      `json:"generation"`
 	Service    string   `json:"service"`
 	Host       string   `json:"host"`
+	Issuer     string   `json:"issuer,omitempty"`
 	ClientID   string   `json:"client_id"`
+	Audience   string   `json:"audience,omitempty"`
 	Scopes     []string `json:"scopes,omitempty"`
 	Account    string   `json:"account,omitempty"`
 	tokenJSON
@@ -144,7 +161,9 @@ type tokenJSON struct {
 
 type pendingJSON struct {
 	Host          string          `json:"host"`
+	Issuer        string          `json:"issuer,omitempty"`
 	ClientID      string          `json:"client_id"`
+	Audience      string          `json:"audience,omitempty"`
 	Scopes        []string        `json:"scopes,omitempty"`
 	Started       time.Time       `json:"started"`
 	Owner         string          `json:"owner,omitempty"`
@@ -161,7 +180,7 @@ var errRecord = errors.New("the stored record can't be read")
 func (r *Record) encode() (oauth.Secret, error) {
 	text, err := json.Marshal(recordJSON{
 		Version: recordVersion, Generation: r.Generation,
-		Service: r.Service, Host: r.Host, ClientID: r.ClientID, Scopes: r.Scopes, Account: r.Account,
+		Service: r.Service, Host: r.Host, Issuer: r.Issuer, ClientID: r.ClientID, Audience: r.Audience, Scopes: r.Scopes, Account: r.Account,
 		tokenJSON: encodeToken(r.Token),
 		SignedIn:  optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
 		Pending: r.Pending.encode(),
@@ -182,7 +201,8 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 		return nil, errRecord
 	}
 	return &Record{
-		Generation: j.Generation, Service: j.Service, Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Account: j.Account,
+		Generation: j.Generation, Service: j.Service, Host: j.Host, Issuer: j.Issuer, ClientID: j.ClientID, Audience: j.Audience,
+		Scopes: j.Scopes, Account: j.Account,
 		Token:    j.tokenJSON.decode(),
 		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
 		Pending: pending,
@@ -208,7 +228,8 @@ func (p *Pending) encode() *pendingJSON {
 		return nil
 	}
 	return &pendingJSON{
-		Host: p.Host, ClientID: p.ClientID, Scopes: p.Scopes, Started: p.Started.UTC(), Owner: p.Owner, Anyone: p.Anyone,
+		Host: p.Host, Issuer: p.Issuer, ClientID: p.ClientID, Audience: p.Audience,
+		Scopes: p.Scopes, Started: p.Started.UTC(), Owner: p.Owner, Anyone: p.Anyone,
 		Authorization: json.RawMessage(p.Authorization.Save().Reveal()), tokenJSON: encodeToken(p.Token),
 	}
 }
@@ -219,7 +240,8 @@ func (j *pendingJSON) decode() (*Pending, error) {
 	}
 	authorization, err := deviceflow.Restore(oauth.NewSecret(string(j.Authorization)))
 	return &Pending{
-		Host: j.Host, ClientID: j.ClientID, Scopes: j.Scopes, Started: j.Started, Owner: j.Owner, Anyone: j.Anyone,
+		Host: j.Host, Issuer: j.Issuer, ClientID: j.ClientID, Audience: j.Audience,
+		Scopes: j.Scopes, Started: j.Started, Owner: j.Owner, Anyone: j.Anyone,
 		Authorization: authorization, Token: j.tokenJSON.decode(), shared: true,
 	}, err
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/oauth"
 )
 
@@ -23,10 +24,24 @@ func fullRecord() *Record {
 	}
 }
 
+// issuedRecord is a token of an issuer, and a sign-in that waits beside it.
+func issuedRecord() *Record {
+	r := fullRecord()
+	r.Issuer, r.Audience = "https://issuer.example/a", "https://api.example/"
+	r.Pending = &Pending{
+		Host: "issuer.example", Issuer: "https://issuer.example/b", ClientID: "b", Audience: "https://other.example/", shared: true, Started: r.SignedIn,
+		Authorization: &deviceflow.Authorization{
+			DeviceCode: oauth.NewSecret("example-code"), UserCode: "WDJB-MJHT", VerificationURI: "https://issuer.example/device",
+			Interval: 5 * time.Second, Expiry: r.SignedIn.Add(time.Hour),
+		},
+	}
+	return r
+}
+
 func TestRecordRoundTrip(t *testing.T) {
 	t.Parallel()
 	smallest := &Record{Service: "github", Token: oauth.Token{Access: oauth.NewSecret("example")}}
-	for name, r := range map[string]*Record{"full": fullRecord(), "smallest": smallest} {
+	for name, r := range map[string]*Record{"full": fullRecord(), "smallest": smallest, "an issuer's": issuedRecord()} {
 		text, err := r.encode()
 		if err != nil {
 			t.Fatal(err)
@@ -66,6 +81,18 @@ func TestRecordFormat(t *testing.T) {
 		`"signed_in":"2026-11-02T08:01:02.000000003Z","refreshed":"2026-11-02T09:01:02.000000003Z","sign_in_needed":true}`
 	if got := text.Reveal(); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	text, err = issuedRecord().encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		`"host":"github.com","issuer":"https://issuer.example/a","client_id":"Iv1.example","audience":"https://api.example/",`,
+		`"pending":{"host":"issuer.example","issuer":"https://issuer.example/b","client_id":"b","audience":"https://other.example/",`,
+	} {
+		if !strings.Contains(text.Reveal(), part) {
+			t.Errorf("%s lacks %s", text.Reveal(), part)
+		}
 	}
 }
 
@@ -111,9 +138,15 @@ func TestServes(t *testing.T) {
 		{"another service", Record{Service: "gitlab", Host: "github.com", ClientID: "a"}, false},
 		{"another host", Record{Service: "github", Host: "ghe.example", ClientID: "a"}, false},
 		{"another client", Record{Service: "github", Host: "github.com", ClientID: "b"}, false},
+		{"another issuer", Record{Service: "github", Host: "github.com", ClientID: "a", Issuer: "https://github.com/realms/b"}, false},
+		{"another audience", Record{Service: "github", Host: "github.com", ClientID: "a", Audience: "https://api.example/"}, false},
 	} {
 		if got := made.serves(c.want); got != c.ok {
 			t.Errorf("%s: %v", c.name, got)
+		}
+		p := Pending{Host: made.Host, ClientID: made.ClientID, Scopes: made.Scopes}
+		if got := p.serves(c.want); c.want.Service == made.Service && got != c.ok {
+			t.Errorf("%s, a sign-in: %v", c.name, got)
 		}
 	}
 }

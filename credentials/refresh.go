@@ -87,12 +87,20 @@ func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.
 	// token that still works.
 	lasting, cancel := oauth.Linger(ctx, lingering)
 	defer cancel()
-	token, err := c.clientFor(stale).Refresh(lasting, stale.Token.Refresh)
+	token, err := c.sendRefresh(lasting, stale)
 	c.refreshing = refreshPause{}
 	if err != nil && !isRefusedGrant(err) {
 		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}
 	}
 	return token, err
+}
+
+func (c *Credential) sendRefresh(ctx context.Context, stale *Record) (*oauth.Token, error) {
+	m, err := c.metadata(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.clientFor(stale, m).Refresh(ctx, stale.Token.Refresh)
 }
 
 // requestStorable sends the refresh token if what it gives can be stored. To try

@@ -29,10 +29,13 @@ type Service struct {
 	Hosts []string
 	// Pages are the hosts a person may be sent to, to approve a code; none: any.
 	Pages []string
-	// Endpoint holds the device authorization and token endpoints.
-	Endpoint oauth2.Endpoint
-	// Audience is sent along when a sign-in is asked for, "" if none is wanted.
-	Audience string
+	// Issuer is the authorization server (RFC 8414 §2) whose endpoints are looked
+	// up when they are first needed; "" for a service that holds them here.
+	Issuer string
+	// Endpoint holds the device authorization and token endpoints, where there is
+	// no issuer, and RevocationURL is that of RFC 7009, "" if there is none.
+	Endpoint      oauth2.Endpoint
+	RevocationURL string
 	// KeyHeader is the header an API key goes into, and KeyScheme what stands
 	// before it there. Without a header that is Authorization, and Bearer; a token
 	// from a sign-in always goes there (RFC 6750 §2.1).
@@ -54,8 +57,8 @@ type Service struct {
 	MissingScopes func(refusal *http.Response) []string
 	// Identify asks the API whose token it is. The client is authorised.
 	Identify func(ctx context.Context, api *http.Client, apiURL string) (account string, err error)
-	// Revoke makes a token worthless at the provider, or answers
-	// [ErrCannotRevoke].
+	// Revoke makes a token worthless at a provider that has a way of its own, or
+	// answers [ErrCannotRevoke].
 	Revoke func(ctx context.Context, client *oauth.Client, s Service, token oauth.Token) error
 }
 

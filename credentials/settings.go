@@ -3,6 +3,7 @@ package credentials
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,6 +33,13 @@ type Settings struct {
 	Toolsets     string
 	Account      string
 	Host         string
+	// Issuer is the authorization server of a service that has no endpoints
+	// built in; whoever makes the [Service] puts it there.
+	Issuer string
+	// Audience (Auth0's parameter) and Resource (RFC 8707, several are separated
+	// like scopes) are the APIs a token is asked for.
+	Audience string
+	Resource string
 
 	// What a service is described by that isn't built in, or is elsewhere. An API
 	// key goes into TokenHeader, behind TokenScheme.
@@ -39,7 +47,6 @@ type Settings struct {
 	DeviceURL     string `split_words:"true"`
 	TokenURL      string `split_words:"true"`
 	RevocationURL string `split_words:"true"`
-	Audience      string
 	TokenHeader   string `split_words:"true"`
 	TokenScheme   string `split_words:"true"`
 
@@ -64,7 +71,7 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
 	for _, text := range []*string{
-		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host,
+		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host, &s.Issuer, &s.Resource,
 		&s.API.URL, &s.DeviceURL, &s.TokenURL, &s.RevocationURL, &s.Audience, &s.TokenHeader, &s.TokenScheme,
 	} {
 		*text = Given(*text)
@@ -163,6 +170,20 @@ func (s Settings) check(name string) error {
 	if err := CheckAccount(s.Account); err != nil {
 		return fmt.Errorf("%s: %s_ACCOUNT: %w", name, strings.ToUpper(name), err)
 	}
+	return s.checkIssuer(name)
+}
+
+func (s Settings) checkIssuer(name string) error {
+	if s.Issuer != "" {
+		if err := oauth.CheckIssuer(s.Issuer); err != nil {
+			return fmt.Errorf("%s: %s_ISSUER: %w", name, strings.ToUpper(name), err)
+		}
+	}
+	for _, resource := range Words(s.Resource) {
+		if address, err := url.Parse(resource); err != nil || !address.IsAbs() || strings.Contains(resource, "#") {
+			return fmt.Errorf("%s: %s_RESOURCE is not the whole address of an API; write it like https://api.example.com/", name, strings.ToUpper(name))
+		}
+	}
 	return nil
 }
 
@@ -199,6 +220,11 @@ func (s Settings) scopes(service Service) []string {
 	}
 	slices.Sort(asked)
 	return slices.Compact(asked)
+}
+
+// audience answers the APIs to ask for, in one line; "" for none.
+func (s Settings) audience() string {
+	return strings.Join(append(Words(s.Audience), Words(s.Resource)...), " ")
 }
 
 func (s Settings) clientID(service Service) string {

@@ -20,7 +20,7 @@ func githubKeys() []string {
 func setEnvironment(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, name := range append(githubKeys(), "GITHUB_TOKEN_FILE", "GITHUB_TOKEN_COMMAND", "GITHUB_CLIENT_ID",
-		"GITHUB_CLIENT_SECRET", "GITHUB_SCOPES", "GITHUB_ACCOUNT", "GITHUB_HOST") {
+		"GITHUB_CLIENT_SECRET", "GITHUB_SCOPES", "GITHUB_ACCOUNT", "GITHUB_HOST", "GITHUB_ISSUER", "GITHUB_AUDIENCE", "GITHUB_RESOURCE") {
 		t.Setenv(name, "")
 		must(t, os.Unsetenv(name))
 	}
@@ -70,6 +70,7 @@ func TestUnsetSettings(t *testing.T) {
 		s, err := load(t, map[string]string{
 			"GITHUB_TOKEN_FILE": unset, "GITHUB_TOKEN_COMMAND": unset, "GITHUB_CLIENT_ID": unset, "GITHUB_CLIENT_SECRET": unset,
 			"GITHUB_SCOPES": unset, "GITHUB_ACCOUNT": unset, "GITHUB_HOST": unset,
+			"GITHUB_ISSUER": unset, "GITHUB_AUDIENCE": unset, "GITHUB_RESOURCE": unset,
 		})
 		must(t, err)
 		if !reflect.DeepEqual(s, credentials.Settings{}) {
@@ -82,6 +83,7 @@ func TestSettings(t *testing.T) {
 	s, err := load(t, map[string]string{
 		"GITHUB_TOKEN_FILE": " /run/secrets/github ", "GITHUB_TOKEN_COMMAND": "gh auth token", "GITHUB_CLIENT_ID": "Iv1.example",
 		"GITHUB_CLIENT_SECRET": "example-client-secret", "GITHUB_SCOPES": "repo, gist", "GITHUB_ACCOUNT": "work", "GITHUB_HOST": "github.example.com",
+		"GITHUB_ISSUER": " https://issuer.example/a ", "GITHUB_AUDIENCE": "https://api.example/", "GITHUB_RESOURCE": "https://a.example/, urn:example:b",
 	})
 	must(t, err)
 	equal(t, "file", s.TokenFile, "/run/secrets/github")
@@ -91,6 +93,9 @@ func TestSettings(t *testing.T) {
 	equal(t, "scopes", s.Scopes, "repo, gist")
 	equal(t, "account", s.Account, "work")
 	equal(t, "host", s.Host, "github.example.com")
+	equal(t, "issuer", s.Issuer, "https://issuer.example/a")
+	equal(t, "audience", s.Audience, "https://api.example/")
+	equal(t, "resource", s.Resource, "https://a.example/, urn:example:b")
 }
 
 // Children such as a browser inherit the environment.
@@ -126,6 +131,13 @@ func TestBadSettings(t *testing.T) {
 		{"GITHUB_ACCOUNT", `a"b`, "GITHUB_ACCOUNT"},
 		{"GITHUB_ACCOUNT", "a\x01b", "GITHUB_ACCOUNT"},
 		{"GITHUB_ACCOUNT", strings.Repeat("a", 65), "64 bytes"},
+		{"GITHUB_ISSUER", "http://issuer.example/secret", "GITHUB_ISSUER: the address is neither https"},
+		{"GITHUB_ISSUER", "https://user:secret@issuer.example", "GITHUB_ISSUER: "},
+		{"GITHUB_ISSUER", "https://issuer.example/?secret", "GITHUB_ISSUER: the address of an issuer has neither"},
+		{"GITHUB_ISSUER", "issuer.example", "GITHUB_ISSUER: "},
+		{"GITHUB_RESOURCE", "secret.example", "GITHUB_RESOURCE is not the whole address"},
+		{"GITHUB_RESOURCE", "https://a.example/, /secret", "GITHUB_RESOURCE is not the whole address"},
+		{"GITHUB_RESOURCE", "https://a.example/#secret", "GITHUB_RESOURCE is not the whole address"},
 	}
 	for _, c := range cases {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {

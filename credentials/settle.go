@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/valetkey/valetkey/deviceflow"
 )
 
 // complete brings a sign-in to its end: this process polls, or else watches the
@@ -54,9 +52,18 @@ func (c *Credential) finish(ctx context.Context, p *Pending) error {
 
 // poll asks for the token until the person has decided, or another process has.
 func (c *Credential) poll(ctx context.Context, p *Pending) (*Pending, error) {
-	flow := &deviceflow.Flow{Client: c.oauth, Scopes: p.Scopes, Sleep: func(ctx context.Context, d time.Duration) error {
-		return c.pause(ctx, p, d)
-	}}
+	flow, err := c.flow(ctx, p.Scopes)
+	for err != nil && c.canEnd(p) {
+		// An issuer out of reach is borne with as lost polls are.
+		if err := c.pause(ctx, p, p.Authorization.Interval); err != nil {
+			return nil, err
+		}
+		flow, err = c.flow(ctx, p.Scopes)
+	}
+	if err != nil {
+		return nil, err
+	}
+	flow.Sleep = func(ctx context.Context, d time.Duration) error { return c.pause(ctx, p, d) }
 	token, err := flow.Wait(ctx, p.Authorization)
 	if err != nil {
 		c.dropPending(ctx, p)

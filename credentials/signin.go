@@ -134,11 +134,11 @@ func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pendi
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	started := c.Now()
-	flow := &deviceflow.Flow{Client: c.oauth, Scopes: scopes}
-	if c.Service.Audience != "" {
-		flow.Parameters = url.Values{"audience": {c.Service.Audience}}
+	flow, err := c.flow(ctx, scopes)
+	var authorization *deviceflow.Authorization
+	if err == nil {
+		authorization, err = flow.Start(ctx)
 	}
-	authorization, err := flow.Start(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}
@@ -149,7 +149,10 @@ func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pendi
 		return nil, c.errorf("a sign-in can't begin: %w", err)
 	}
 	want := c.want()
-	return &Pending{Host: want.Host, ClientID: want.ClientID, Scopes: scopes, Started: started, Authorization: authorization}, nil
+	return &Pending{
+		Host: want.Host, Issuer: want.Issuer, ClientID: want.ClientID, Audience: want.Audience,
+		Scopes: flow.Scopes, Started: started, Authorization: authorization,
+	}, nil
 }
 
 // checkPage keeps people from being sent elsewhere with a code.

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // SignedOut is what a sign-out did.
@@ -44,8 +45,12 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 	case errors.Is(err, ErrNotFound):
 		c.use(nil)
 		return SignedOut{}, nil
-	case err == nil && r.Host != c.Service.Host:
-		return SignedOut{}, c.errorf("the token there is for %s; to sign out of it, set %s to that", r.Host, c.Service.HostVariable)
+	case err == nil && !r.isFrom(c.Service):
+		variable, from := c.Service.HostVariable, r.Host
+		if r.Issuer != "" {
+			variable, from = strings.ToUpper(c.Service.Name)+"_ISSUER", r.Issuer
+		}
+		return SignedOut{}, c.errorf("the token there is for %s; to sign out of it, set %s to that", from, variable)
 	case errors.Is(err, errRecord):
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:
@@ -86,15 +91,27 @@ func (c *Credential) revokeAll(ctx context.Context, r *Record) error {
 		failed = c.revoke(ctx, r)
 	}
 	if r.Pending.isApproved() {
-		waiting := Record{Host: r.Pending.Host, ClientID: r.Pending.ClientID, Token: r.Pending.Token}
+		waiting := Record{Host: r.Pending.Host, Issuer: r.Pending.Issuer, ClientID: r.Pending.ClientID, Token: r.Pending.Token}
 		failed = errors.Join(failed, c.revoke(ctx, &waiting))
 	}
 	return failed
 }
 
 func (c *Credential) revoke(ctx context.Context, r *Record) error {
-	if c.Service.Revoke == nil || r.Host != c.Service.Host || c.oauth.ID != "" && r.ClientID != c.oauth.ID {
+	if !r.isFrom(c.Service) || c.oauth.ID != "" && r.ClientID != c.oauth.ID {
 		return ErrCannotRevoke
 	}
-	return c.Service.Revoke(ctx, c.clientFor(r), c.Service, r.Token)
+	m, err := c.metadata(ctx)
+	switch {
+	case err != nil:
+		return err
+	case c.Service.Revoke != nil:
+		return c.Service.Revoke(ctx, c.clientFor(r, m), c.Service, r.Token)
+	case m.RevocationURL == "":
+		return ErrCannotRevoke
+	case r.Token.Refresh.IsZero():
+		return c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Access, "access_token")
+	}
+	// With it go all access tokens of the same grant (RFC 7009 §2.1).
+	return c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Refresh, "refresh_token")
 }

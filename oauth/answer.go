@@ -140,6 +140,18 @@ func (a Answer) Scopes() []string {
 	return slices.DeleteFunc(scopes, isNoScope)
 }
 
+// list answers the texts of a list, nil if there is none.
+func (a Answer) list(name string) []string {
+	items, _ := a.get(name).([]any)
+	var texts []string
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 // isNoScope finds what can't be a scope (RFC 6749 §3.3), and what is too long to
 // be one that people are shown.
 func isNoScope(text string) bool {

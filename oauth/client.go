@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -19,12 +20,16 @@ import (
 // Client is this program as a client of one authorization server. It is safe
 // for concurrent use as long as no field is changed.
 type Client struct {
-	// ID is the client identifier, and Secret its secret, if it has one. Both
-	// go into the form, never into a header (RFC 6749 §2.3.1 allows either).
+	// ID is the client identifier, and Secret its secret, if it has one.
 	ID     string
 	Secret Secret
-	// Endpoint holds the addresses; its AuthStyle doesn't matter.
+	// Endpoint holds the addresses. Identifier and secret go into the form, and
+	// into the header only of a client with a secret whose AuthStyle is
+	// [oauth2.AuthStyleInHeader] (RFC 6749 §2.3.1): neither is ever tried out.
 	Endpoint oauth2.Endpoint
+	// Resources are the APIs that tokens are asked for, as absolute addresses
+	// (RFC 8707 §2.2); none: whatever the server gives them for.
+	Resources []string
 	// HTTP makes the requests; nil: the zero Network's [Network.TokenClient].
 	// Redirects are never followed and no request takes longer than 30 s,
 	// whatever it says.
@@ -54,7 +59,7 @@ func (c *Client) Post(ctx context.Context, address string, form url.Values) (Ans
 		return Answer{}, err
 	}
 	form = c.identified(form)
-	hide := newHiding(target, form)
+	hide := newHiding(target, form, c.basic())
 	got, err := c.send(ctx, target, form, hide)
 	if err != nil {
 		return Answer{}, err
@@ -90,7 +95,7 @@ func (c *Client) send(ctx context.Context, target *url.URL, form url.Values, hid
 		return reply{}, &TransportError{Err: err}
 	}
 	client, sending := c.guarded(), &sending{}
-	got, err := post(sending.follow(ctx), client, target, form)
+	got, err := c.post(sending.follow(ctx), client, target, form)
 	switch {
 	case err == nil:
 		return got, nil
@@ -110,9 +115,14 @@ func (c *Client) guarded() *http.Client {
 	return &guarded
 }
 
-func post(ctx context.Context, client *http.Client, target *url.URL, form url.Values) (reply, error) {
+func (c *Client) post(ctx context.Context, client *http.Client, target *url.URL, form url.Values) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
+	basic := c.basic()
+	if basic != "" {
+		form.Del("client_id")
+		form.Del("client_secret")
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return reply{}, err
@@ -120,6 +130,22 @@ func post(ctx context.Context, client *http.Client, target *url.URL, form url.Va
 	// Without GetBody net/http can't repeat the request on its own.
 	request.GetBody = nil
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if basic != "" {
+		request.Header.Set("Authorization", "Basic "+basic)
+	}
+	return fetch(client, request)
+}
+
+// basic answers the credentials of the header, "" for a client that is identified
+// by the form.
+func (c *Client) basic() string {
+	if c.Endpoint.AuthStyle != oauth2.AuthStyleInHeader || c.Secret.IsZero() {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(c.ID) + ":" + url.QueryEscape(c.Secret.Reveal())))
+}
+
+func fetch(client *http.Client, request *http.Request) (reply, error) {
 	request.Header.Set("Accept", "application/json")
 	response, err := client.Do(request)
 	if err != nil {

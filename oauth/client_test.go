@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/valetkey/valetkey/oauth"
 )
 
@@ -57,6 +59,30 @@ func TestPublicClientSendsNoSecret(t *testing.T) {
 	}
 	if got := server.requests()[0].form; !reflect.DeepEqual(got, url.Values{"client_id": {"example-client"}}) {
 		t.Errorf("sent %v", got)
+	}
+}
+
+// RFC 6749 §2.3.1: each half is form-encoded, and no client uses both ways.
+func TestClientInTheHeader(t *testing.T) {
+	t.Parallel()
+	const basic = "c3BhY2UrYW5kJTNBY29sb246ZXhhbXBsZS1jYW5hcnklMkZaeDklMkJxJTNENw=="
+	server := record(t, answering(401, "application/json", `{"error":"invalid_client","error_description":"no `+basic+` here, nor `+url.QueryEscape(canary)+`"}`))
+	client := server.client()
+	client.ID, client.Endpoint.AuthStyle = "space and:colon", oauth2.AuthStyleInHeader
+	_, err := client.Post(t.Context(), server.URL+"/token", url.Values{"grant_type": {"example"}})
+	if err == nil || shows(err.Error()) || strings.Contains(err.Error(), basic) {
+		t.Errorf("got %v", err)
+	}
+	client.Secret = oauth.Secret{}
+	if _, err = client.Post(t.Context(), server.URL+"/token", nil); err == nil {
+		t.Error("got no error")
+	}
+	got := server.requests()
+	if got[0].header.Get("Authorization") != "Basic "+basic || !reflect.DeepEqual(got[0].form, url.Values{"grant_type": {"example"}}) {
+		t.Errorf("a client with a secret sent %v, %v", got[0].header, got[0].form)
+	}
+	if got[1].header.Get("Authorization") != "" || !reflect.DeepEqual(got[1].form, url.Values{"client_id": {"space and:colon"}}) {
+		t.Errorf("one without sent %v, %v", got[1].header, got[1].form)
 	}
 }
 

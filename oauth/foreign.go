@@ -21,7 +21,17 @@ var ErrInside = errors.New("the address lies on this machine or inside its netwo
 // what a name has turned out to be, so that a name which points inside is
 // refused as well. Names that a proxy looks up are the proxy's to judge. The
 // error is [ErrInside].
-func (n Network) ForeignTransport() http.RoundTripper {
+func (n Network) ForeignTransport() http.RoundTripper { return n.foreign() }
+
+// ForeignTokenClient is [Network.TokenClient] for the endpoints that an issuer
+// out there has named, with the limits of [Network.ForeignTransport].
+func (n Network) ForeignTokenClient() *http.Client {
+	way := n.foreign()
+	way.direct.DisableKeepAlives, way.proxied.DisableKeepAlives = true, true
+	return tokenClient(way)
+}
+
+func (n Network) foreign() *foreign {
 	direct := n.transport()
 	direct.DialContext = (&net.Dialer{Timeout: connectTimeout, Control: refuseInside}).DialContext
 	return &foreign{proxyFor: n.proxyFor, direct: direct, proxied: n.transport()}

@@ -3,12 +3,19 @@ package oauth
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 )
 
-// Exchange sends a grant to the token endpoint and reads the token. Errors are
-// those of [Client.Post] and [Answer.Token].
+// Exchange sends a grant to the token endpoint, with the client's resources
+// added, and reads the token. Errors are those of [Client.Post] and
+// [Answer.Token].
 func (c *Client) Exchange(ctx context.Context, form url.Values) (*Token, error) {
+	if len(c.Resources) > 0 {
+		sent := url.Values{"resource": c.Resources}
+		maps.Copy(sent, form)
+		form = sent
+	}
 	answer, err := c.Post(ctx, c.Endpoint.TokenURL, form)
 	if err != nil {
 		return nil, err

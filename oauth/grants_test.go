@@ -30,6 +30,25 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
+// RFC 8707 §2.2: each token request names the resources, one parameter each.
+func TestResourcesGoWithEachGrant(t *testing.T) {
+	t.Parallel()
+	server := record(t, answering(200, "application/json", `{"access_token":"example"}`))
+	client := server.client()
+	client.Resources = []string{"https://cal.example.com/", "https://contacts.example.com/"}
+	form := url.Values{"grant_type": {"example"}}
+	_, first := client.Exchange(t.Context(), form)
+	_, second := client.Refresh(t.Context(), oauth.NewSecret("example-r1"))
+	if first != nil || second != nil || len(form) != 1 {
+		t.Fatalf("got %v, %v, and the caller's form became %v", first, second, form)
+	}
+	for _, got := range server.requests() {
+		if !reflect.DeepEqual(got.form["resource"], client.Resources) || !got.form.Has("grant_type") {
+			t.Errorf("sent %v", got.form)
+		}
+	}
+}
+
 // A refresh token that rotates may be sent once. Sent again it reads as stolen.
 func TestRefreshIsSentOnce(t *testing.T) {
 	t.Parallel()

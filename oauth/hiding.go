@@ -18,9 +18,9 @@ type hiding struct {
 
 // newHiding prepares for a request. What identifies the client or says what is
 // asked for is no secret, and useful in a message; all else is hidden, down to
-// four characters.
-func newHiding(address *url.URL, form url.Values) hiding {
-	secrets := []string{address.RawQuery}
+// four characters, and so are further secrets.
+func newHiding(address *url.URL, form url.Values, further ...string) hiding {
+	secrets := append(further, address.RawQuery)
 	for name, values := range form {
 		switch name {
 		case "client_id", "grant_type", "scope", "token_type_hint", "audience", "resource":

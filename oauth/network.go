@@ -52,7 +52,11 @@ type Network struct {
 func (n Network) TokenClient() *http.Client {
 	transport := n.transport()
 	transport.DisableKeepAlives = true
-	return &http.Client{Timeout: RequestTimeout, CheckRedirect: stay, Transport: transport}
+	return tokenClient(transport)
+}
+
+func tokenClient(way http.RoundTripper) *http.Client {
+	return &http.Client{Timeout: RequestTimeout, CheckRedirect: stay, Transport: way}
 }
 
 // APITransport answers a transport for the service a person has configured. It

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ type Token struct {
 	// Scopes are those granted; nil when the answer doesn't say, which means
 	// those asked for.
 	Scopes []string
-	// Expiry and RefreshExpiry are zero when the answer doesn't say. They are
+	// Expiry and RefreshExpiry are zero when they aren't known. They are
 	// wall-clock times, so that a token also ages while the machine sleeps.
 	Expiry, RefreshExpiry time.Time
 }
@@ -39,12 +40,16 @@ func (a Answer) Token(now time.Time) (*Token, error) {
 	case strings.ContainsFunc(access, isUnprintable):
 		return nil, fmt.Errorf("%w: no header can carry its access token", ErrAnswer)
 	}
+	expiry := a.expiry("expires_in", now)
+	if expiry.IsZero() {
+		expiry = jwtExpiry(access, now)
+	}
 	return &Token{
 		Access:        NewSecret(access),
 		Refresh:       NewSecret(refresh),
 		Type:          tokenType(a.String("token_type")),
 		Scopes:        withoutSecrets(a.Scopes(), access, refresh),
-		Expiry:        a.expiry("expires_in", now),
+		Expiry:        expiry,
 		RefreshExpiry: a.expiry("refresh_token_expires_in", now),
 	}, nil
 }
@@ -67,6 +72,28 @@ func (a Answer) expiry(name string, now time.Time) time.Time {
 		return time.Time{}
 	}
 	return now.Round(0).Add(lifetime)
+}
+
+// jwtExpiry answers the claim exp of an access token that is a JWT (RFC 7519
+// §4.1.4), zero for any other: some servers leave expires_in to it. Nobody
+// verifies it here, so it only tells when to renew. One that is over already, or
+// a century away, tells more of the clocks than of the token.
+func jwtExpiry(access string, now time.Time) time.Time {
+	parts := strings.Split(access, ".")
+	if len(parts) != 3 {
+		return time.Time{}
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return time.Time{}
+	}
+	seconds, _ := newAnswer(parseJSON(claims)).number("exp")
+	const most = 100 * 365 * 24 * 60 * 60
+	start := float64(now.Unix())
+	if seconds <= start || seconds > start+most {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0)
 }
 
 // tokenType is how the token is to be sent. Servers write Bearer in several

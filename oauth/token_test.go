@@ -1,7 +1,9 @@
 package oauth_test
 
 import (
+	"encoding/base64"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +82,43 @@ func TestToken(t *testing.T) {
 			t.Errorf("%s: expires at %v and %v", name, token.Expiry, token.RefreshExpiry)
 		}
 	}
+}
+
+// WorkOS and others leave out expires_in, and the access token says it (RFC 7519
+// §4.1.4, RFC 9068 §2.2).
+func TestTokenThatSaysWhenItExpires(t *testing.T) {
+	t.Parallel()
+	in := func(d time.Duration) string { return strconv.FormatInt(noon().Add(d).Unix(), 10) }
+	for name, test := range map[string]struct {
+		rest, access string
+		want         time.Duration
+	}{
+		"a JWT":                 {"", jwt(`{"exp":` + in(time.Hour) + `,"sub":"mona"}`), time.Hour},
+		"a fraction":            {"", jwt(`{"exp":` + in(time.Hour) + `.25}`), time.Hour},
+		"null before":           {`,"expires_in":null`, jwt(`{"exp":` + in(time.Hour) + `}`), time.Hour},
+		"the answer goes first": {`,"expires_in":60`, jwt(`{"exp":` + in(time.Hour) + `}`), time.Minute},
+		"none in it":            {"", jwt(`{"sub":"mona"}`), 0},
+		"over already":          {"", jwt(`{"exp":` + in(-time.Hour) + `}`), 0},
+		"now":                   {"", jwt(`{"exp":` + in(0) + `}`), 0},
+		"never":                 {"", jwt(`{"exp":1e300}`), 0},
+		"a word":                {"", jwt(`{"exp":"tomorrow"}`), 0},
+		"a list":                {"", jwt(`[` + in(time.Hour) + `]`), 0},
+		"two values":            {"", jwt(`{"exp":` + in(time.Hour) + `} {}`), 0},
+		"two parts":             {"", strings.TrimSuffix(jwt(`{"exp":`+in(time.Hour)+`}`), ".example"), 0},
+		"five parts, a JWE":     {"", jwt(`{"exp":`+in(time.Hour)+`}`) + ".a.b", 0},
+		"not base64url":         {"", "a." + base64.StdEncoding.EncodeToString([]byte(`{"exp":`+in(time.Hour)+`}??>`)) + ".b", 0},
+		"dots only":             {"", "..", 0},
+	} {
+		token, err := parse(t, `{"access_token":"`+test.access+`"`+test.rest+`}`).Token(noon())
+		if err != nil || !token.Expiry.Equal(after(test.want)) {
+			t.Errorf("%s: got %+v, %v", name, token, err)
+		}
+	}
+}
+
+func jwt(claims string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(claims)) + ".example"
 }
 
 func after(d time.Duration) time.Time {

@@ -1,6 +1,6 @@
 // An authorization server that nobody here has written: device grant (RFC 8628),
-// rotating refresh tokens, revocation (RFC 7009), discovery (RFC 8414). Anybody
-// may sign in with any password. It prints READY and its issuer, and ends when
+// rotating refresh tokens, revocation (RFC 7009), discovery (RFC 8414), access
+// tokens for an API (RFC 8707, RFC 9068). Anybody may sign in with any password. It prints READY and its issuer, and ends when
 // its stdin does.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
@@ -16,13 +16,22 @@ const provider = new Provider(issuer, {
   clients: [
     { ...client, client_id: 'public-example', token_endpoint_auth_method: 'none' },
     { ...client, client_id: 'confidential-example', client_secret: 'secret-example', token_endpoint_auth_method: 'client_secret_post' },
+    { ...client, client_id: 'basic-example', client_secret: 'secret:example/', token_endpoint_auth_method: 'client_secret_basic' },
   ],
   scopes: ['openid', 'offline_access', 'read'],
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   issueRefreshToken: () => true,
   rotateRefreshToken: () => true,
   cookies: { keys: ['example'] },
-  features: { devInteractions: { enabled: true }, deviceFlow: { enabled: true }, revocation: { enabled: true } },
+  features: {
+    devInteractions: { enabled: true },
+    deviceFlow: { enabled: true },
+    revocation: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: (_, audience) => ({ audience, scope: 'read', accessTokenFormat: 'jwt' }),
+    },
+  },
   ttl: { AccessToken: 3600, RefreshToken: 86400, DeviceCode: 600, Grant: 86400, Session: 3600, Interaction: 600, IdToken: 600 },
 });
 server.on('request', provider.callback());

@@ -64,6 +64,22 @@ func (a *addresses) read(suffix, given, usual string) string {
 	return usual
 }
 
+// issuer answers the authorization server of a service that isn't built in, to
+// the letter, since it names itself so.
+func (a *addresses) issuer(given credentials.Settings, web string) string {
+	switch {
+	case given.Issuer == "":
+		return ""
+	case web != "":
+		a.fault("ISSUER", "has no meaning: the endpoints of %s are built in", a.title)
+	case given.DeviceURL != "" || given.TokenURL != "":
+		a.fault("ISSUER", "finds the endpoints; give it, or %s and %s", a.variable("DEVICE_URL"), a.variable("TOKEN_URL"))
+	case a.read("ISSUER", given.Issuer, "") != "":
+		return given.Issuer
+	}
+	return ""
+}
+
 // key answers where an API key goes: a header and what stands before it there.
 func (a *addresses) key(given credentials.Settings) (header, scheme string) {
 	header, scheme = given.TokenHeader, given.TokenScheme

@@ -74,7 +74,6 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 		HostVariable:     p.variable("API_URL"),
 		APIURL:           strings.TrimRight(api, "/") + "/",
 		Hosts:            []string{hostOf(api)},
-		Audience:         given.Audience,
 		RegistrationURL:  join(web, p.registration),
 		RegistrationHint: p.hint,
 		Identify:         p.identify,
@@ -100,6 +99,13 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 	if issuer := hostOf(web); issuer != "" && isAt(hostOf(api), issuer) && given.TokenURL == "" {
 		s.Host = issuer
 	}
+	if issuer := where.issuer(given, web); issuer != "" {
+		s.Issuer, s.Endpoint, s.Revoke = issuer, oauth2.Endpoint{}, nil
+		s.Host = hostOf(issuer)
+		if api := hostOf(api); api != s.Host {
+			s.Host += " for " + api
+		}
+	}
 	if given.DeviceURL == "" && web != "" {
 		s.Pages = []string{hostOf(web)}
 	}
@@ -122,13 +128,17 @@ func (p provider) missing(given credentials.Settings, web string, s credentials.
 		return nil
 	}
 	if given.API.URL == "" {
-		return fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s, %s and %s to sign in",
-			p.name, p.variable("API_URL"), p.variable("TOKEN"), p.variable("DEVICE_URL"), p.variable("TOKEN_URL"), p.variable("CLIENT_ID"))
+		return fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s and %s to sign in",
+			p.name, p.variable("API_URL"), p.variable("TOKEN"), p.variable("ISSUER"), p.variable("CLIENT_ID"))
 	}
 	var missing []string
-	for _, needed := range []struct{ suffix, value string }{
+	wanted := []struct{ suffix, value string }{
 		{"DEVICE_URL", s.Endpoint.DeviceAuthURL}, {"TOKEN_URL", s.Endpoint.TokenURL}, {"CLIENT_ID", given.ClientID},
-	} {
+	}
+	if s.Issuer != "" {
+		wanted = wanted[2:]
+	}
+	for _, needed := range wanted {
 		if needed.value == "" {
 			missing = append(missing, p.variable(needed.suffix))
 		}
@@ -137,7 +147,7 @@ func (p provider) missing(given credentials.Settings, web string, s credentials.
 	case len(missing) == 0, given.HasKey() && len(missing) == 3:
 		return nil
 	case len(missing) == 3:
-		return fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s to sign in", p.name, p.variable("TOKEN"), strings.Join(missing, ", "))
+		return fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s and %s to sign in", p.name, p.variable("TOKEN"), p.variable("ISSUER"), p.variable("CLIENT_ID"))
 	}
 	return fmt.Errorf("%s: to sign in, set %s too", p.name, strings.Join(missing, " and "))
 }
