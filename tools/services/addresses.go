@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/oauth2"
+
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -62,6 +64,46 @@ func (a *addresses) read(suffix, given, usual string) string {
 		return u.String()
 	}
 	return usual
+}
+
+// endpoints is where a person has said that sign-ins go. None of the provider's
+// own is among them: what comes from one issuer goes to no other.
+func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings) {
+	s.Endpoint = oauth2.Endpoint{
+		DeviceAuthURL: a.read("DEVICE_URL", given.DeviceURL, ""),
+		TokenURL:      a.read("TOKEN_URL", given.TokenURL, ""),
+	}
+	if address := a.read("REVOCATION_URL", given.RevocationURL, ""); address != "" {
+		s.Revoke = revokeAt(address)
+	}
+	if issuer := hostOf(s.Endpoint.TokenURL); issuer != "" && issuer != s.Host {
+		// A kept token is bound to both.
+		s.Host = issuer + " for " + s.Host
+	}
+}
+
+// missing names the variables that are needed beside those that are set.
+func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
+	if s.Hosts[0] == "" && given.API.URL == "" {
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s, %s and %s to sign in",
+			a.name, a.variable("API_URL"), a.variable("TOKEN"), a.variable("DEVICE_URL"), a.variable("TOKEN_URL"), a.variable("CLIENT_ID")))
+		return
+	}
+	var missing []string
+	for _, needed := range []struct{ suffix, value string }{
+		{"DEVICE_URL", given.DeviceURL}, {"TOKEN_URL", given.TokenURL}, {"CLIENT_ID", given.ClientID},
+	} {
+		if needed.value == "" {
+			missing = append(missing, a.variable(needed.suffix))
+		}
+	}
+	switch {
+	case len(missing) == 0, given.HasKey() && given.DeviceURL == "" && given.TokenURL == "" && (len(missing) == 3 || a.provider.host != ""):
+	case len(missing) == 3:
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s to sign in", a.name, a.variable("TOKEN"), strings.Join(missing, ", ")))
+	default:
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: to sign in, set %s too", a.name, strings.Join(missing, " and ")))
+	}
 }
 
 // key answers where an API key goes: a header and what stands before it there.
