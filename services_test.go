@@ -164,6 +164,55 @@ func TestSignInToACustomService(t *testing.T) {
 	}
 }
 
+// TestLogoutOfAllServices: each service's token is kept, told of and ended by
+// itself, at its own endpoint.
+func TestLogoutOfAllServices(t *testing.T) {
+	t.Parallel()
+	a := startAcme(t)
+	p, _ := fileStore(t)
+	env := with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "VALET_SERVICES=acme,github", "ACME_API_URL="+a.url,
+		"ACME_DEVICE_URL="+p.URL()+"/login/device/code", "ACME_TOKEN_URL="+p.URL()+"/login/oauth/access_token", "ACME_REVOCATION_URL="+p.URL()+"/login/oauth/revoke",
+		"ACME_CLIENT_ID="+sandbox.ClientID)
+	s := serve(t, env)
+	s.initialize()
+	s.signIn(p.Sandbox)
+	text, _ := s.call("acme_api", `{"path":"widgets"}`)
+	if err := sandbox.ApproveInPage(t.Context(), p.URL()+"/login/device", userCode.FindString(text)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the sign-in", func() bool {
+		text, _ = s.call("acme_api", `{"path":"widgets","jq":".[0].id"}`)
+		return strings.HasPrefix(text, "GET widgets: 200")
+	})
+	s.end()
+	host := strings.TrimSuffix(strings.TrimPrefix(a.url, "http://"), "/v1")
+	for _, c := range []struct {
+		args []string
+		code int
+		want []string
+	}{
+		{[]string{"status"}, 0, []string{"GitHub (", "Acme (" + strings.TrimPrefix(p.URL(), "http://") + " for " + host + "): token from the sealed file"}},
+		{[]string{"logout", "--all"}, 0, []string{"GitHub: signed out; the token is revoked and removed.", "Acme: signed out; the token is revoked and removed."}},
+		{[]string{"status"}, 4, []string{"GitHub (", "Acme (", "not signed in"}},
+	} {
+		got := run(t, env, "", c.args...)
+		for _, want := range c.want {
+			if got.code != c.code || !strings.Contains(got.stdout, want) {
+				t.Errorf("%v: code %d, want %d and %q\n%s%s", c.args, got.code, c.code, want, got.stdout, got.stderr)
+			}
+		}
+	}
+	var revoked int
+	for _, r := range p.Requests() {
+		if r.Path == "/login/oauth/revoke" {
+			revoked++
+		}
+	}
+	if revoked != 1 {
+		t.Errorf("acme's endpoint was asked %d times", revoked)
+	}
+}
+
 // TestCommandsWithSeveralServices: every command knows all that are chosen.
 func TestCommandsWithSeveralServices(t *testing.T) {
 	t.Parallel()
@@ -177,7 +226,7 @@ func TestCommandsWithSeveralServices(t *testing.T) {
 		{[]string{"status"}, 4, []string{"GitHub (127.0.0.1:", "GitLab (gitlab.com): not signed in", "Acme (127.0.0.1:", "token from ACME_TOKEN"}},
 		{[]string{"status", "acme"}, 0, []string{"Acme (127.0.0.1:"}},
 		{[]string{"login"}, 2, []string{"name a service: github, gitlab, acme"}},
-		{[]string{"login", "sentry"}, 2, []string{"sentry is not among the services chosen (github, gitlab, acme); name it in VALET_SERVICES"}},
+		{[]string{"login", "sentry"}, 2, []string{`there is no service "sentry"; known: github, gitlab, acme; for others set VALET_SERVICES`}},
 		{[]string{"login", "nobody"}, 2, []string{`there is no service "nobody"; known: github, gitlab, acme`}},
 		{[]string{"login", "acme"}, 1, []string{"ACME_TOKEN gives the key"}},
 		{[]string{"logout"}, 2, []string{"name a service: github, gitlab, acme"}},
@@ -224,7 +273,6 @@ func TestVariablesOfACustomService(t *testing.T) {
 		{[]string{url, "ACME_ISSUER=https://id.acme.example/tenant"}, "set ACME_CLIENT_ID too"},
 		{[]string{url, "ACME_ISSUER=http://id.acme.example", id}, "ACME_ISSUER: the address is neither https nor http on a loopback host"},
 		{[]string{url, "ACME_ISSUER=https://id.acme.example", device, token, id}, "ACME_ISSUER finds the endpoints; give it, or ACME_DEVICE_URL and ACME_TOKEN_URL"},
-		{[]string{"VALET_SERVICES=gitlab", "GITLAB_ISSUER=https://id.acme.example"}, "GITLAB_ISSUER has no meaning: the endpoints of GitLab are built in"},
 		{[]string{url, id}, "set ACME_DEVICE_URL and ACME_TOKEN_URL too"},
 		{[]string{url, key, id, token}, "set ACME_DEVICE_URL too"},
 		{[]string{url, device, token}, "set ACME_CLIENT_ID too"},

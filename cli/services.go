@@ -280,10 +280,7 @@ func named(opened []service, name string) (service, error) {
 	if name == "" {
 		return service{}, usage("name a service: %s", namesOfServices(opened))
 	}
-	if slices.ContainsFunc(builtIn(), func(s tools.Service) bool { return strings.EqualFold(s.Name, name) }) {
-		return service{}, usage("%s is not among the services chosen (%s); name it in %s", strings.ToLower(name), namesOfServices(opened), servicesVariable)
-	}
-	return service{}, usage("there is no service %.100q; known: %s; for others see %s", name, namesOfServices(opened), servicesVariable)
+	return service{}, usage("there is no service %.100q; known: %s; for others set %s", name, namesOfServices(opened), servicesVariable)
 }
 
 // instructions tell a model how the tools behave, in less than 2 KB, where

@@ -75,7 +75,7 @@ func (a *api) refusal(response *http.Response, what string) error {
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	said := Join(" ", strconv.Itoa(status), reason(body))
 	after := pauseText(response.Header)
-	text := fmt.Sprintf("%s: refused (%s)", what, said)
+	var text string
 	switch {
 	case status == http.StatusUnauthorized:
 		text = fmt.Sprintf("the credential was refused (%s); run: valetkey status", said)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/oauth2"
+
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -66,18 +68,68 @@ func (a *addresses) read(suffix, given, usual string) string {
 
 // issuer answers the authorization server of a service that isn't built in, to
 // the letter, since it names itself so.
-func (a *addresses) issuer(given credentials.Settings, web string) string {
+func (a *addresses) issuer(given credentials.Settings) string {
 	switch {
 	case given.Issuer == "":
 		return ""
-	case web != "":
-		a.fault("ISSUER", "has no meaning: the endpoints of %s are built in", a.title)
 	case given.DeviceURL != "" || given.TokenURL != "":
 		a.fault("ISSUER", "finds the endpoints; give it, or %s and %s", a.variable("DEVICE_URL"), a.variable("TOKEN_URL"))
 	case a.read("ISSUER", given.Issuer, "") != "":
 		return given.Issuer
 	}
 	return ""
+}
+
+// endpoints is where a person has said that sign-ins go. None of the provider's
+// own is among them: what comes from one issuer goes to no other.
+func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings) {
+	if s.Issuer = a.issuer(given); s.Issuer != "" {
+		bind(s, hostOf(s.Issuer))
+		return
+	}
+	s.Endpoint = oauth2.Endpoint{
+		DeviceAuthURL: a.read("DEVICE_URL", given.DeviceURL, ""),
+		TokenURL:      a.read("TOKEN_URL", given.TokenURL, ""),
+	}
+	if address := a.read("REVOCATION_URL", given.RevocationURL, ""); address != "" {
+		s.Revoke = revokeAt(address)
+	}
+	bind(s, hostOf(s.Endpoint.TokenURL))
+}
+
+// bind ties a kept token to the host that issues it and to the API's.
+func bind(s *credentials.Service, issuer string) {
+	if issuer != "" && issuer != s.Host {
+		s.Host = issuer + " for " + s.Host
+	}
+}
+
+// missing names the variables that are needed beside those that are set.
+func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
+	if s.Hosts[0] == "" && given.API.URL == "" {
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s and %s to sign in",
+			a.name, a.variable("API_URL"), a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
+		return
+	}
+	var missing []string
+	wanted := []struct{ suffix, value string }{
+		{"DEVICE_URL", given.DeviceURL}, {"TOKEN_URL", given.TokenURL}, {"CLIENT_ID", given.ClientID},
+	}
+	if given.Issuer != "" {
+		wanted = wanted[2:]
+	}
+	for _, needed := range wanted {
+		if needed.value == "" {
+			missing = append(missing, a.variable(needed.suffix))
+		}
+	}
+	switch {
+	case len(missing) == 0, given.HasKey() && given.DeviceURL == "" && given.TokenURL == "" && (len(missing) == 3 || a.provider.host != ""):
+	case len(missing) == 3:
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s and %s to sign in", a.name, a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
+	default:
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: to sign in, set %s too", a.name, strings.Join(missing, " and ")))
+	}
 }
 
 // key answers where an API key goes: a header and what stands before it there.

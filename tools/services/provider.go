@@ -73,83 +73,35 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 		Title:            p.title,
 		HostVariable:     p.variable("API_URL"),
 		APIURL:           strings.TrimRight(api, "/") + "/",
+		Host:             hostOf(api),
 		Hosts:            []string{hostOf(api)},
-		RegistrationURL:  join(web, p.registration),
-		RegistrationHint: p.hint,
+		RegistrationURL:  hostOf(api),
+		RegistrationHint: "an OAuth application of " + p.title + " that may use the device flow",
+		SettingsURL:      func(string) string { return hostOf(api) },
 		Identify:         p.identify,
 	}
 	if p.selfHosted {
 		s.HostVariable = p.variable("HOST")
 	}
-	s.Endpoint.DeviceAuthURL = where.read("DEVICE_URL", given.DeviceURL, join(web, p.device))
-	s.Endpoint.TokenURL = where.read("TOKEN_URL", given.TokenURL, join(web, p.token))
-	revocation := where.read("REVOCATION_URL", given.RevocationURL, join(web, p.revocation))
-	if revocation != "" {
-		s.Revoke = revokeAt(revocation)
-	}
-	if web != "" && !isAt(hostOf(api), hostOf(web)) && given.DeviceURL == "" {
-		// What the provider issues is for its own hosts.
-		s.Endpoint = oauth2.Endpoint{}
-	}
-	s.Host = hostOf(api)
-	if issuer := hostOf(s.Endpoint.TokenURL); issuer != "" && issuer != s.Host {
-		// A kept token is bound to both.
-		s.Host = issuer + " for " + s.Host
-	}
-	if issuer := hostOf(web); issuer != "" && isAt(hostOf(api), issuer) && given.TokenURL == "" {
-		s.Host = issuer
-	}
-	if issuer := where.issuer(given, web); issuer != "" {
-		s.Issuer, s.Endpoint, s.Revoke = issuer, oauth2.Endpoint{}, nil
-		s.Host = hostOf(issuer)
-		if api := hostOf(api); api != s.Host {
-			s.Host += " for " + api
-		}
-	}
-	if given.DeviceURL == "" && web != "" {
-		s.Pages = []string{hostOf(web)}
-	}
-	if web == "" {
-		s.RegistrationURL, s.RegistrationHint = hostOf(api), "an OAuth application of "+p.title+" that may use the device flow"
-	}
-	s.SettingsURL = func(string) string {
-		if web == "" || p.settings == "" {
-			return hostOf(api)
-		}
-		return web + p.settings
-	}
 	s.KeyHeader, s.KeyScheme = where.key(given)
-	return s, errors.Join(where.wrong, p.missing(given, web, s))
+	if own := given.DeviceURL != "" || given.TokenURL != "" || given.Issuer != ""; !own && web != "" && isAt(s.Host, hostOf(web)) {
+		p.usual(&s, web)
+	} else {
+		where.endpoints(&s, given)
+		where.missing(given, s)
+	}
+	return s, where.wrong
 }
 
-// missing names the variables that a service needs which isn't built in.
-func (p provider) missing(given credentials.Settings, web string, s credentials.Service) error {
-	if web != "" {
-		return nil
+// usual is where the provider itself signs people in, for its own hosts.
+func (p provider) usual(s *credentials.Service, web string) {
+	s.Host, s.Pages = hostOf(web), []string{hostOf(web)}
+	s.Endpoint = oauth2.Endpoint{DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token)}
+	s.RegistrationURL, s.RegistrationHint = join(web, p.registration), p.hint
+	s.SettingsURL = func(string) string { return join(web, p.settings) }
+	if p.revocation != "" {
+		s.Revoke = revokeAt(join(web, p.revocation))
 	}
-	if given.API.URL == "" {
-		return fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s and %s to sign in",
-			p.name, p.variable("API_URL"), p.variable("TOKEN"), p.variable("ISSUER"), p.variable("CLIENT_ID"))
-	}
-	var missing []string
-	wanted := []struct{ suffix, value string }{
-		{"DEVICE_URL", s.Endpoint.DeviceAuthURL}, {"TOKEN_URL", s.Endpoint.TokenURL}, {"CLIENT_ID", given.ClientID},
-	}
-	if s.Issuer != "" {
-		wanted = wanted[2:]
-	}
-	for _, needed := range wanted {
-		if needed.value == "" {
-			missing = append(missing, p.variable(needed.suffix))
-		}
-	}
-	switch {
-	case len(missing) == 0, given.HasKey() && len(missing) == 3:
-		return nil
-	case len(missing) == 3:
-		return fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s and %s to sign in", p.name, p.variable("TOKEN"), p.variable("ISSUER"), p.variable("CLIENT_ID"))
-	}
-	return fmt.Errorf("%s: to sign in, set %s too", p.name, strings.Join(missing, " and "))
 }
 
 // isAt tells whether a host is another one or below it.

@@ -78,10 +78,17 @@ func TestElsewhere(t *testing.T) {
 			s.API.URL, s.DeviceURL, s.TokenURL = "https://api.acme.example/", "https://id.acme.example/d", "https://id.acme.example/t"
 		}), "id.acme.example for api.acme.example", "https://api.acme.example/", "https://id.acme.example/t"},
 	} {
+		c.given.KeyVariable, c.given.ClientID = "EXAMPLE_TOKEN", "example"
 		at, err := c.service.At(c.given)
 		if err != nil || at.Host != c.host || at.APIURL != c.api || at.Endpoint.TokenURL != c.endpoint || (at.Endpoint.DeviceAuthURL == "") != (c.endpoint == "") {
 			t.Errorf("%s: %v, %s, %s, %+v", name, err, at.Host, at.APIURL, at.Endpoint)
 		}
+	}
+	mixed := set(func(s *credentials.Settings) {
+		s.ClientID, s.DeviceURL, s.TokenURL = "example", "https://id.acme.example/d", "https://id.acme.example/t"
+	})
+	if at, err := services.GitLab().At(mixed); err != nil || at.Revoke != nil || at.Host != "id.acme.example for gitlab.com" || len(at.Pages) != 0 {
+		t.Errorf("what another issuer gave would be revoked at GitLab's: %v, %+v", err, at)
 	}
 	for given, want := range map[string]string{
 		"git.acme.example/gitlab":    "gitlab: GITLAB_HOST holds more than a host",
