@@ -108,28 +108,48 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
-		Data   map[string]present
-		Errors []graphError
+		Data   present
+		Errors graphErrors
 	}
 	if err := json.Unmarshal(answer.body, &outcome); err != nil {
 		return nil, explain(err, c.String())
 	}
 	fault := graphFault(response.Header, outcome.Errors, c.String())
-	for _, isThere := range outcome.Data {
-		if fault != nil && bool(isThere) {
-			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
-			fault = nil
-		}
+	if fault != nil && bool(outcome.Data) {
+		answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
+		fault = nil
 	}
 	return answer, fault
 }
 
-// present tells a value that isn't null, without holding it.
+// present tells an object that has any member but null, without holding it.
 type present bool
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (p *present) UnmarshalJSON(value []byte) error {
-	*p = string(value) != "null"
+func (p *present) UnmarshalJSON(object []byte) error {
+	members := json.NewDecoder(bytes.NewReader(object))
+	if opened, err := members.Token(); err != nil || opened != nil && opened != json.Delim('{') {
+		return errNotGitHub
+	}
+	for members.More() && !bool(*p) {
+		var value isThere
+		if _, err := members.Token(); err != nil {
+			return err
+		}
+		if err := members.Decode(&value); err != nil {
+			return err
+		}
+		*p = present(value)
+	}
+	return nil
+}
+
+// isThere tells a value that isn't null.
+type isThere bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (i *isThere) UnmarshalJSON(value []byte) error {
+	*i = string(value) != "null"
 	return nil
 }
 

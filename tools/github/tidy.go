@@ -18,14 +18,34 @@ type tidy struct{ next http.RoundTripper }
 
 type asItIsKey struct{}
 
+// mostOf is how much of an answer with this status is read before anything
+// decodes it; 0: as much as there is. GitHub's reasons for a refusal have less
+// than 10 kB, and what it has yet to do is one thing.
+func mostOf(status int) int64 {
+	switch {
+	case status >= http.StatusMultipleChoices:
+		return 64 << 10
+	case status == http.StatusAccepted:
+		return usualBody
+	}
+	return 0
+}
+
 // asItIs is for requests whose answers are shown as GitHub gives them.
 func asItIs(ctx context.Context) context.Context { return context.WithValue(ctx, asItIsKey{}, true) }
 
 // RoundTrip implements [http.RoundTripper].
 func (t *tidy) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := t.next.RoundTrip(r)
-	if err != nil || r.Context().Value(asItIsKey{}) != nil || isText(r) {
-		return answer, err
+	if err != nil {
+		return nil, err
+	}
+	if most := mostOf(answer.StatusCode); most > 0 {
+		// What is broken off is no JSON, so that the status alone is explained.
+		answer.Body = &continued{io.LimitReader(answer.Body, most), answer.Body}
+	}
+	if r.Context().Value(asItIsKey{}) != nil || isText(r) {
+		return answer, nil
 	}
 	body := bufio.NewReader(answer.Body)
 	if !startsJSON(body) {

@@ -75,6 +75,23 @@ func TestTidyEnds(t *testing.T) {
 	}
 }
 
+// TestTidyRefusals: GitHub says no in few words, so more is never decoded.
+func TestTidyRefusals(t *testing.T) {
+	t.Parallel()
+	for status, most := range map[int]int{200: 2 << 20, 202: 1 << 20, 301: 64 << 10, 403: 64 << 10, 422: 64 << 10, 502: 64 << 10} {
+		r := httptest.NewRequestWithContext(asItIs(t.Context()), http.MethodGet, oneRepo, nil)
+		answer, err := (&tidy{plays(func() *http.Response { return answered(status, strings.Repeat(" ", 2<<20)) })}).RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if len(content) != most || err != nil {
+			t.Errorf("%d: %d bytes, %v", status, len(content), err)
+		}
+	}
+}
+
 // tidiedValue is what tidied has to come to, by the rules alone.
 func tidiedValue(key string, value any) any {
 	switch v := value.(type) {
