@@ -194,6 +194,7 @@ const (
 	acceptedScopes      = "X-Accepted-OAuth-Scopes"
 	acceptedPermissions = "X-Accepted-GitHub-Permissions"
 	singleSignOn        = "X-GitHub-SSO"
+	tokenExpiration     = "GitHub-Authentication-Token-Expiration"
 )
 
 func forbiddenText(r *github.ErrorResponse, what, message string) string {
