@@ -56,12 +56,12 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	defer response.Body.Close()
 	answer := &apiAnswer{room: a.room, status: fmt.Sprint(response.StatusCode), next: nextQuery(response.Header, c.address.query)}
-	return answer, explain(answer.read(response.Response, c.Accept), c.String())
+	return answer, explain(answer.read(ctx, a.large, response.Response, c.Accept), c.String())
 }
 
 // read takes the body, unless it is a binary. GitHub labels raw texts as JSON
 // now and then, so what was asked for and what is there decide.
-func (a *apiAnswer) read(response *http.Response, accept string) error {
+func (a *apiAnswer) read(ctx context.Context, large turns, response *http.Response, accept string) error {
 	buffered := bufio.NewReaderSize(response.Body, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && err != io.EOF {
@@ -76,7 +76,7 @@ func (a *apiAnswer) read(response *http.Response, accept string) error {
 		a.note = join(", ", "binary and not shown", oneLine(mediaType, 60), length)
 		return nil
 	}
-	if a.body, err = readBody(buffered); err != nil {
+	if a.body, err = readBody(ctx, large, buffered, response.ContentLength); err != nil {
 		return err
 	}
 	wantsText := strings.Contains(accept, "raw") || strings.Contains(accept, "diff") || strings.Contains(accept, "patch")
@@ -104,7 +104,7 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	defer response.Body.Close()
 	answer := &apiAnswer{room: a.room, status: "200"}
-	if answer.body, err = readBody(response.Body); err != nil {
+	if answer.body, err = readBody(ctx, a.large, response.Body, response.ContentLength); err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
@@ -132,24 +132,16 @@ func (p *present) UnmarshalJSON(object []byte) error {
 		return errNotGitHub
 	}
 	for members.More() && !bool(*p) {
-		var value isThere
 		if _, err := members.Token(); err != nil {
 			return err
 		}
-		if err := members.Decode(&value); err != nil {
+		// What a value begins with tells whether it is null.
+		begins, err := members.Token()
+		if err != nil {
 			return err
 		}
-		*p = present(value)
+		*p = begins != nil
 	}
-	return nil
-}
-
-// isThere tells a value that isn't null.
-type isThere bool
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (i *isThere) UnmarshalJSON(value []byte) error {
-	*i = string(value) != "null"
 	return nil
 }
 

@@ -14,7 +14,10 @@ import (
 // lists hold no null, counts aren't negative, and only what people write in
 // paragraphs has more than one line, so that no name, state or address brings
 // lines of its own into an answer of ours. It is safe for concurrent use.
-type tidy struct{ next http.RoundTripper }
+type tidy struct {
+	next  http.RoundTripper
+	large turns
+}
 
 type asItIsKey struct{}
 
@@ -53,7 +56,8 @@ func (t *tidy) RoundTrip(r *http.Request) (*http.Response, error) {
 		answer.Body = &continued{body, answer.Body}
 		return answer, nil
 	}
-	raw, err := io.ReadAll(body)
+	ctx, end := withTurns(r.Context())
+	raw, err := readBody(ctx, t.large, body, answer.ContentLength)
 	answer.Body.Close()
 	if err == nil {
 		raw, err = tidied(raw)
@@ -61,9 +65,18 @@ func (t *tidy) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		raw = nil
 	}
-	answer.Body = io.NopCloser(failing(bytes.NewReader(raw), err))
+	answer.Body = &continued{failing(bytes.NewReader(raw), err), ending(end)}
 	answer.ContentLength = int64(len(raw))
 	return answer, nil
+}
+
+// ending is what there is to do when a body is closed.
+type ending func()
+
+// Close implements [io.Closer].
+func (e ending) Close() error {
+	e()
+	return nil
 }
 
 // isText tells requests for a media type of texts.

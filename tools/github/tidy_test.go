@@ -19,7 +19,7 @@ func tidiedAnswer(t *testing.T, accept, body string) (string, error) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, oneRepo, nil)
 	r.Header.Set("Accept", accept)
-	answer, err := (&tidy{plays(func() *http.Response { return answered(200, body) })}).RoundTrip(r)
+	answer, err := (&tidy{large: make(turns, 1), next: plays(func() *http.Response { return answered(200, body) })}).RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,9 +78,9 @@ func TestTidyEnds(t *testing.T) {
 // TestTidyRefusals: GitHub says no in few words, so more is never decoded.
 func TestTidyRefusals(t *testing.T) {
 	t.Parallel()
-	for status, most := range map[int]int{200: 2 << 20, 202: 1 << 20, 301: 64 << 10, 403: 64 << 10, 422: 64 << 10, 502: 64 << 10} {
+	for status, most := range map[int]int{200: 2 << 20, 202: 256 << 10, 301: 64 << 10, 403: 64 << 10, 422: 64 << 10, 502: 64 << 10} {
 		r := httptest.NewRequestWithContext(asItIs(t.Context()), http.MethodGet, oneRepo, nil)
-		answer, err := (&tidy{plays(func() *http.Response { return answered(status, strings.Repeat(" ", 2<<20)) })}).RoundTrip(r)
+		answer, err := (&tidy{large: make(turns, 1), next: plays(func() *http.Response { return answered(status, strings.Repeat(" ", 2<<20)) })}).RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
 		}
