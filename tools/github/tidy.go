@@ -57,10 +57,14 @@ func (t *tidy) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer, nil
 	}
 	ctx, end := withTurns(r.Context())
-	raw, err := readBody(ctx, t.large, body, answer.ContentLength)
+	raw, err := readBody(ctx, t.large, io.LimitReader(body, largestJSON+1), answer.ContentLength)
 	answer.Body.Close()
-	if err == nil {
-		raw, err = tidied(raw)
+	switch {
+	case err != nil:
+	case len(raw) > largestJSON:
+		err = errTooLarge
+	default:
+		raw, err = tidied(raw, listedAt(r.URL.Path))
 	}
 	if err != nil {
 		raw = nil

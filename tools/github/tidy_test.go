@@ -65,13 +65,32 @@ func TestTidyEnds(t *testing.T) {
 	}{
 		"broken off":       {`{"a":[1,{"b"`, io.ErrUnexpectedEOF},
 		"only null":        {"null", errNotGitHub},
-		"too many":         {"[" + strings.Repeat("{},", maxElements) + "{}]", errTooLong},
+		"too many":         {"[" + strings.Repeat("{},", maxListed) + "{}]", errTooLong},
+		"too many of null": {"[" + strings.Repeat("null,", maxListed) + "1]", errTooLong},
+		"too many found":   {`{"total_count":1,"items":[` + strings.Repeat("{},", maxListed) + "{}]}", errTooLong},
+		"too many members": {`{"files":{` + strings.Repeat(`"a":0,`, maxListed) + `"b":1}}`, errTooLong},
 		"too many, spread": {"[" + strings.Repeat("["+strings.Repeat("0,", 999)+"0],", maxElements/1000) + "0]", errTooLong},
+		"too many, in all": {strings.Repeat(`{"tree":[`+strings.Repeat("0,", 99_999), 2) + "0]}]}", errTooLong},
+		"too long":         {`{"body":"` + strings.Repeat("x", largestJSON) + `"}`, errTooLarge},
 		"too deep":         {strings.Repeat(`{"a":[`, maxDepth), errNotGitHub},
 	} {
 		if got, err := tidiedAnswer(t, "application/vnd.github.v3+json", c.body); !errors.Is(err, c.want) || got != "" {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
+	}
+}
+
+// TestTidyLongLists: what GitHub gives without pages comes whole.
+func TestTidyLongLists(t *testing.T) {
+	t.Parallel()
+	list := func(n int) string { return "[" + strings.Repeat("{},", n-1) + "{}]" }
+	for _, body := range []string{list(maxListed), `{"tree":` + list(100_000) + `}`, `{"blame":{"ranges":` + list(50_000) + `}}`} {
+		if got, err := tidiedAnswer(t, "application/vnd.github.v3+json", body); err != nil || got != body {
+			t.Errorf("%.30s: %d of %d bytes, %v", body, len(got), len(body), err)
+		}
+	}
+	if got, err := tidied([]byte(list(100_000)), listedAt("/repos/o/r/git/matching-refs/heads/a")); err != nil || len(got) != len(list(100_000)) {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
 
@@ -148,7 +167,7 @@ func FuzzTidied(f *testing.F) {
 		if isValid {
 			value = tidiedValue("", decodedNumbers(t, text))
 		}
-		got, err := tidied(bytes.Clone(text))
+		got, err := tidied(bytes.Clone(text), maxListed)
 		mayBeRefused := value == nil || bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > maxDepth
 		if !isValid || mayBeRefused && err == errNotGitHub {
 			return
