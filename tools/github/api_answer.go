@@ -59,12 +59,12 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	defer response.Body.Close()
 	answer := &apiAnswer{room: a.room, status: fmt.Sprint(response.StatusCode), next: nextQuery(response.Header, c.address.query)}
-	return answer, explain(answer.read(response.Response, c.Accept, isAlert), c.String())
+	return answer, explain(answer.read(ctx, a.large, response.Response, c.Accept, isAlert), c.String())
 }
 
 // read takes the body, unless it is a binary. GitHub labels raw texts as JSON
 // now and then, so what was asked for and what is there decide.
-func (a *apiAnswer) read(response *http.Response, accept string, isAlert bool) error {
+func (a *apiAnswer) read(ctx context.Context, large turns, response *http.Response, accept string, isAlert bool) error {
 	buffered := bufio.NewReaderSize(response.Body, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && err != io.EOF {
@@ -79,7 +79,7 @@ func (a *apiAnswer) read(response *http.Response, accept string, isAlert bool) e
 		a.note = join(", ", "binary and not shown", oneLine(mediaType, 60), length)
 		return nil
 	}
-	if a.body, err = readBody(buffered); err != nil {
+	if a.body, err = readBody(ctx, large, buffered, response.ContentLength); err != nil {
 		return err
 	}
 	a.judge(accept, isAlert)
@@ -111,32 +111,44 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*apiAnswer, error) {
 	}
 	defer response.Body.Close()
 	answer := &apiAnswer{room: a.room, status: "200"}
-	if answer.body, err = readBody(response.Body); err != nil {
+	if answer.body, err = readBody(ctx, a.large, response.Body, response.ContentLength); err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
-		Data   map[string]present
-		Errors []graphError
+		Data   present
+		Errors graphErrors
 	}
 	if err := json.Unmarshal(answer.body, &outcome); err != nil {
 		return nil, explain(err, c.String())
 	}
 	fault := graphFault(response.Header, outcome.Errors, c.String())
-	for _, isThere := range outcome.Data {
-		if fault != nil && bool(isThere) {
-			answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
-			fault = nil
-		}
+	if fault != nil && bool(outcome.Data) {
+		answer.note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
+		fault = nil
 	}
 	return answer, fault
 }
 
-// present tells a value that isn't null, without holding it.
+// present tells an object that has any member but null, without holding it.
 type present bool
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (p *present) UnmarshalJSON(value []byte) error {
-	*p = string(value) != "null"
+func (p *present) UnmarshalJSON(object []byte) error {
+	members := json.NewDecoder(bytes.NewReader(object))
+	if opened, err := members.Token(); err != nil || opened != nil && opened != json.Delim('{') {
+		return errNotGitHub
+	}
+	for members.More() && !bool(*p) {
+		if _, err := members.Token(); err != nil {
+			return err
+		}
+		// What a value begins with tells whether it is null.
+		begins, err := members.Token()
+		if err != nil {
+			return err
+		}
+		*p = begins != nil
+	}
 	return nil
 }
 

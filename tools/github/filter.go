@@ -20,21 +20,20 @@ const (
 
 // filters puts answers through jq.
 type filters struct {
-	turns chan struct{}
+	turns turns
 	use   jq.Filter // its limits
 }
 
 func newFilters(room room) filters {
-	return filters{make(chan struct{}, filtersAtOnce), jq.Filter{Most: room.file(), Time: filterTime, Memory: filterMemory}}
+	return filters{make(turns, filtersAtOnce), jq.Filter{Most: room.file(), Time: filterTime, Memory: filterMemory}}
 }
 
 // run gives the results of a program, and whether there was more than fits.
 func (f filters) run(ctx context.Context, source string, input io.Reader, isText bool) (text string, isCut bool, err error) {
-	select {
-	case f.turns <- struct{}{}:
-		defer func() { <-f.turns }()
-	case <-ctx.Done():
-		return "", false, ctx.Err()
+	ctx, end := withTurns(ctx)
+	defer end()
+	if err := f.turns.take(ctx); err != nil {
+		return "", false, err
 	}
 	f.use.Source, f.use.Text = source, isText
 	text, isCut, err = f.use.Run(ctx, input)

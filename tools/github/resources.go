@@ -79,7 +79,9 @@ const markdown = "text/markdown"
 // doesn't find that it isn't there.
 func patiently[In any](read func(context.Context, In) (tools.Document, error)) func(context.Context, In) (tools.Document, error) {
 	return func(ctx context.Context, in In) (tools.Document, error) {
-		d, err := read(withPatience(ctx), in)
+		ctx, end := withTurns(withPatience(ctx))
+		defer end()
+		d, err := read(ctx, in)
 		if isStatus(err, http.StatusNotFound) {
 			err = tools.NotFound(err)
 		}

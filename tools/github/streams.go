@@ -3,6 +3,7 @@ package github
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"unicode/utf8"
 )
@@ -10,23 +11,41 @@ import (
 const (
 	// usualBody is how many bytes most answers have at most, and largestBody all:
 	// the transport gives no more.
-	usualBody   = 1 << 20
+	usualBody   = 256 << 10
+	middleBody  = 8 << 20
 	largestBody = 33 << 20
+	// largeAtOnce is how many calls hold answers at the same time that have more
+	// than usualBody.
+	largeAtOnce = 2
 )
 
 // readBody is [io.ReadAll] without what growing costs, which for a large body is
-// several times its size. Room that isn't written to takes no memory.
-func readBody(r io.Reader) ([]byte, error) {
-	var body bytes.Buffer
-	if _, err := io.CopyN(&body, r, usualBody); err != nil {
-		if err == io.EOF {
-			err = nil
-		}
-		return body.Bytes(), err
+// several times its size, and takes a turn for it. length is how long the body
+// is; less than 0: not known.
+func readBody(ctx context.Context, large turns, r io.Reader, length int64) ([]byte, error) {
+	rooms := []int64{middleBody, largestBody + 1}
+	if length > 0 {
+		rooms[0] = min(length, largestBody) + 1
 	}
-	whole := bytes.NewBuffer(append(make([]byte, 0, largestBody), body.Bytes()...))
-	_, err := whole.ReadFrom(r)
-	return whole.Bytes(), err
+	body := &bytes.Buffer{}
+	_, err := io.CopyN(body, r, usualBody)
+	for _, room := range rooms {
+		if err != nil {
+			break
+		}
+		if err := large.take(ctx); err != nil {
+			return nil, err
+		}
+		body = bytes.NewBuffer(append(make([]byte, 0, room+bytes.MinRead), body.Bytes()...))
+		_, err = io.CopyN(body, r, room-int64(body.Len()))
+	}
+	switch err {
+	case nil:
+		err = errTooLong
+	case io.EOF:
+		err = nil
+	}
+	return body.Bytes(), err
 }
 
 // cleanReader is cleanNoting for a text of any length, which it doesn't hold.
