@@ -64,6 +64,40 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestMemoryOfManyAnswers: answers that are large are read one after the other,
+// also when they are asked for at once, and none is kept.
+func TestMemoryOfManyAnswers(t *testing.T) {
+	t.Parallel()
+	list := `[` + strings.Repeat(`{"a":"b"},`, 240_000) + `{}]`
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(list))
+	}))
+	defer api.Close()
+	env := environment(t.TempDir(), "GITHUB_HOST="+api.URL, "GITHUB_TOKEN=example-token", "VALET_TOOLSETS=all")
+	program := shipped(t)
+	for _, c := range []struct{ rounds, atOnce, most int }{{12, 1, mostMemory}, {2, 16, 2 * mostMemory}} {
+		s := serveProgram(t, program, env)
+		s.initialize()
+		for range c.rounds {
+			for id := range c.atOnce {
+				s.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"github_api","arguments":{"path":"repos/o/%d"}}}`, id+1, id))
+			}
+			for range c.atOnce {
+				if said := fmt.Sprint(s.receive()["result"]); !strings.Contains(said, ": 200; cut after 24.0 kB of 2.4 MB") {
+					t.Errorf("%.200s", said)
+				}
+			}
+		}
+		most := mostResident(t, s.process.Process.Pid)
+		t.Logf("%d times %d: %.1f MB", c.rounds, c.atOnce, float64(most)/1e6)
+		if most > c.most {
+			t.Errorf("%d times %d: %d MB were held", c.rounds, c.atOnce, most/1_000_000)
+		}
+		s.end()
+	}
+}
+
 // mostResident is the most memory that a process has held, in bytes.
 func mostResident(t *testing.T, pid int) int {
 	t.Helper()

@@ -180,6 +180,12 @@ func (c apiCall) String() string {
 
 // callAPI sends the request and shows the answer.
 func (a *api) callAPI(ctx context.Context, c apiCall) (string, error) {
+	if c.JQ != "" {
+		// Whoever waits for a turn holds no answer meanwhile.
+		if err := a.filters.TakeTurn(ctx); err != nil {
+			return "", err
+		}
+	}
 	send := a.sendREST
 	if c.GraphQL != "" {
 		send = a.sendDocument

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,7 @@ func (a *api) sendREST(ctx context.Context, c apiCall) (*rest.Answer, error) {
 	}
 	defer response.Body.Close()
 	answer := &rest.Answer{Status: fmt.Sprint(response.StatusCode), Next: nextText(rest.NextQuery(response.Header, c.address.Query))}
-	if err := answer.Read(response.Response, wantsText(c.Accept)); err != nil {
+	if err := answer.Read(ctx, a.large, response.Response, wantsText(c.Accept)); err != nil {
 		return nil, explain(err, c.String())
 	}
 	hideSecrets(answer.Body, isAlert || !answer.IsText)
@@ -82,31 +83,43 @@ func (a *api) sendDocument(ctx context.Context, c apiCall) (*rest.Answer, error)
 	}
 	defer response.Body.Close()
 	answer := &rest.Answer{Status: "200"}
-	if answer.Body, err = rest.ReadBody(response.Body); err != nil {
+	if answer.Body, err = rest.ReadBody(ctx, a.large, response.Body, response.ContentLength); err != nil {
 		return nil, explain(err, c.String())
 	}
 	var outcome struct {
-		Data   map[string]present
-		Errors []graphError
+		Data   present
+		Errors graphErrors
 	}
 	if err := json.Unmarshal(answer.Body, &outcome); err != nil {
 		return nil, explain(err, c.String())
 	}
 	fault := graphFault(response.Header, outcome.Errors, c.String())
-	for _, isThere := range outcome.Data {
-		if fault != nil && bool(isThere) {
-			answer.Note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
-			fault = nil
-		}
+	if fault != nil && bool(outcome.Data) {
+		answer.Note = "with errors: " + oneLine(outcome.Errors[0].Message, 300)
+		fault = nil
 	}
 	return answer, fault
 }
 
-// present tells a value that isn't null, without holding it.
+// present tells an object that has any member but null, without holding it.
 type present bool
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (p *present) UnmarshalJSON(value []byte) error {
-	*p = string(value) != "null"
+func (p *present) UnmarshalJSON(object []byte) error {
+	members := json.NewDecoder(bytes.NewReader(object))
+	if opened, err := members.Token(); err != nil || opened != nil && opened != json.Delim('{') {
+		return errNotGitHub
+	}
+	for members.More() && !bool(*p) {
+		if _, err := members.Token(); err != nil {
+			return err
+		}
+		// What a value begins with tells whether it is null.
+		begins, err := members.Token()
+		if err != nil {
+			return err
+		}
+		*p = begins != nil
+	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -150,8 +151,8 @@ func (a *api) commit(ctx context.Context, in commitsArguments) (string, error) {
 		head = join("\n", commitHead(commit), "\n"+commitMessage(commit, 0)) + "\n\n"
 		in.Ref = commit.GetSHA()
 	}
-	diff, _, err := a.client.Repositories.GetCommitRaw(ctx, in.owner(), in.name(), escapePath(in.head()), github.RawOptions{Type: github.Diff})
-	shown, err := diffPage(a.room, in.commitName(), "use github_contents for single files at this commit", in.Page, diff, err)
+	address := fmt.Sprintf("repos/%s/commits/%s", in.Repo, escapePath(in.head()))
+	shown, err := a.diffPage(ctx, address, in.commitName(), "use github_contents for single files at this commit", in.Page)
 	if isStatus(err, http.StatusNotAcceptable) && head != "" {
 		return head + "[" + err.Error() + "]", nil
 	}
@@ -244,6 +245,6 @@ func fitting[T any](items []T, line func(T) string, budget int, more string) []s
 }
 
 func (a *api) compareDiff(ctx context.Context, in commitsArguments) (string, error) {
-	diff, _, err := a.client.Repositories.CompareCommitsRaw(ctx, in.owner(), in.name(), in.Base, in.head(), github.RawOptions{Type: github.Diff})
-	return diffPage(a.room, in.String(), "use part=compare for the files, then github_contents for single ones", in.Page, diff, err)
+	address := fmt.Sprintf("repos/%s/compare/%s...%s", in.Repo, url.QueryEscape(in.Base), url.QueryEscape(in.head()))
+	return a.diffPage(ctx, address, in.String(), "use part=compare for the files, then github_contents for single ones", in.Page)
 }

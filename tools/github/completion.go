@@ -42,14 +42,21 @@ func (a *api) lookUp(ctx context.Context, all ...lookup) (more []bool) {
 	return more
 }
 
-// beginningWith are the values that begin like what was typed, each once.
+// maxSuggestion is longer than what GitHub gives a name, in bytes.
+const maxSuggestion = 300
+
+// beginningWith are the values that begin like what was typed, each once. What
+// nobody could read, and hold for a name, isn't suggested.
 func beginningWith(typed string, values []string) []string {
 	var kept []string
+	known := map[string]bool{}
 	for _, value := range values {
-		same := func(other string) bool { return strings.EqualFold(other, value) }
-		if len(value) >= len(typed) && strings.EqualFold(value[:len(typed)], typed) && !slices.ContainsFunc(kept, same) {
-			kept = append(kept, value)
+		begins := len(value) >= len(typed) && strings.EqualFold(value[:len(typed)], typed)
+		if !begins || len(value) > maxSuggestion || clean(value) != value || known[strings.ToLower(value)] {
+			continue
 		}
+		known[strings.ToLower(value)] = true
+		kept = append(kept, value)
 	}
 	return kept
 }

@@ -232,3 +232,20 @@ func TestCompletionAfterAnotherSignIn(t *testing.T) {
 		t.Errorf("acme's: %s", got)
 	}
 }
+
+// TestUnfitSuggestions: a name that can't be one, or that hides something, isn't
+// suggested, and many are gone through once.
+func TestUnfitSuggestions(t *testing.T) {
+	t.Parallel()
+	var refs []string
+	for i := range 99_000 {
+		refs = append(refs, fmt.Sprintf(`{"ref":"refs/heads/a%06d"}`, i))
+	}
+	refs = append(refs, `{"ref":"refs/heads/A000000"}`, `{"ref":"refs/heads/a\u200b"}`, `{"ref":"refs/heads/a\udb40\udd50"}`,
+		fmt.Sprintf(`{"ref":"refs/heads/a%s"}`, strings.Repeat("b", 300)))
+	f := start(t, map[string]answer{"GET /repos/acme/web/git/matching-refs/heads/a": {body: "[" + strings.Join(refs, ",") + "]"}})
+	got := strings.Fields(f.completes(contentsOf, "ref", "a", map[string]string{"owner": "acme", "repo": "web"}))
+	if len(got) != 99_000 || got[0] != "a000000" || got[98_999] != "a098999" {
+		t.Errorf("%d suggestions, from %q on", len(got), got[:min(len(got), 1)])
+	}
+}

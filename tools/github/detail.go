@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -52,7 +53,7 @@ func defineDetailed[In interface{ isFull() bool }](room room, t tools.Tool, read
 // sighting is a JSON answer that a call has read, and where from.
 type sighting struct {
 	address string
-	body    any
+	body    json.RawMessage
 }
 
 // sightings are those of one call. They are safe for concurrent use until the
@@ -74,9 +75,12 @@ func (s *sightings) lines(room int) (lines string, shown, all int) {
 	var text strings.Builder
 	for _, seen := range s.all {
 		head := fmt.Sprintf("\nGET %s\n", oneLine(seen.address, 300))
-		for _, thing := range things(seen.body) {
-			line := head + compactJSON(thing) + "\n"
-			if all++; shown == all-1 && (shown == 0 || text.Len()+len(line) <= room) {
+		for thing := range things(seen.body) {
+			if all++; shown < all-1 {
+				continue
+			}
+			line := head + compactJSON(thin(decoded(thing))) + "\n"
+			if shown == 0 || text.Len()+len(line) <= room {
 				text.WriteString(line)
 				head, shown = "", all
 			}
@@ -85,40 +89,65 @@ func (s *sightings) lines(room int) (lines string, shown, all int) {
 	return text.String(), shown, all
 }
 
-// things are the elements of a list, without what is the same for everybody or
-// only a machine's. A list inside an object, as of search, comes after what
-// else the object says.
-func things(body any) []any {
-	switch body := body.(type) {
-	case []any:
-		var all []any
-		for _, element := range body {
-			all = append(all, thin(element))
+// things are the elements of a list. A list inside an object, as of search,
+// comes after what else the object says. They are given one by one, since what
+// is decoded takes many times its size.
+func things(body json.RawMessage) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		list, around := page(body)
+		if around != nil && !yield(around) || list == nil {
+			return
 		}
-		return all
-	case map[string]any:
-		around, all := map[string]any{}, []any(nil)
-		for name, value := range body {
-			if list, isList := value.([]any); isList && isPage(body) {
-				all = things(list)
-				continue
+		elements := json.NewDecoder(bytes.NewReader(list))
+		_, err := elements.Token()
+		for err == nil && elements.More() {
+			var element json.RawMessage
+			if err = elements.Decode(&element); err == nil && !yield(element) {
+				return
 			}
-			around[name] = value
 		}
-		return append([]any{thin(around)}, all...)
 	}
-	return []any{body}
+}
+
+// page is the list that was asked for, and what is said around it; nil: neither.
+func page(body json.RawMessage) (list, around json.RawMessage) {
+	if bytes.HasPrefix(body, []byte("[")) {
+		return body, nil
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil || !isPage(object) {
+		return nil, body
+	}
+	for name, value := range object {
+		if bytes.HasPrefix(value, []byte("[")) {
+			list = value
+			delete(object, name)
+		}
+	}
+	// What was decoded can be encoded.
+	around, _ = json.Marshal(object)
+	return list, around
+}
+
+// decoded is nil for what isn't JSON.
+func decoded(raw json.RawMessage) (value any) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil
+	}
+	return value
 }
 
 // isPage tells whether a list in the object is what was asked for: then there
 // is little beside it but how many there are.
-func isPage(body map[string]any) bool {
+func isPage(body map[string]json.RawMessage) bool {
 	_, isCounted := body["total_count"]
 	return isCounted && len(body) <= 3
 }
 
-// thin leaves out what is empty, addresses for machines and second names of
-// the same thing.
+// thin leaves out what is empty, addresses for machines and second names of the
+// same thing.
 func thin(value any) any {
 	object, isObject := value.(map[string]any)
 	if !isObject {

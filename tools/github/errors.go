@@ -61,6 +61,7 @@ func explainTransport(err error) error {
 var (
 	errNotGitHub = tools.UserError("github: the answer is not what GitHub's API gives; check GITHUB_HOST and whether a proxy or sign-in page is in between")
 	errTooLong   = tools.UserError("github: the answer lists more than can be read; ask for less")
+	errTooLarge  = tools.UserError("github: the answer is larger than 16 MiB; ask for less, or read it with github_api")
 )
 
 // unconfirmed is for a change that GitHub took without saying what came of it:
@@ -154,6 +155,7 @@ const (
 	acceptedScopes      = "X-Accepted-OAuth-Scopes"
 	acceptedPermissions = "X-Accepted-GitHub-Permissions"
 	singleSignOn        = "X-GitHub-SSO"
+	tokenExpiration     = "GitHub-Authentication-Token-Expiration"
 )
 
 func forbiddenText(r *github.ErrorResponse, what, message string) string {

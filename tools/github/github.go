@@ -25,6 +25,7 @@ type api struct {
 	// allowed are the repositories the tools may touch.
 	allowed allowList
 	filters rest.Filters
+	large   rest.Turns
 	now     func() time.Time
 	// sources are where the repositories of an owner were found.
 	sources sources
@@ -45,7 +46,9 @@ func Offer(s tools.Setup) tools.Offer {
 			tool.Toolset = set.name
 			call := tool.Call
 			tool.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
-				text, err := call(withPatience(ctx), arguments)
+				ctx, end := rest.WithTurns(withPatience(ctx))
+				defer end()
+				text, err := call(ctx, arguments)
 				if err != nil {
 					return "", err
 				}
@@ -80,7 +83,11 @@ func newAPI(s tools.Setup) (*api, error) {
 	base, err := parseAddress(s.At.APIURL)
 	allowed, malformed := parseAllowList(s.Repositories)
 	answers := room(cmp.Or(s.MaxAnswer, usualRoom))
-	a := &api{client: github.NewClient(mannerly(s, base, allowed)), web: webAddress(base), about: s.About, room: answers, allowed: allowed, filters: rest.NewFilters("github", "ask GitHub for less, by page and per_page", answers.file()), now: s.Now}
+	large := rest.LargeAnswers()
+	a := &api{
+		client: github.NewClient(mannerly(s, base, allowed, large)), web: webAddress(base), about: s.About,
+		room: answers, allowed: allowed, filters: rest.NewFilters("github", "ask GitHub for less, by page and per_page", answers.file()), large: large, now: s.Now,
+	}
 	if a.now == nil {
 		a.now = time.Now
 	}

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,6 +20,19 @@ type graphError struct {
 	Message string
 }
 
+// graphErrors is the first of them: no more is told.
+type graphErrors []graphError
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (e *graphErrors) UnmarshalJSON(list []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(list))
+	if opened, err := decoder.Token(); err != nil || opened != json.Delim('[') || !decoder.More() {
+		return err
+	}
+	*e = graphErrors{{}}
+	return decoder.Decode(&(*e)[0])
+}
+
 // graph asks the GraphQL API and puts the answer's data into a pointer to a
 // struct of the shape of the query. what names the thing asked about in errors.
 func (a *api) graph(ctx context.Context, query document, variables map[string]any, data any, what string) error {
@@ -32,7 +46,7 @@ func (a *api) graph(ctx context.Context, query document, variables map[string]an
 	}
 	var answer struct {
 		Data   json.RawMessage
-		Errors []graphError
+		Errors graphErrors
 	}
 	r, err := a.client.Do(asOwn(ctx), request, &answer)
 	if err != nil {
@@ -70,7 +84,7 @@ func (a *api) graphAddress() string {
 }
 
 // graphFault words the errors of an answer; nil for none.
-func graphFault(header http.Header, faults []graphError, what string) error {
+func graphFault(header http.Header, faults graphErrors, what string) error {
 	if len(faults) == 0 {
 		return nil
 	}

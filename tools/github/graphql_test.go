@@ -1,6 +1,7 @@
 package github
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -40,5 +41,32 @@ func TestGraphFault(t *testing.T) {
 	}
 	if err := graphFault(nil, nil, "o/r"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestGraphErrors: one of them is kept, and of the data whether there is any.
+func TestGraphErrors(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		`null`: "", `[]`: "",
+		`[{"type":"FORBIDDEN","message":"first"},{"message":"second"},7]`: "first",
+		`[null,{"message":"second"}]`:                                     " ",
+	} {
+		var errors graphErrors
+		if err := json.Unmarshal([]byte(list), &errors); err != nil || len(errors) != min(len(want), 1) || want > " " && errors[0].Message != want {
+			t.Errorf("%s: %v, %v", list, errors, err)
+		}
+	}
+	for data, want := range map[string]bool{`null`: false, `{}`: false, `{"a":null,"b":null}`: false, `{"a":null,"b":{}}`: true, `{"a":[1]}`: true} {
+		var p present
+		if err := json.Unmarshal([]byte(data), &p); err != nil || bool(p) != want {
+			t.Errorf("%s: %v, %v", data, p, err)
+		}
+	}
+	for _, data := range []string{`[]`, `7`, `"a"`} {
+		var p present
+		if err := json.Unmarshal([]byte(data), &p); err == nil {
+			t.Errorf("%s is no data", data)
+		}
 	}
 }

@@ -198,7 +198,6 @@ func TestAllowedRepositoriesOfTools(t *testing.T) {
 
 const besideRepository = `
 github_issue_write {"repo":"mona/x","number":1,"action":"add_sub_issue","target":"evil/x#1"}
-github_issue_write {"repo":"mona/x","number":1,"action":"add_sub_issue","target":"https://github.com/evil/x/issues/1"}
 github_issue_write {"repo":"mona/x","number":1,"action":"remove_sub_issue","target":"evil/x#1"}
 github_issue_write {"repo":"mona/x","number":1,"action":"move_sub_issue","target":"evil/x#1","after":"1"}
 github_issue_write {"repo":"mona/x","number":1,"action":"move_sub_issue","target":"1","after":"evil/x#1"}

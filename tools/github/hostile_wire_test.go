@@ -47,7 +47,7 @@ func TestWireEnds(t *testing.T) {
 	t.Parallel()
 	for want, handler := range map[string]http.HandlerFunc{
 		"the service redirects in circles": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) },
-		"larger than 32 MiB": func(w http.ResponseWriter, _ *http.Request) {
+		"larger than 16 MiB": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			packed := gzip.NewWriter(w)
 			packed.Write([]byte(`{"login":"`))

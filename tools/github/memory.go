@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -108,8 +109,22 @@ func (m *memory) keep(key string, answer *http.Response) *http.Response {
 	}
 	answer.Body.Close()
 	answer.Body = io.NopCloser(bytes.NewReader(body))
-	m.add(&remembered{key, answer.Header.Clone(), body})
+	m.add(&remembered{key, readLater(answer.Header), body})
 	return answer
+}
+
+// readLater is what anybody reads of an answer's headers that an answer that
+// confirms it may lack. A server may send any number of others.
+func readLater(header http.Header) http.Header {
+	kept := http.Header{}
+	for _, name := range []string{
+		"Content-Type", "ETag", "Link", grantedScopes, acceptedScopes, tokenExpiration, credentials.TokenNumberHeader,
+	} {
+		if values := header.Values(name); len(values) > 0 {
+			kept[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+		}
+	}
+	return kept
 }
 
 func isKeepable(answer *http.Response) bool {
@@ -161,18 +176,19 @@ func (m *memory) remove(element *list.Element) {
 }
 
 // size is about what an answer takes, with its headers.
-func (a *remembered) size() int { return len(a.key) + len(a.body) + 2048 }
+func (a *remembered) size() int {
+	taken := len(a.key) + len(a.body) + 1024
+	for _, values := range a.header {
+		taken += len(strings.Join(values, ""))
+	}
+	return taken
+}
 
 // confirmed is the answer as if it had been sent again: its body, with what
 // GitHub says now in the headers (RFC 9111 §3.2). The rate limit is only ever
 // today's.
 func (a *remembered) confirmed(by *http.Response) *http.Response {
 	header := a.header.Clone()
-	for name := range header {
-		if strings.HasPrefix(name, "X-Ratelimit-") {
-			header.Del(name)
-		}
-	}
 	for name, values := range by.Header {
 		if name != "Content-Length" && name != "Content-Type" && name != "Content-Encoding" {
 			header[name] = values

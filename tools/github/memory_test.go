@@ -99,6 +99,32 @@ func TestUnchangedComesFromMemory(t *testing.T) {
 	}
 }
 
+// TestMemoryOfHeaders: what nobody reads isn't kept, and what is kept counts.
+func TestMemoryOfHeaders(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100_000)
+	server := &etagged{token: "a", body: "{}", header: []string{
+		"Link", long, "X-OAuth-Scopes", "repo", "X-Accepted-OAuth-Scopes", "repo", "Valetkey-Token-Number", "1", "GitHub-Authentication-Token-Expiration", "2026-12-31 00:00:00 UTC", "X-Any", long, "X-RateLimit-Used", "1",
+	}}
+	m := &memory{next: server, host: "api.github.com"}
+	for i := range 300 {
+		fetch(t, m, fmt.Sprint(oneRepo, "/", i))
+	}
+	held := 0
+	for _, element := range m.kept {
+		kept := element.Value.(*remembered)
+		for _, values := range kept.header {
+			held += len(strings.Join(values, ""))
+		}
+		if h := kept.header; len(h) != 7 || h.Get("GitHub-Authentication-Token-Expiration") == "" || h.Get("Link") == "" || h.Get("X-OAuth-Scopes") == "" || h.Get("X-Accepted-OAuth-Scopes") == "" || h.Get("Valetkey-Token-Number") == "" {
+			t.Fatalf("%d headers are kept", len(h))
+		}
+	}
+	if held > maxRememberedBytes || len(m.kept) < 100 {
+		t.Errorf("%d headers of %d bytes are held", len(m.kept), held)
+	}
+}
+
 // TestNoAnswerCrossesAccounts: another token gets an answer of its own, also
 // from a server that gives the same tag to everybody, and 304 to whoever has it.
 func TestNoAnswerCrossesAccounts(t *testing.T) {

@@ -1,86 +1,133 @@
 package github
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
-
-	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
 func (a *api) pullDiff(ctx context.Context, in pullRequestArguments) (string, error) {
-	diff, _, err := a.client.PullRequests.GetRaw(ctx, in.owner(), in.name(), in.Number, github.RawOptions{Type: github.Diff})
-	if isStatus(err, http.StatusNotFound) {
-		return "", explain(err, in.part(in.Part))
-	}
-	return diffPage(a.room, in.String(), "use part=files, then github_contents for single files", in.Page, diff, err)
+	address := fmt.Sprintf("repos/%s/pulls/%d", in.Repo, in.Number)
+	return a.diffPage(ctx, address, in.String(), "use part=files, then github_contents for single files", in.Page)
 }
 
-// diffPage shows a page of a diff as GitHub answered it, or words why there is
-// none. instead is what to do when it is too large.
-func diffPage(room room, what, instead string, page int, diff string, err error) (string, error) {
+// diffPage shows a page of the diff at an address, or words why there is none.
+// instead is what to do when it is too large.
+func (a *api) diffPage(ctx context.Context, address, what, instead string, page int) (string, error) {
+	request, err := a.client.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return "", explain(err, what)
+	}
+	request.Header.Set("Accept", "application/vnd.github.v3.diff")
+	response, err := a.client.BareDo(ctx, request)
 	if isStatus(err, http.StatusNotAcceptable) {
 		return "", tools.Explain(err, fmt.Sprintf("github: %s: GitHub gives no diff this large; %s", what, instead))
+	}
+	if isStatus(err, http.StatusNotFound) {
+		what = "diff of " + what
 	}
 	if err != nil {
 		return "", explain(err, what)
 	}
-	shown, note := cleanNoting(diff)
-	pieces, files := splitDiff(shown, room.diff())
-	if files == 0 {
+	defer response.Body.Close()
+	pages := &diffPages{budget: a.room.diff(), wanted: page}
+	shown := rest.Cleaned(response.Body)
+	if err := pages.read(shown); err != nil {
+		return "", explain(err, what)
+	}
+	switch {
+	case pages.files == 0:
 		return what + ": the diff is empty", nil
+	case page > pages.count:
+		return "", tools.UserError("github: %s: the diff has only %s", what, count(pages.count, "page"))
 	}
-	pages := paginate(pieces, room.diff())
-	if page > len(pages) {
-		return "", tools.UserError("github: %s: the diff has only %s", what, count(len(pages), "page"))
-	}
-	heading := fmt.Sprintf("%s: diff of %s; page %d of %d", what, count(files, "file"), page, len(pages))
-	if page < len(pages) {
+	heading := fmt.Sprintf("%s: diff of %s; page %d of %d", what, count(pages.files, "file"), page, pages.count)
+	if page < pages.count {
 		heading += fmt.Sprintf("; next: page=%d", page+1)
 	}
-	return heading + note + "\n\n" + pages[page-1], nil
+	return heading + rest.HiddenNote(shown.Hidden()) + "\n\n" + pages.text.String(), nil
 }
 
-// splitDiff cuts a diff at the borders of its files, and a file that is over
-// the budget by itself at line ends, which is said where it goes on.
-func splitDiff(diff string, budget int) (pieces []string, files int) {
-	const border = "diff --git "
-	for len(diff) > 0 {
-		end := strings.Index(diff[1:], "\n"+border)
-		file := diff
-		if end >= 0 {
-			file = diff[:end+2]
-		}
-		diff = diff[len(file):]
-		files++
-		name, _, _ := strings.Cut(strings.TrimPrefix(file, border), "\n")
-		for part := 1; len(file) > 0; part++ {
-			head := ""
-			if part > 1 {
-				head = fmt.Sprintf("[%s, part %d]\n", name, part)
-			}
-			piece := rest.CutAtLine(file, budget-len(head))
-			file = file[len(piece):]
-			pieces = append(pieces, head+piece)
-		}
-	}
-	return pieces, files
+// diffPages cuts a diff at the borders of its files, and a file that is over
+// the budget by itself at line ends, which is said where it goes on. It fills
+// pages with the pieces in order and keeps one of them.
+type diffPages struct {
+	budget, wanted int
+	text           strings.Builder // of the page that is wanted
+
+	files, count, filled int    // filled: bytes of the last page
+	file                 []byte // what isn't on a page yet of the last file
+	name                 string
+	part                 int // of that file
 }
 
-// paginate fills pages with pieces in order.
-func paginate(pieces []string, budget int) []string {
-	var pages []string
-	for _, piece := range pieces {
-		last := len(pages) - 1
-		if last >= 0 && len(pages[last])+len(piece) <= budget {
-			pages[last] += piece
-			continue
+const diffBorder = "diff --git "
+
+// read takes the whole diff.
+func (d *diffPages) read(diff io.Reader) error {
+	buffered := bufio.NewReaderSize(diff, 64<<10)
+	for begins := true; ; {
+		line, err := buffered.ReadSlice('\n')
+		if len(line) > 0 && begins && (d.files == 0 || bytes.HasPrefix(line, []byte(diffBorder))) {
+			d.flush()
+			d.files++
+			d.part = 1
+			d.name = oneLine(strings.TrimPrefix(string(line), diffBorder), 300)
 		}
-		pages = append(pages, piece)
+		d.file = append(d.file, line...)
+		for len(d.head())+len(d.file) > d.budget {
+			d.cut()
+		}
+		switch begins = err == nil; err {
+		case nil, bufio.ErrBufferFull, io.ErrShortBuffer: // a part of a long line
+		case io.EOF:
+			d.flush()
+			return nil
+		default:
+			return err
+		}
 	}
-	return pages
+}
+
+// head says where a file goes on.
+func (d *diffPages) head() string {
+	if d.part < 2 {
+		return ""
+	}
+	return fmt.Sprintf("[%s, part %d]\n", d.name, d.part)
+}
+
+// cut puts as much of the file on a page as one can hold.
+func (d *diffPages) cut() {
+	head := d.head()
+	piece := rest.CutAtLine(string(d.file), d.budget-len(head))
+	d.file = append(d.file[:0], d.file[len(piece):]...)
+	d.part++
+	d.put(head + piece)
+}
+
+// flush puts the rest of the file on a page.
+func (d *diffPages) flush() {
+	if len(d.file) > 0 {
+		d.put(d.head() + string(d.file))
+		d.file = d.file[:0]
+	}
+}
+
+func (d *diffPages) put(piece string) {
+	if d.count == 0 || d.filled+len(piece) > d.budget {
+		d.count++
+		d.filled = 0
+	}
+	d.filled += len(piece)
+	if d.count == d.wanted {
+		d.text.WriteString(piece)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // located is the variables that name a repository in an address.
@@ -79,7 +80,9 @@ const markdown = "text/markdown"
 // doesn't find that it isn't there.
 func patiently[In any](read func(context.Context, In) (tools.Document, error)) func(context.Context, In) (tools.Document, error) {
 	return func(ctx context.Context, in In) (tools.Document, error) {
-		d, err := read(withPatience(ctx), in)
+		ctx, end := rest.WithTurns(withPatience(ctx))
+		defer end()
+		d, err := read(ctx, in)
 		if isStatus(err, http.StatusNotFound) {
 			err = tools.NotFound(err)
 		}

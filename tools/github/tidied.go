@@ -10,12 +10,41 @@ import (
 )
 
 const (
-	// maxElements is how many elements the lists of an answer may have together.
-	// GitHub's longest are trees of 100,000 entries; an element of two bytes may
-	// take hundreds once it is read.
-	maxElements = 300_000
+	// largestJSON is how many bytes an answer has that is decoded. A page of a
+	// hundred texts of the longest has half of that.
+	largestJSON = 16 << 20
+	// maxElements is how many elements the lists of an answer have together, and
+	// maxListed one list or object: GitHub gives a hundred on a page, and a
+	// thousand of a directory. An element of two bytes may take a thousand once
+	// it is read.
+	maxElements = 120_000
+	maxListed   = 2_000
 	maxDepth    = 200
 )
+
+// longest are the lists that GitHub doesn't divide into pages, by their keys:
+// trees and the lines of a file that is blamed.
+// https://docs.github.com/en/rest/git/trees#get-a-tree
+// https://docs.github.com/en/graphql/reference/objects#blame
+func longest(key []byte) int {
+	switch string(key) {
+	case `"tree"`:
+		return 100_000
+	case `"ranges"`:
+		return 50_000
+	}
+	return maxListed
+}
+
+// listedAt is longest for an answer that is a list: GitHub gives all the
+// branches that begin alike.
+// https://docs.github.com/en/rest/git/refs#list-matching-references
+func listedAt(path string) int {
+	if strings.Contains(path, "/git/matching-refs/") {
+		return 100_000
+	}
+	return maxListed
+}
 
 // oneRow takes the place of what would begin another line: a no-break space. So
 // a name that is like it, but with a space, isn't taken for it when it is asked
@@ -24,9 +53,9 @@ const oneRow = "\u00A0"
 
 // tidied is the first JSON value of a text (RFC 8259), as tidy wants it. It is
 // written over the text. Whoever decodes it finds out what else is wrong with
-// it.
-func tidied(text []byte) ([]byte, error) {
-	t := tidying{text: text}
+// it. listed is how many elements it may have if it is a list.
+func tidied(text []byte, listed int) ([]byte, error) {
+	t := tidying{text: text, listed: listed}
 	isNull, err := t.value(nil)
 	if isNull {
 		err = errNotGitHub
@@ -40,6 +69,7 @@ type tidying struct {
 	text            []byte
 	at, done        int
 	depth, elements int
+	listed          int
 }
 
 // next skips spaces and answers the byte there.
@@ -78,9 +108,13 @@ func (t *tidying) value(key []byte) (isNull bool, err error) {
 	case err != nil:
 		return false, err
 	case first == '{':
-		return false, t.inside('}', t.member)
+		return false, t.inside('}', maxListed, t.member)
 	case first == '[':
-		return false, t.inside(']', func(n int) (int, error) { return t.element(n, key) })
+		most := longest(key)
+		if t.depth == 0 {
+			most = t.listed
+		}
+		return false, t.inside(']', most, func(n int) (int, error) { return t.element(n, key) })
 	case first == '"':
 		return false, t.string(key)
 	}
@@ -101,14 +135,15 @@ func (t *tidying) value(key []byte) (isNull bool, err error) {
 	return isNull, nil
 }
 
-// inside takes over an object or a list, whose parts one by one does; it is told
-// how many there are so far, and answers how many there are then.
-func (t *tidying) inside(end byte, one func(n int) (int, error)) error {
+// inside takes over an object or a list of so many parts at most, which one by
+// one does; it is told how many there are so far, and answers how many there are
+// then.
+func (t *tidying) inside(end byte, most int, one func(n int) (int, error)) error {
 	if t.depth++; t.depth > maxDepth {
 		return errNotGitHub
 	}
 	t.move(t.at + 1)
-	for n := 0; ; {
+	for n, parts := 0, 0; ; parts++ {
 		c, err := t.next()
 		if err != nil {
 			return err
@@ -120,6 +155,9 @@ func (t *tidying) inside(end byte, one func(n int) (int, error)) error {
 			return nil
 		case ',':
 			t.at++
+		}
+		if parts == most {
+			return errTooLong
 		}
 		if n, err = one(n); err != nil {
 			return err

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // tidiedAnswer is what comes of a body that is asked for as one media type.
@@ -19,7 +21,7 @@ func tidiedAnswer(t *testing.T, accept, body string) (string, error) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, oneRepo, nil)
 	r.Header.Set("Accept", accept)
-	answer, err := (&tidy{plays(func() *http.Response { return answered(200, body) })}).RoundTrip(r)
+	answer, err := (&tidy{large: make(rest.Turns, 1), next: plays(func() *http.Response { return answered(200, body) })}).RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,12 +67,48 @@ func TestTidyEnds(t *testing.T) {
 	}{
 		"broken off":       {`{"a":[1,{"b"`, io.ErrUnexpectedEOF},
 		"only null":        {"null", errNotGitHub},
-		"too many":         {"[" + strings.Repeat("{},", maxElements) + "{}]", errTooLong},
+		"too many":         {"[" + strings.Repeat("{},", maxListed) + "{}]", errTooLong},
+		"too many of null": {"[" + strings.Repeat("null,", maxListed) + "1]", errTooLong},
+		"too many found":   {`{"total_count":1,"items":[` + strings.Repeat("{},", maxListed) + "{}]}", errTooLong},
+		"too many members": {`{"files":{` + strings.Repeat(`"a":0,`, maxListed) + `"b":1}}`, errTooLong},
 		"too many, spread": {"[" + strings.Repeat("["+strings.Repeat("0,", 999)+"0],", maxElements/1000) + "0]", errTooLong},
+		"too many, in all": {strings.Repeat(`{"tree":[`+strings.Repeat("0,", 99_999), 2) + "0]}]}", errTooLong},
+		"too long":         {`{"body":"` + strings.Repeat("x", largestJSON) + `"}`, errTooLarge},
 		"too deep":         {strings.Repeat(`{"a":[`, maxDepth), errNotGitHub},
 	} {
 		if got, err := tidiedAnswer(t, "application/vnd.github.v3+json", c.body); !errors.Is(err, c.want) || got != "" {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
+		}
+	}
+}
+
+// TestTidyLongLists: what GitHub gives without pages comes whole.
+func TestTidyLongLists(t *testing.T) {
+	t.Parallel()
+	list := func(n int) string { return "[" + strings.Repeat("{},", n-1) + "{}]" }
+	for _, body := range []string{list(maxListed), `{"tree":` + list(100_000) + `}`, `{"blame":{"ranges":` + list(50_000) + `}}`} {
+		if got, err := tidiedAnswer(t, "application/vnd.github.v3+json", body); err != nil || got != body {
+			t.Errorf("%.30s: %d of %d bytes, %v", body, len(got), len(body), err)
+		}
+	}
+	if got, err := tidied([]byte(list(100_000)), listedAt("/repos/o/r/git/matching-refs/heads/a")); err != nil || len(got) != len(list(100_000)) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
+// TestTidyRefusals: GitHub says no in few words, so more is never decoded.
+func TestTidyRefusals(t *testing.T) {
+	t.Parallel()
+	for status, most := range map[int]int{200: 2 << 20, 202: 256 << 10, 301: 64 << 10, 403: 64 << 10, 422: 64 << 10, 502: 64 << 10} {
+		r := httptest.NewRequestWithContext(asItIs(t.Context()), http.MethodGet, oneRepo, nil)
+		answer, err := (&tidy{large: make(rest.Turns, 1), next: plays(func() *http.Response { return answered(status, strings.Repeat(" ", 2<<20)) })}).RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if len(content) != most || err != nil {
+			t.Errorf("%d: %d bytes, %v", status, len(content), err)
 		}
 	}
 }
@@ -131,7 +169,7 @@ func FuzzTidied(f *testing.F) {
 		if isValid {
 			value = tidiedValue("", decodedNumbers(t, text))
 		}
-		got, err := tidied(bytes.Clone(text))
+		got, err := tidied(bytes.Clone(text), maxListed)
 		mayBeRefused := value == nil || bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > maxDepth
 		if !isValid || mayBeRefused && err == errNotGitHub {
 			return

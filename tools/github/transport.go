@@ -9,6 +9,7 @@ import (
 
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // mannerly answers the client with manners around its transport: what may not
@@ -17,7 +18,7 @@ import (
 // what guard has left of an answer; guard judges what tidy has made of it; tidy
 // works on a copy, so that memory keeps what GitHub's entity tag stands for; and
 // patience sends again what memory has asked.
-func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
+func mannerly(s tools.Setup, base *url.URL, allowed allowList, large rest.Turns) *http.Client {
 	client := http.Client{}
 	if s.API != nil {
 		client = *s.API
@@ -25,7 +26,7 @@ func mannerly(s tools.Setup, base *url.URL, allowed allowList) *http.Client {
 	if client.Transport == nil {
 		client.Transport = oauth.Network{}.APITransport()
 	}
-	client.Transport = &tidy{&memory{
+	client.Transport = &tidy{large: large, next: &memory{
 		next: &patience{next: client.Transport, base: base, after: s.After},
 		host: base.Host,
 	}}

@@ -36,7 +36,7 @@ func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	case answer.StatusCode == http.StatusOK && wanted:
 		seen.add(&sighting{address, peek(answer)})
 	case answer.StatusCode/100 == 2 && r.Method != http.MethodGet && isREST && isJSON(answer):
-		tools.Structure(r.Context(), made(peek(answer)))
+		tools.Structure(r.Context(), made(decoded(peek(answer))))
 	}
 	return answer, nil
 }
@@ -50,18 +50,15 @@ func isJSON(answer *http.Response) bool {
 // requests.
 const maxPeek = 8 << 20
 
-// peek decodes the body and leaves it to be read. What is longer, or isn't JSON,
+// peek reads the body and leaves it to be read. What is longer, or isn't JSON,
 // is nil.
-func peek(answer *http.Response) any {
+func peek(answer *http.Response) json.RawMessage {
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, maxPeek))
 	answer.Body = &continued{io.MultiReader(bytes.NewReader(raw), failing(answer.Body, err)), answer.Body}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var body any
-	if err := decoder.Decode(&body); err != nil {
+	if !json.Valid(raw) {
 		return nil
 	}
-	return body
+	return bytes.TrimSpace(raw)
 }
 
 // made picks what identifies a thing that was made or changed.

@@ -30,7 +30,7 @@ type Answer struct {
 
 // Read takes the body, unless it is a binary. What was asked for and what is
 // there decide whether it is JSON, since services label texts as such.
-func (a *Answer) Read(response *http.Response, wantsText bool) error {
+func (a *Answer) Read(ctx context.Context, large Turns, response *http.Response, wantsText bool) error {
 	buffered := bufio.NewReaderSize(response.Body, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && err != io.EOF {
@@ -45,7 +45,7 @@ func (a *Answer) Read(response *http.Response, wantsText bool) error {
 		a.Note = Join(", ", "binary and not shown", OneLine(mediaType, 60), length)
 		return nil
 	}
-	if a.Body, err = ReadBody(buffered); err != nil {
+	if a.Body, err = ReadBody(ctx, large, buffered, response.ContentLength); err != nil {
 		return err
 	}
 	a.IsText = wantsText || !json.Valid(a.Body)

@@ -23,7 +23,7 @@ const (
 type Filters struct {
 	service string
 	less    string // what to do about an answer that is too much for a filter
-	turns   chan struct{}
+	turns   Turns
 	use     jq.Filter // its limits
 }
 
@@ -31,7 +31,7 @@ type Filters struct {
 // smaller answer, such as "ask for fewer pages"; most is how many bytes of an
 // answer are shown.
 func NewFilters(service, less string, most int) Filters {
-	return Filters{service, less, make(chan struct{}, filtersAtOnce), jq.Filter{Most: most, Time: filterTime, Memory: filterMemory}}
+	return Filters{service, less, make(Turns, filtersAtOnce), jq.Filter{Most: most, Time: filterTime, Memory: filterMemory}}
 }
 
 // CheckFilter says what keeps the argument jq from being a program; "" is none.
@@ -45,13 +45,16 @@ func CheckFilter(source string) []string {
 	return nil
 }
 
+// TakeTurn waits for a turn of the call that has begun, before what is filtered
+// is asked for.
+func (f Filters) TakeTurn(ctx context.Context) error { return f.turns.Take(ctx) }
+
 // run gives the results of a program, and whether there was more than fits.
 func (f Filters) run(ctx context.Context, source string, input io.Reader, isText bool) (text string, isCut bool, err error) {
-	select {
-	case f.turns <- struct{}{}:
-		defer func() { <-f.turns }()
-	case <-ctx.Done():
-		return "", false, ctx.Err()
+	ctx, end := WithTurns(ctx)
+	defer end()
+	if err := f.TakeTurn(ctx); err != nil {
+		return "", false, err
 	}
 	f.use.Source, f.use.Text = source, isText
 	text, isCut, err = f.use.Run(ctx, input)

@@ -3,30 +3,54 @@ package rest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"unicode/utf8"
+
+	"github.com/valetkey/valetkey/tools"
 )
 
 const (
 	// usualBody is how many bytes most answers have at most, and largestBody all:
 	// the transport gives no more.
-	usualBody   = 1 << 20
+	usualBody   = 256 << 10
+	middleBody  = 8 << 20
 	largestBody = 33 << 20
+	// largeAtOnce is how many calls hold answers at the same time that have more
+	// than usualBody.
+	largeAtOnce = 2
 )
 
+// ErrTooLong says that an answer has no end, or none that could be waited for.
+var ErrTooLong = tools.UserError("the answer is longer than can be read; ask for less")
+
 // ReadBody is [io.ReadAll] without what growing costs, which for a large body is
-// several times its size. Room that isn't written to takes no memory.
-func ReadBody(r io.Reader) ([]byte, error) {
-	var body bytes.Buffer
-	if _, err := io.CopyN(&body, r, usualBody); err != nil {
-		if err == io.EOF {
-			err = nil
-		}
-		return body.Bytes(), err
+// several times its size, and takes a turn for it. length is how long the body
+// is; less than 0: not known.
+func ReadBody(ctx context.Context, large Turns, r io.Reader, length int64) ([]byte, error) {
+	rooms := []int64{middleBody, largestBody + 1}
+	if length > 0 {
+		rooms[0] = min(length, largestBody) + 1
 	}
-	whole := bytes.NewBuffer(append(make([]byte, 0, largestBody), body.Bytes()...))
-	_, err := whole.ReadFrom(r)
-	return whole.Bytes(), err
+	body := &bytes.Buffer{}
+	_, err := io.CopyN(body, r, usualBody)
+	for _, room := range rooms {
+		if err != nil {
+			break
+		}
+		if err := large.Take(ctx); err != nil {
+			return nil, err
+		}
+		body = bytes.NewBuffer(append(make([]byte, 0, room+bytes.MinRead), body.Bytes()...))
+		_, err = io.CopyN(body, r, room-int64(body.Len()))
+	}
+	switch err {
+	case nil:
+		err = ErrTooLong
+	case io.EOF:
+		err = nil
+	}
+	return body.Bytes(), err
 }
 
 // Reader is [CleanNoting] for a text of any length, which it doesn't hold.
@@ -38,6 +62,9 @@ type Reader struct {
 
 // Cleaned reads a text without what nobody sees.
 func Cleaned(r io.Reader) *Reader { return &Reader{from: bufio.NewReader(r)} }
+
+// Hidden is how many characters were left out so far.
+func (c *Reader) Hidden() int { return c.hidden }
 
 // Read implements [io.Reader]. It gives whole characters.
 func (c *Reader) Read(p []byte) (n int, err error) {

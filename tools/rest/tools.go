@@ -43,6 +43,7 @@ type api struct {
 	at      credentials.Service
 	version string
 	filters Filters
+	large   Turns
 }
 
 // Offer makes the two tools of a service without tools of its own. Requests
@@ -50,7 +51,7 @@ type api struct {
 // another request than the one that was meant.
 // read and write are the scopes they need.
 func Offer(s tools.Setup, read, write []string) tools.Offer {
-	a := &api{at: s.At, version: s.Version, filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
+	a := &api{at: s.At, version: s.Version, large: LargeAnswers(), filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
 	if s.API != nil {
 		a.client = *s.API
 	}
@@ -156,6 +157,13 @@ func (r request) String() string {
 
 // call sends the request and shows the answer.
 func (a *api) call(ctx context.Context, r request) (string, error) {
+	ctx, end := WithTurns(ctx)
+	defer end()
+	if r.source != "" {
+		if err := a.filters.TakeTurn(ctx); err != nil {
+			return "", err
+		}
+	}
 	answer, err := a.send(ctx, r)
 	if err != nil {
 		return "", err
@@ -183,7 +191,7 @@ func (a *api) send(ctx context.Context, r request) (*Answer, error) {
 		return nil, err
 	}
 	answer := &Answer{Status: fmt.Sprint(response.StatusCode)}
-	if err := answer.Read(response, false); err != nil {
+	if err := answer.Read(ctx, a.large, response, false); err != nil {
 		return nil, a.unanswered(err)
 	}
 	next := NextQuery(response.Header, r.address.Query)
