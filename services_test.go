@@ -112,16 +112,35 @@ func TestKeyOfACustomService(t *testing.T) {
 	}
 }
 
-// TestSignInToACustomService: endpoints in variables are as good as built-in
-// ones. Its token is its own, and GitHub's isn't asked for.
+// TestSignInToACustomService: endpoints in variables, or what an issuer says of
+// itself, are as good as built-in ones. Its token is its own, and GitHub's isn't asked for.
 func TestSignInToACustomService(t *testing.T) {
 	t.Parallel()
-	a, p := startAcme(t), startPracticeWith(t, sandbox.Options{Interval: 1e9})
-	env := with(p.env, "VALET_STORE=memory", "VALET_SERVICES=github,acme", "ACME_API_URL="+a.url,
-		"ACME_DEVICE_URL="+p.URL()+"/login/device/code", "ACME_TOKEN_URL="+p.URL()+"/login/oauth/access_token", "ACME_REVOCATION_URL="+p.URL()+"/login/oauth/revoke",
-		"ACME_CLIENT_ID="+sandbox.ClientID, "ACME_SCOPES=gist", "ACME_AUDIENCE=https://acme.example/api")
+	for name, variables := range map[string]func(web string) []string{
+		"endpoints": func(web string) []string {
+			return []string{"ACME_DEVICE_URL=" + web + "/login/device/code", "ACME_TOKEN_URL=" + web + "/login/oauth/access_token", "ACME_REVOCATION_URL=" + web + "/login/oauth/revoke"}
+		},
+		"issuer": func(web string) []string { return []string{"ACME_ISSUER=" + web} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startPracticeWith(t, sandbox.Options{Interval: 1e9})
+			signInToAcme(t, p, variables(p.URL()))
+		})
+	}
+}
+
+func signInToAcme(t *testing.T, p practice, where []string) {
+	t.Helper()
+	a := startAcme(t)
+	env := with(with(p.env, "VALET_STORE=memory", "VALET_SERVICES=github,acme", "ACME_API_URL="+a.url,
+		"ACME_CLIENT_ID="+sandbox.ClientID, "ACME_SCOPES=gist", "ACME_AUDIENCE=https://acme.example/api"), where...)
 	s := serve(t, env)
 	s.initialize()
+	s.ask("", "tools/list", map[string]any{})
+	if n := len(p.Requests()); n != 0 {
+		t.Errorf("%d requests before the first call", n)
+	}
 	text, _ := s.call("acme_api", `{"path":"widgets"}`)
 	code := userCode.FindString(text)
 	if code == "" || !strings.Contains(text, "Acme") {
