@@ -16,11 +16,13 @@ import (
 )
 
 const (
-	demoTool      = "github_whoami"
-	demoPatience  = 15 * time.Minute
-	demoLifetime  = 8 * time.Hour
-	demoPolling   = time.Second
-	demoEntryName = "github"
+	demoTool     = "github_whoami"
+	demoPatience = 15 * time.Minute
+	// interruptDelay is how much earlier another process may be interrupted.
+	interruptDelay = 200 * time.Millisecond
+	demoLifetime   = 8 * time.Hour
+	demoPolling    = time.Second
+	demoEntryName  = "github"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -73,6 +75,11 @@ func (a *app) demo(ctx context.Context, approve bool) (err error) {
 	s.chooseStore(ctx)
 	for _, step := range s.steps() {
 		if err := s.tell(ctx, step); err != nil {
+			// A terminal's interrupt may have reached the server first.
+			select {
+			case <-ctx.Done():
+			case <-s.after(interruptDelay):
+			}
 			if ctx.Err() != nil {
 				return errors.New("the demo was stopped; nothing of it is left")
 			}
