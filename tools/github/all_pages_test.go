@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -76,8 +77,9 @@ func TestPageThatFails(t *testing.T) {
 	f := start(t, answers)
 	f.refuses("github_pull_request", `{"repo":"octocat/Hello-World","number":1347}`,
 		"github: octocat/Hello-World#1347: GitHub has trouble (500 Oops); try again in a minute")
+	answers = maps.Clone(answers)
 	answers[pullPath+"/reviews?page=3&per_page=100"] = answer{status: http.StatusNotFound, body: `{"message":"Not Found"}`}
-	got, err := f.call("github_pull_request", `{"repo":"octocat/Hello-World","number":1347}`)
+	got, err := start(t, answers).call("github_pull_request", `{"repo":"octocat/Hello-World","number":1347}`)
 	if err != nil || !strings.Contains(got, "\nreviews: not readable with this credential\n") {
 		t.Errorf("%v\n%s", err, got)
 	}

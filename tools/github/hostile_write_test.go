@@ -45,7 +45,7 @@ func TestUnconfirmedWrites(t *testing.T) {
 // TestAcceptedWrites: 202 is neither a success nor a failure.
 func TestAcceptedWrites(t *testing.T) {
 	t.Parallel()
-	f := start(t, map[string]answer{"POST /repos/o/r/issues": {status: 202, body: "{}"}})
+	f := start(t, map[string]answer{"POST /repos/o/r/issues": answer{status: 202, body: "{}"}.with(unlikely, "GitHub makes issues at once")})
 	f.refuses("github_issue_write", `{"repo":"o/r","action":"create","title":"t"}`,
 		"github: o/r: GitHub took it but has yet to do it (202), and said nothing of what comes of it; look there before trying again")
 	f.wasAsked("POST /repos/o/r/issues")
