@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/valetkey/valetkey/tools"
 )
 
 // TestHasDisplay: a browser is opened only where the person would see it.
@@ -76,6 +78,11 @@ func TestInstructions(t *testing.T) {
 	t.Parallel()
 	text := instructions(misconfigured(errors.New("no")))
 	if len(text) > 2000 || !strings.Contains(text, "link and a code") || !strings.Contains(text, "GitHub") {
+		t.Errorf("%d bytes: %s", len(text), text)
+	}
+	offered := tools.Offer{Instructions: []tools.Instruction{{Text: strings.Repeat("a", 1000)}, {Text: strings.Repeat("b", 1000)}, {Text: "short"}}}
+	text = instructions(offered)
+	if len(text) > 2000 || strings.Contains(text, "b\n") || strings.Contains(text, "bbb") || !strings.HasSuffix(text, "a\nshort") {
 		t.Errorf("%d bytes: %s", len(text), text)
 	}
 }

@@ -283,14 +283,17 @@ func named(opened []service, name string) (service, error) {
 	return service{}, usage("there is no service %.100q; known: %s; for others set %s", name, namesOfServices(opened), servicesVariable)
 }
 
-// instructions tell a model how the tools behave, in less than 2 KB, where
-// some hosts cut.
+// instructions tell a model how the tools behave. What is over 2 KB is left out,
+// since some hosts would cut there, in the middle of a sentence.
 func instructions(offered tools.Offer) string {
+	const most = 2000
 	text := "The tools work before sign-in: one that needs it answers with a link and a code. " +
 		"Show both to the person word for word; when they say it is approved, call the same tool again. " +
 		"Never ask for a token or password. A sign-in is kept for later."
 	for _, instruction := range offered.Instructions {
-		text += "\n" + instruction.Text
+		if len(text)+len("\n")+len(instruction.Text) <= most {
+			text += "\n" + instruction.Text
+		}
 	}
 	return text
 }

@@ -122,14 +122,18 @@ func TestIssuerAlone(t *testing.T) {
 	must(t, err)
 	equal(t, "endpoint", at.TokenURL, w.box.URL()+"/login/oauth/access_token")
 
-	refresh := w.record(c).Token.Refresh
+	token := w.record(c).Token
 	out, err := c.SignOut(t.Context())
 	must(t, err)
 	equal(t, "revoked", out.Revoked, true)
 	equal(t, "asked in all", i.requests(), 2)
 	revocations := w.sentTo("/login/oauth/revoke")
-	if len(revocations) != 1 || revocations[0].Form.Get("token") != refresh.Reveal() || revocations[0].Form.Get("token_type_hint") != "refresh_token" {
-		t.Errorf("%d revocations, want that of the refresh token", len(revocations))
+	equal(t, "revocations", len(revocations), 2)
+	for i, want := range []struct{ token, hint string }{{token.Refresh.Reveal(), "refresh_token"}, {token.Access.Reveal(), "access_token"}} {
+		form := revocations[i].Form
+		if form.Get("token") != want.token || form.Get("token_type_hint") != want.hint {
+			t.Errorf("revocation %d is not that of the %s", i+1, want.hint)
+		}
 	}
 	required(t, w.call(c))
 }
@@ -148,6 +152,28 @@ func TestRevocationOfATokenThatIsNotRenewed(t *testing.T) {
 	form := w.sentTo("/login/oauth/revoke")[0].Form
 	equal(t, "the access token was sent", form.Get("token") == access.Reveal(), true)
 	equal(t, "hint", form.Get("token_type_hint"), "access_token")
+}
+
+// What fails for one token doesn't spare the other.
+func TestRevocationGoesOn(t *testing.T) {
+	t.Parallel()
+	var hints []string
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		hints = append(hints, r.FormValue("token_type_hint"))
+		if len(hints) == 1 {
+			unavailable(out, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	w := renewing(t)
+	w.service.Revoke, w.service.RevocationURL = nil, server.URL
+	w.signIn(w.credential())
+	out, err := w.credential().SignOut(t.Context())
+	must(t, err)
+	equal(t, "asked to revoke", strings.Join(hints, " "), "refresh_token access_token")
+	if out.Revoked || out.RevokeError == nil {
+		t.Errorf("a failure isn't told: %+v", out)
+	}
 }
 
 func TestIssuerThatRevokesNothing(t *testing.T) {

@@ -109,9 +109,11 @@ func (c *Credential) revoke(ctx context.Context, r *Record) error {
 		return c.Service.Revoke(ctx, c.clientFor(r, m), c.Service, r.Token)
 	case m.RevocationURL == "":
 		return ErrCannotRevoke
-	case r.Token.Refresh.IsZero():
-		return c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Access, "access_token")
 	}
-	// With it go all access tokens of the same grant (RFC 7009 §2.1).
-	return c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Refresh, "refresh_token")
+	// Not every server lets the access tokens go with it (RFC 7009 §2.1).
+	var failed error
+	if !r.Token.Refresh.IsZero() {
+		failed = c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Refresh, "refresh_token")
+	}
+	return errors.Join(failed, c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Access, "access_token"))
 }

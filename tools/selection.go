@@ -29,8 +29,8 @@ type Selection struct {
 var ErrToolset = errors.New("there is no toolset")
 
 // Of answers what is selected, in its order and with at least one tool, if there
-// are no others, or an error that names what there is instead of what isn't: [ErrToolset], or one
-// about the patterns.
+// are no others, or an error that names what there is instead of what isn't:
+// [ErrToolset], or one about the patterns.
 func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 	wanted, err := s.toolsets(all.Tools, usual)
 	if err != nil {

@@ -67,7 +67,8 @@ type sightings struct {
 type sightingsKey struct{}
 
 // lines writes what was seen as one line of JSON for each thing, below where
-// it is from, what was asked for before what is below it: as many whole lines as there is room for, and one at least.
+// it is from, what was asked for before what is below it: as many whole lines as
+// there is room for, and one at least.
 func (s *sightings) lines(room int) (lines string, shown, all int) {
 	slices.SortStableFunc(s.all, func(a, b sighting) int {
 		return cmp.Or(len(a.address)-len(b.address), strings.Compare(a.address, b.address))

@@ -56,6 +56,7 @@ func TestLongLimitIsRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			// Inside, sleeping moves a clock of its own on and takes no time.
 			synctest.Test(t, func(t *testing.T) {
 				limited := plays(c.first, says(200))
 				p := patient(limited)

@@ -34,8 +34,9 @@ const (
 // merely held back while a limit is known to last. While a longer limit lasts,
 // requests are answered without being sent, since GitHub may ban who goes on
 // asking; but one a minute is sent, so that another account's don't have to
-// wait: whose a request is shows only in its answer. The library for this, gofri/go-github-ratelimit, sends what
-// writes again too, with its body spent, and never waits for a primary limit.
+// wait: whose a request is shows only in its answer. The library for this,
+// gofri/go-github-ratelimit, sends what writes again too, with its body spent,
+// and never waits for a primary limit.
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 //
 // It is safe for concurrent use.

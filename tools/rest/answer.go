@@ -52,9 +52,9 @@ func (a *Answer) Read(ctx context.Context, large Turns, response *http.Response,
 	return nil
 }
 
-// Show writes the heading, beginning with what was asked, which says all there is to say, and below it
-// nothing but the answer.
-// source is the program for jq; "" for none.
+// Show writes the heading, which begins with what was asked and says all there
+// is to say, and below it nothing but the answer. source is the program for jq;
+// "" for none.
 func (f Filters) Show(ctx context.Context, what, source string, answer *Answer) (string, error) {
 	content := func() (text, cut string, err error) { return answer.content(f.use.Most) }
 	if source != "" && len(answer.Body) > 0 {

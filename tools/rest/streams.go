@@ -14,6 +14,7 @@ const (
 	// usualBody is how many bytes most answers have at most, and largestBody all:
 	// the transport gives no more.
 	usualBody   = 256 << 10
+	pageBody    = 1 << 20
 	middleBody  = 8 << 20
 	largestBody = 33 << 20
 	// largeAtOnce is how many calls hold answers at the same time that have more
@@ -28,9 +29,9 @@ var ErrTooLong = tools.UserError("the answer is longer than can be read; ask for
 // several times its size, and takes a turn for it. length is how long the body
 // is; less than 0: not known.
 func ReadBody(ctx context.Context, large Turns, r io.Reader, length int64) ([]byte, error) {
-	rooms := []int64{middleBody, largestBody + 1}
+	rooms := []int64{pageBody, middleBody, largestBody + 1}
 	if length > 0 {
-		rooms[0] = min(length, largestBody) + 1
+		rooms = []int64{min(length, largestBody) + 1, largestBody + 1}
 	}
 	body := &bytes.Buffer{}
 	_, err := io.CopyN(body, r, usualBody)

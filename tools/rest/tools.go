@@ -48,8 +48,8 @@ type api struct {
 
 // Offer makes the two tools of a service without tools of its own. Requests
 // that only read follow redirects; others don't, since what is sent on might be
-// another request than the one that was meant.
-// read and write are the scopes they need.
+// another request than the one that was meant. read and write are the scopes they
+// need.
 func Offer(s tools.Setup, read, write []string) tools.Offer {
 	a := &api{at: s.At, version: s.Version, large: LargeAnswers(), filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
 	if s.API != nil {

@@ -91,9 +91,7 @@ func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings
 		DeviceAuthURL: a.read("DEVICE_URL", given.DeviceURL, ""),
 		TokenURL:      a.read("TOKEN_URL", given.TokenURL, ""),
 	}
-	if address := a.read("REVOCATION_URL", given.RevocationURL, ""); address != "" {
-		s.Revoke = revokeAt(address)
-	}
+	s.RevocationURL = a.read("REVOCATION_URL", given.RevocationURL, "")
 	bind(s, hostOf(s.Endpoint.TokenURL))
 }
 

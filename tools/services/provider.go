@@ -2,7 +2,6 @@ package services
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/valetkey/valetkey/credentials"
-	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
@@ -97,11 +95,9 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 func (p provider) usual(s *credentials.Service, web string) {
 	s.Host, s.Pages = hostOf(web), []string{hostOf(web)}
 	s.Endpoint = oauth2.Endpoint{DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token)}
+	s.RevocationURL = join(web, p.revocation)
 	s.RegistrationURL, s.RegistrationHint = join(web, p.registration), p.hint
 	s.SettingsURL = func(string) string { return join(web, p.settings) }
-	if p.revocation != "" {
-		s.Revoke = revokeAt(join(web, p.revocation))
-	}
 }
 
 // isAt tells whether a host is another one or below it.
@@ -114,16 +110,4 @@ func join(web, path string) string {
 		return ""
 	}
 	return web + path
-}
-
-// revokeAt revokes both tokens at an endpoint of RFC 7009: the one that gives
-// new ones first.
-func revokeAt(address string) func(context.Context, *oauth.Client, credentials.Service, oauth.Token) error {
-	return func(ctx context.Context, client *oauth.Client, _ credentials.Service, token oauth.Token) error {
-		var failed error
-		if !token.Refresh.IsZero() {
-			failed = client.Revoke(ctx, address, token.Refresh, "refresh_token")
-		}
-		return errors.Join(failed, client.Revoke(ctx, address, token.Access, "access_token"))
-	}
 }

@@ -1,14 +1,10 @@
 package services_test
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/valetkey/valetkey/credentials"
-	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/services"
 )
@@ -49,7 +45,7 @@ func TestProviders(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", at.Name, what, pair[0], pair[1])
 			}
 		}
-		if (at.Revoke != nil) != want.revokes || (at.Identify != nil) != want.identifies || at.KeyHeader != "" {
+		if (at.RevocationURL != "") != want.revokes || at.Revoke != nil || (at.Identify != nil) != want.identifies || at.KeyHeader != "" {
 			t.Errorf("%s: %+v", at.Name, at)
 		}
 		if told := want.service.Offer(tools.Setup{At: at}).Instructions; len(told) != 1 || len(told[0].Text) > 300 || strings.Contains(told[0].Text, "\n") {
@@ -87,7 +83,7 @@ func TestElsewhere(t *testing.T) {
 	mixed := set(func(s *credentials.Settings) {
 		s.ClientID, s.DeviceURL, s.TokenURL = "example", "https://id.acme.example/d", "https://id.acme.example/t"
 	})
-	if at, err := services.GitLab().At(mixed); err != nil || at.Revoke != nil || at.Host != "id.acme.example for gitlab.com" || len(at.Pages) != 0 {
+	if at, err := services.GitLab().At(mixed); err != nil || at.RevocationURL != "" || at.Revoke != nil || at.Host != "id.acme.example for gitlab.com" || len(at.Pages) != 0 {
 		t.Errorf("what another issuer gave would be revoked at GitLab's: %v, %+v", err, at)
 	}
 	for given, want := range map[string]string{
@@ -123,37 +119,5 @@ func TestNames(t *testing.T) {
 				t.Errorf("tool %s", tool.Name)
 			}
 		}
-	}
-}
-
-// TestRevocation: both tokens are revoked at GitLab's endpoint, the one that gives
-// new ones first, and a failure of one doesn't spare the other.
-// https://docs.gitlab.com/api/oauth2/#revoke-a-token
-func TestRevocation(t *testing.T) {
-	t.Parallel()
-	var asked []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, strings.Join([]string{r.Method, r.URL.Path, r.FormValue("token"), r.FormValue("client_id")}, " "))
-		if r.FormValue("token") == "example-refresh" {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		w.Write([]byte("{}"))
-	}))
-	t.Cleanup(server.Close)
-	at, err := services.GitLab().At(credentials.Settings{Host: server.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token := oauth.Token{Access: oauth.NewSecret("example-access"), Refresh: oauth.NewSecret("example-refresh")}
-	if err := at.Revoke(t.Context(), &oauth.Client{ID: "example"}, at, token); err == nil {
-		t.Error("a failure isn't told")
-	}
-	token.Refresh = oauth.Secret{}
-	if err := at.Revoke(t.Context(), &oauth.Client{ID: "example"}, at, token); err != nil {
-		t.Error(err)
-	}
-	want := []string{"POST /oauth/revoke example-refresh example", "POST /oauth/revoke example-access example", "POST /oauth/revoke example-access example"}
-	if !slices.Equal(asked, want) {
-		t.Errorf("asked %q", asked)
 	}
 }
