@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"golang.org/x/oauth2"
 
@@ -36,6 +37,24 @@ type Service struct {
 	// no issuer, and RevocationURL is that of RFC 7009, "" if there is none.
 	Endpoint      oauth2.Endpoint
 	RevocationURL string
+	// NoDevice and NoLoopback say in words why the provider's device flow, or its
+	// flow through a browser on this machine, can't be used; "" where it can.
+	NoDevice, NoLoopback string
+	// DeviceScopes are the only ones that the provider's device flow gives; nil:
+	// all.
+	DeviceScopes []string
+	// Redirect is where that browser comes back to, but for the port, as it has to
+	// be registered at the provider; "": http://127.0.0.1/callback.
+	Redirect string
+	// AuthorizationParameters are sent to the authorization endpoint besides those
+	// of RFC 6749 §4.1.1.
+	AuthorizationParameters url.Values
+	// RefreshScopes are asked for whatever the person's settings name, since there
+	// is no refresh token without them.
+	RefreshScopes []string
+	// NeedsSecret says that the provider takes no client without its secret, even
+	// one that can't keep it.
+	NeedsSecret bool
 	// KeyHeader is the header an API key goes into, and KeyScheme what stands
 	// before it there. Without a header that is Authorization, and Bearer; a token
 	// from a sign-in always goes there (RFC 6750 §2.1).

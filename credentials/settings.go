@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -33,6 +34,11 @@ type Settings struct {
 	Toolsets     string
 	Account      string
 	Host         string
+	// Flow is auto, device or loopback, RedirectPort the only port for the last, and
+	// Grant client_credentials where no person signs in (RFC 6749 §4.4).
+	Flow         string
+	RedirectPort string `split_words:"true"`
+	Grant        string
 	// Issuer is the authorization server of a service that has no endpoints
 	// built in; whoever makes the [Service] puts it there.
 	Issuer string
@@ -43,12 +49,13 @@ type Settings struct {
 
 	// What a service is described by that isn't built in, or is elsewhere. An API
 	// key goes into TokenHeader, behind TokenScheme.
-	API           struct{ URL string }
-	DeviceURL     string `split_words:"true"`
-	TokenURL      string `split_words:"true"`
-	RevocationURL string `split_words:"true"`
-	TokenHeader   string `split_words:"true"`
-	TokenScheme   string `split_words:"true"`
+	API              struct{ URL string }
+	AuthorizationURL string `split_words:"true"`
+	DeviceURL        string `split_words:"true"`
+	TokenURL         string `split_words:"true"`
+	RevocationURL    string `split_words:"true"`
+	TokenHeader      string `split_words:"true"`
+	TokenScheme      string `split_words:"true"`
 
 	// KeyVariable is the variable Token was read from.
 	KeyVariable string `ignored:"true"`
@@ -72,10 +79,11 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	}
 	for _, text := range []*string{
 		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host, &s.Issuer, &s.Resource,
-		&s.API.URL, &s.DeviceURL, &s.TokenURL, &s.RevocationURL, &s.Audience, &s.TokenHeader, &s.TokenScheme,
+		&s.Flow, &s.RedirectPort, &s.Grant, &s.API.URL, &s.AuthorizationURL, &s.DeviceURL, &s.TokenURL, &s.RevocationURL, &s.Audience, &s.TokenHeader, &s.TokenScheme,
 	} {
 		*text = Given(*text)
 	}
+	s.Flow, s.Grant = strings.ToLower(s.Flow), strings.ToLower(s.Grant)
 	s.ClientSecret = oauth.NewSecret(Given(s.ClientSecret.Reveal()))
 	if s.TokenFile, err = Path(prefix+"_TOKEN_FILE", s.TokenFile); err != nil {
 		return s, fmt.Errorf("%s: %w", name, err)
@@ -170,7 +178,22 @@ func (s Settings) check(name string) error {
 	if err := CheckAccount(s.Account); err != nil {
 		return fmt.Errorf("%s: %s_ACCOUNT: %w", name, strings.ToUpper(name), err)
 	}
-	return s.checkIssuer(name)
+	return errors.Join(s.checkFlow(name), s.checkIssuer(name))
+}
+
+// checkFlow makes sure that the words of these variables are known.
+func (s Settings) checkFlow(name string) error {
+	prefix := strings.ToUpper(name)
+	if port, err := strconv.Atoi(s.RedirectPort); s.RedirectPort != "" && (err != nil || port < 1 || port > 65535) {
+		return fmt.Errorf("%s: %s_REDIRECT_PORT is not a port; write a number from 1 to 65535", name, prefix)
+	}
+	if flows := []string{"", "auto", "device", "loopback"}; !slices.Contains(flows, s.Flow) {
+		return fmt.Errorf("%s: %s_FLOW=%.60q is none of auto, device and loopback", name, prefix, s.Flow)
+	}
+	if grants := []string{"", "client_credentials"}; !slices.Contains(grants, s.Grant) {
+		return fmt.Errorf("%s: %s_GRANT=%.60q isn't known; write client_credentials, or unset it for a person's sign-in", name, prefix, s.Grant)
+	}
+	return nil
 }
 
 func (s Settings) checkIssuer(name string) error {
