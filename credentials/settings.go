@@ -34,6 +34,8 @@ type Settings struct {
 	Toolsets     string
 	Account      string
 	Host         string
+	// Tenant is the organization that a provider signs people in for.
+	Tenant string
 	// Flow is auto, device or loopback, RedirectPort the only port for the last, and
 	// Grant client_credentials where no person signs in (RFC 6749 §4.4).
 	Flow         string
@@ -78,7 +80,7 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
 	for _, text := range []*string{
-		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host, &s.Issuer, &s.Resource,
+		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host, &s.Tenant, &s.Issuer, &s.Resource,
 		&s.Flow, &s.RedirectPort, &s.Grant, &s.API.URL, &s.AuthorizationURL, &s.DeviceURL, &s.TokenURL, &s.RevocationURL, &s.Audience, &s.TokenHeader, &s.TokenScheme,
 	} {
 		*text = Given(*text)

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -44,6 +45,21 @@ func (a *addresses) host(given string) string {
 		a.fault("HOST", "holds more than a host; set it to one such as %s", a.provider.host)
 	}
 	return address
+}
+
+// usualTenant puts the tenant into the provider's paths.
+func (a *addresses) usualTenant(given credentials.Settings) {
+	tenant := cmp.Or(given.Tenant, a.tenant)
+	switch {
+	case given.Tenant != "" && a.tenant == "":
+		a.fault("TENANT", "has no meaning for this service; unset it")
+	case strings.Trim(tenant, "-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "":
+		a.fault("TENANT", "is neither a domain nor a GUID; write it like contoso.onmicrosoft.com")
+		tenant = a.tenant
+	}
+	for _, path := range []*string{&a.authorization, &a.device, &a.token, &a.revocation} {
+		*path = strings.ReplaceAll(*path, "{tenant}", tenant)
+	}
 }
 
 // read answers the address in a variable, or else the usual one.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -14,7 +16,8 @@ import (
 )
 
 // provider is a service as data. Paths are those at its host, and begin with a
-// slash. The zero value of all but name and title is a service that only its
+// slash; what lies elsewhere is a whole address. In both, {tenant} stands for
+// <NAME>_TENANT. The zero value of all but name and title is a service that only its
 // person's variables describe.
 type provider struct {
 	name, title string
@@ -23,9 +26,24 @@ type provider struct {
 	// host is where it is usually; selfHosted: <NAME>_HOST says where else.
 	host       string
 	selfHosted bool
-	// api is the path of the API, device, token and revocation those of the
-	// endpoints; "" for none.
-	api, device, token, revocation string
+	// domains are those of its API, if they aren't the host's, and pages the hosts
+	// that a code is approved at, if others.
+	domains, pages []string
+	// tenant is the usual one.
+	tenant string
+	// api is the path of the API, authorization, device, token and revocation those
+	// of the endpoints; "" for none.
+	api, authorization, device, token, revocation string
+	// noDevice and noLoopback are the provider's reasons against a flow, the last
+	// only for a client without a secret if withSecret is set.
+	noDevice, noLoopback string
+	withSecret           bool
+	// What a [credentials.Service] has under the same names.
+	deviceScopes, refreshScopes []string
+	redirect                    string
+	parameters                  url.Values
+	needsSecret                 bool
+	missingScopes               func(refusal *http.Response) []string
 	// reading and writing are the scopes to ask for, by which tool is offered.
 	reading, writing []string
 	// registration is the page to register an application at, hint says what to
@@ -35,6 +53,9 @@ type provider struct {
 	identify func(ctx context.Context, api *http.Client, apiURL string) (string, error)
 	// example is a path, for the model.
 	example string
+	// typed are the tools it has besides those of package rest, in these toolsets.
+	typed    func(tools.Setup) tools.Offer
+	toolsets []string
 }
 
 // service is the table entry.
@@ -49,10 +70,13 @@ func (p provider) service() tools.Service {
 		Title:        p.title,
 		KeyVariables: append([]string{p.variable("TOKEN")}, p.keys...),
 		At:           p.at,
-		Toolsets:     []string{rest.Toolset},
+		Toolsets:     append(slices.Clone(p.toolsets), rest.Toolset),
 		Offer: func(s tools.Setup) tools.Offer {
 			offer := rest.Offer(s, p.reading, p.writing)
 			offer.Instructions = []tools.Instruction{{Text: about + ".", Tools: []string{p.name + "_api"}}}
+			if p.typed != nil {
+				offer = p.typed(s).And(offer)
+			}
 			return offer
 		},
 	}
@@ -65,6 +89,8 @@ func (p provider) variable(suffix string) string { return strings.ToUpper(p.name
 func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 	where := addresses{provider: p}
 	web := where.host(given.Host)
+	where.usualTenant(given)
+	p = where.provider
 	api := where.read("API_URL", given.API.URL, join(web, p.api))
 	s := credentials.Service{
 		Name:             p.name,
@@ -77,13 +103,14 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 		RegistrationHint: "an OAuth application of " + p.title + " that may use the device flow",
 		SettingsURL:      func(string) string { return hostOf(api) },
 		Identify:         p.identify,
+		MissingScopes:    p.missingScopes,
 	}
 	if p.selfHosted {
 		s.HostVariable = p.variable("HOST")
 	}
 	s.KeyHeader, s.KeyScheme = where.key(given)
-	if own := given.DeviceURL != "" || given.TokenURL != "" || given.Issuer != ""; !own && web != "" && isAt(s.Host, hostOf(web)) {
-		p.usual(&s, web)
+	if own := given.DeviceURL != "" || given.TokenURL != "" || given.Issuer != ""; !own && web != "" && p.isOwn(s.Host, hostOf(web)) {
+		p.usual(&s, web, given)
 	} else {
 		where.endpoints(&s, given)
 		where.missing(given, s)
@@ -91,13 +118,24 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 	return s, where.wrong
 }
 
-// usual is where the provider itself signs people in, for its own hosts.
-func (p provider) usual(s *credentials.Service, web string) {
-	s.Host, s.Pages = hostOf(web), []string{hostOf(web)}
-	s.Endpoint = oauth2.Endpoint{DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token)}
+// usual is where the provider itself signs people in, for its own hosts, and how.
+func (p provider) usual(s *credentials.Service, web string, given credentials.Settings) {
+	s.Host, s.Pages = hostOf(web), append([]string{hostOf(web)}, p.pages...)
+	s.Endpoint = oauth2.Endpoint{AuthURL: join(web, p.authorization), DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token)}
 	s.RevocationURL = join(web, p.revocation)
 	s.RegistrationURL, s.RegistrationHint = join(web, p.registration), p.hint
 	s.SettingsURL = func(string) string { return join(web, p.settings) }
+	s.NoDevice, s.NoLoopback = p.noDevice, p.noLoopback
+	if p.withSecret && !given.ClientSecret.IsZero() {
+		s.NoLoopback = ""
+	}
+	s.DeviceScopes, s.RefreshScopes, s.NeedsSecret = p.deviceScopes, p.refreshScopes, p.needsSecret
+	s.Redirect, s.AuthorizationParameters = p.redirect, p.parameters
+}
+
+// isOwn tells whether an API's host is the provider's.
+func (p provider) isOwn(api, web string) bool {
+	return isAt(api, web) || slices.ContainsFunc(p.domains, func(domain string) bool { return isAt(api, domain) })
 }
 
 // isAt tells whether a host is another one or below it.
@@ -106,8 +144,11 @@ func isAt(host, domain string) bool {
 }
 
 func join(web, path string) string {
-	if web == "" || path == "" {
+	switch {
+	case web == "" || path == "":
 		return ""
+	case strings.Contains(path, "://"):
+		return path
 	}
 	return web + path
 }
