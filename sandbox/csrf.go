@@ -36,7 +36,7 @@ func (g guard) welcome(w http.ResponseWriter, r *http.Request) string {
 	http.SetCookie(w, &http.Cookie{
 		Name:     browserCookie,
 		Value:    browser,
-		Path:     pagePath,
+		Path:     "/login/",
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	})

@@ -21,6 +21,8 @@ const (
 	tokenPath  = "/login/oauth/access_token"
 	revokePath = "/login/oauth/revoke"
 
+	authorizePath = "/login/oauth/authorize"
+
 	deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
 )
 

@@ -24,6 +24,9 @@ type Options struct {
 	GitHubManners bool
 	// DeviceFlowDisabled refuses the device flow, as for an app whose owner has not switched it on.
 	DeviceFlowDisabled bool
+	// CodeFlowDisabled refuses the flow with an authorization code (RFC 6749 §4.1) as for an app that may not use it. With
+	// GitHubManners that flow takes the client's secret.
+	CodeFlowDisabled bool
 	// Interval is the least time between two polls for one device code; 0 means 5 s. Answers state it in whole seconds, rounded up.
 	Interval time.Duration
 	// CodeLifetime is how long a device code and its user code live; 0 means 15 min.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ var pageFiles embed.FS
 type page struct {
 	guard  guard
 	files  map[string]string // by name, with what all of them share filled in
-	policy string            // Content-Security-Policy
+	policy string            // Content-Security-Policy, but for form-action
 }
 
 // markup is HTML. Text becomes markup by escape alone.
@@ -60,14 +61,23 @@ func newPage() (*page, error) {
 	}
 	sum := sha256.Sum256([]byte(style))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; " +
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 	return &page{guard: newGuard(), files: files, policy: policy}, nil
 }
 
 func (p *page) write(w http.ResponseWriter, status int, name string, values map[string]markup) {
+	p.writeFor(w, status, name, &url.URL{}, values)
+}
+
+// writeFor is write for a page whose form leads to another address in the end: browsers hold redirects against form-action too.
+func (p *page) writeFor(w http.ResponseWriter, status int, name string, end *url.URL, values map[string]markup) {
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", p.policy)
+	policy := p.policy
+	if end.Host != "" {
+		policy += " " + end.Scheme + "://" + end.Host
+	}
+	header.Set("Content-Security-Policy", policy)
 	header.Set("X-Frame-Options", "DENY")
 	header.Set("X-Content-Type-Options", "nosniff")
 	// Not no-referrer: with it a browser sends "Origin: null" with the forms, and they would be refused.

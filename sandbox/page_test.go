@@ -164,7 +164,7 @@ func TestPageHeaders(t *testing.T) {
 	_, userCode := begin(t, s, "")
 	b := openBrowser(t, s, "")
 	cookie := b.header.Get("Set-Cookie")
-	for _, attribute := range []string{"HttpOnly", "SameSite=Strict", "Path=/login/device"} {
+	for _, attribute := range []string{"HttpOnly", "SameSite=Strict", "Path=/login/"} {
 		if !strings.Contains(cookie, "; "+attribute) {
 			t.Errorf("the cookie lacks %s: %s", attribute, cookie)
 		}

@@ -43,11 +43,47 @@ func decideInPage(ctx context.Context, verificationURI, userCode, button, outcom
 	return p.send(ctx, outcome, url.Values{"user_code": {shown}, "decision": {button}})
 }
 
+// ApproveInBrowser does what a person does in a browser on this machine: opens address, which leads to the authorization
+// endpoint, and presses Approve. It answers the last page, which is the one that the client shows when it has been called back.
+func ApproveInBrowser(ctx context.Context, address string) (lastPage string, err error) {
+	return decideInBrowser(ctx, address, "approve")
+}
+
+// DenyInBrowser is ApproveInBrowser with the other button.
+func DenyInBrowser(ctx context.Context, address string) (lastPage string, err error) {
+	return decideInBrowser(ctx, address, "deny")
+}
+
+func decideInBrowser(ctx context.Context, address, button string) (lastPage string, err error) {
+	p, err := newPerson(address)
+	if err != nil {
+		return "", err
+	}
+	defer p.browser.CloseIdleConnections()
+	// The client answers when it has the token.
+	p.browser.Timeout = time.Minute
+	p.browser.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
+		if !isLoopbackHost(next.URL.Hostname()) {
+			return fmt.Errorf("sandbox: the page leads to %s, which is not on this machine", next.URL.Host)
+		}
+		return nil
+	}
+	if err := p.open(ctx, address, "authorize"); err != nil {
+		return p.page, err
+	}
+	p.form = p.at.String()
+	if err := p.send(ctx, "", url.Values{"decision": {button}}); err != nil {
+		return p.page, err
+	}
+	return p.page, nil
+}
+
 // person is a browser with one page open.
 type person struct {
 	browser *http.Client
 	form    string // the address the forms of the page go to
 	page    string
+	at      *url.URL // where the page was found in the end
 }
 
 func newPerson(verificationURI string) (*person, error) {
@@ -90,7 +126,7 @@ func (p *person) send(ctx context.Context, step string, form url.Values) error {
 	return p.load(r, step)
 }
 
-// load opens a page, which must be the one of the given step.
+// load opens a page, which must be the one of the given step; "": any.
 func (p *person) load(r *http.Request, step string) error {
 	answer, err := p.browser.Do(r)
 	if err != nil {
@@ -101,8 +137,8 @@ func (p *person) load(r *http.Request, step string) error {
 	if err != nil {
 		return fmt.Errorf("sandbox: reading the sign-in page: %w", err)
 	}
-	p.page = string(body)
-	if answer.StatusCode == http.StatusOK && attribute(p.page, "<main data-step") == step {
+	p.page, p.at = string(body), answer.Request.URL
+	if step == "" || answer.StatusCode == http.StatusOK && attribute(p.page, "<main data-step") == step {
 		return nil
 	}
 	if problem := between(p.page, `id="problem">`, "<"); problem != "" {

@@ -17,6 +17,7 @@ const (
 	expiredCode
 	missingDeviceCode
 	invalidDeviceCode
+	invalidCode
 	invalidRefreshToken
 	unknownClient
 )
@@ -51,6 +52,7 @@ func (why reason) wording() wording {
 		expiredCode:          {"expired_token", 400, "expired_token", 200, "The device code has expired."},
 		missingDeviceCode:    {"invalid_request", 400, "incorrect_device_code", 200, "The device code is missing."},
 		invalidDeviceCode:    {"invalid_grant", 400, "incorrect_device_code", 200, "The device code is not known or has been redeemed."},
+		invalidCode:          {"invalid_grant", 400, "bad_verification_code", 200, "The code is not known, has expired, was used, or isn't yours."},
 		invalidRefreshToken:  {"invalid_grant", 400, "bad_refresh_token", 200, "The refresh token is not known, has expired or has been used."},
 		unknownClient:        {"invalid_client", 401, "Not Found", 404, ""},
 	}[why]

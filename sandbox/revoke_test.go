@@ -104,7 +104,7 @@ func TestRevokeTokensAndGrants(t *testing.T) {
 	expect(t, "a new sign-in", works(s, signIn(t, s, "").fields["access_token"]), true)
 }
 
-// RFC 8414 §2 and §3; RFC 8628 §4 names device_authorization_endpoint.
+// RFC 8414 §2 and §3; RFC 7636 §5; RFC 9207 §3; RFC 8628 §4 names device_authorization_endpoint.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{TokenLifetime: time.Hour})
@@ -121,6 +121,10 @@ func TestMetadata(t *testing.T) {
 		Grants   []string `json:"grant_types_supported"`
 		Methods  []string `json:"token_endpoint_auth_methods_supported"`
 		Response []string `json:"response_types_supported"`
+
+		Authorize     string   `json:"authorization_endpoint"`
+		Challenges    []string `json:"code_challenge_methods_supported"`
+		AnswersIssuer bool     `json:"authorization_response_iss_parameter_supported"`
 	}
 	must(t, json.Unmarshal(body, &m))
 	expect(t, "Content-Type", response.Header.Get("Content-Type"), "application/json; charset=utf-8")
@@ -128,7 +132,10 @@ func TestMetadata(t *testing.T) {
 	expect(t, "device_authorization_endpoint", m.Device, s.URL()+devicePath)
 	expect(t, "token_endpoint", m.Token, s.URL()+tokenPath)
 	expect(t, "revocation_endpoint", m.Revoke, s.URL()+revokePath)
-	expect(t, "grant_types_supported", strings.Join(m.Grants, " "), deviceGrant+" refresh_token")
+	expect(t, "grant_types_supported", strings.Join(m.Grants, " "), deviceGrant+" authorization_code refresh_token")
 	expect(t, "token_endpoint_auth_methods_supported", strings.Join(m.Methods, " "), "none client_secret_post")
-	expect(t, "response_types_supported is there and empty", m.Response != nil && len(m.Response) == 0, true)
+	expect(t, "response_types_supported", strings.Join(m.Response, " "), "code")
+	expect(t, "authorization_endpoint", m.Authorize, s.URL()+authorizePath)
+	expect(t, "code_challenge_methods_supported", strings.Join(m.Challenges, " "), "S256")
+	expect(t, "authorization_response_iss_parameter_supported", m.AnswersIssuer, true)
 }

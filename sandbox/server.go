@@ -21,6 +21,7 @@ type Sandbox struct {
 	faults  faults
 	devices *devices
 	tokens  *tokens
+	codes   *codes
 	page    *page
 	account atomic.Pointer[string]
 }
@@ -44,6 +45,7 @@ func Start(o Options) (*Sandbox, error) {
 		url:     "http://" + listener.Addr().String(),
 		devices: newDevices(o),
 		tokens:  newTokens(o),
+		codes:   newCodes(o),
 		page:    page,
 	}
 	s.close = serve(listener, s.handler())
@@ -87,6 +89,8 @@ func (s *Sandbox) handler() http.Handler {
 	mux.Handle("GET /{$}", http.RedirectHandler(pagePath, http.StatusSeeOther))
 	mux.HandleFunc("GET "+metadataPath, s.serveMetadata)
 	mux.HandleFunc("POST "+devicePath, s.serveDeviceAuthorization)
+	mux.HandleFunc("GET "+authorizePath, s.serveAuthorization)
+	mux.HandleFunc("POST "+authorizePath, s.submitAuthorization)
 	mux.HandleFunc("POST "+tokenPath, s.serveToken)
 	mux.HandleFunc("POST "+revokePath, s.serveRevocation)
 	mux.HandleFunc("GET "+pagePath, s.showPage)

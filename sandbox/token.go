@@ -45,6 +45,8 @@ func (s *Sandbox) exchange(r *http.Request) (issued, *refusal) {
 	switch form.Get("grant_type") {
 	case grantDeviceCode:
 		return s.redeemDeviceCode(form)
+	case grantAuthorizationCode:
+		return s.redeemCode(form)
 	case grantRefreshToken:
 		return s.tokens.renew(form.Get("refresh_token"), form.Get("scope"))
 	case "":
@@ -66,6 +68,17 @@ func (s *Sandbox) redeemDeviceCode(form url.Values) (issued, *refusal) {
 		return issued{}, refuse(deviceFlowDisabled)
 	}
 	scopes, no := s.devices.redeem(form.Get("device_code"))
+	if no != nil {
+		return issued{}, no
+	}
+	return s.tokens.issue(scopes), nil
+}
+
+func (s *Sandbox) redeemCode(form url.Values) (issued, *refusal) {
+	if s.options.GitHubManners && form.Get("client_secret") == "" {
+		return issued{}, refuse(invalidClient)
+	}
+	scopes, no := s.codes.redeem(form)
 	if no != nil {
 		return issued{}, no
 	}
