@@ -48,7 +48,7 @@ func (f *Flow) Start(ctx context.Context) (*Authorization, error) {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, explain(err)
+		return nil, oauth.Explain(err, meanings())
 	}
 	a := f.authorization(answer)
 	if err := a.check(); err != nil {

@@ -138,7 +138,7 @@ func (w *waiting) judge(err error) (gap, error) {
 
 func (w *waiting) judgeRefusal(refused *oauth.Error) (gap, error) {
 	w.unusable = 0
-	why := reason(refused)
+	why := refused.Meaning(meanings())
 	switch {
 	case refused.Code == "authorization_pending":
 		return w.carryOn(refused), nil
@@ -151,7 +151,7 @@ func (w *waiting) judgeRefusal(refused *oauth.Error) (gap, error) {
 	case why == nil && refused.Temporary():
 		return w.backOff(refused, refused.RetryAfter), nil
 	}
-	return gap{}, explain(refused)
+	return gap{}, oauth.Explain(refused, meanings())
 }
 
 // mayBeEarly is true for the codes that come once, right after the approval,

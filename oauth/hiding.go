@@ -23,7 +23,7 @@ func newHiding(address *url.URL, form url.Values, further ...string) hiding {
 	secrets := append(further, address.RawQuery)
 	for name, values := range form {
 		switch name {
-		case "client_id", "grant_type", "scope", "token_type_hint", "audience", "resource":
+		case "client_id", "grant_type", "redirect_uri", "scope", "token_type_hint", "audience", "resource":
 		default:
 			secrets = append(secrets, values...)
 		}
