@@ -37,10 +37,11 @@ func arrows() map[string][]string {
 		"tools/services": {"tools", "tools/rest", "credentials", "oauth", "golang.org/x/oauth2"},
 		"tools":          {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
 		"credentials": {
-			"deviceflow", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
+			"deviceflow", "loopback", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",
 		},
 		"deviceflow": {"oauth"},
+		"loopback":   {"oauth", "golang.org/x/oauth2"},
 		"oauth":      {"golang.org/x/oauth2"},
 		"jq":         {"github.com/itchyny/gojq"},
 		"stdio":      {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
