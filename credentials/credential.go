@@ -91,6 +91,8 @@ type Credential struct {
 	// tokens counts those that have been in use.
 	tokens  int
 	pending *signIn
+	// refused says in words why the provider has refused a flow.
+	refused map[Flow]string
 	// unsaved is a record the store has not taken yet.
 	unsaved *Record
 	// skew is by how much the clock is ahead of the service's, if dated. told:
@@ -142,6 +144,7 @@ func New(o Options) *Credential {
 	c := &Credential{
 		Options:   o,
 		foreign:   foreign,
+		refused:   map[Flow]string{},
 		endpoints: endpoints,
 		early:     freshness + o.Jitter(jitter),
 		oauth: &oauth.Client{

@@ -5,18 +5,12 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"golang.org/x/oauth2"
 
-	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/oauth"
 )
-
-// offlineAccess is the scope that a refresh token is given for (OpenID Connect
-// Core 1.0 §11).
-const offlineAccess = "offline_access"
 
 // metadata answers where the endpoints are. Those of an issuer are looked up if
 // nobody has done so lately.
@@ -57,22 +51,6 @@ func (c *Credential) clientFor(r *Record, m *oauth.Metadata) *oauth.Client {
 	client := c.clientAt(m)
 	client.ID = cmp.Or(client.ID, r.ClientID)
 	return client
-}
-
-// flow answers the device flow for these scopes and, if the settings leave the
-// scopes to the issuer, for a token that can be refreshed.
-func (c *Credential) flow(ctx context.Context, scopes []string) (*deviceflow.Flow, error) {
-	m, err := c.metadata(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if c.discovery != nil && m.Endpoint.DeviceAuthURL == "" {
-		return nil, fmt.Errorf("the issuer %s names no device_authorization_endpoint: %w", c.Service.Issuer, deviceflow.ErrUnsupported)
-	}
-	if c.Settings.Scopes == "" && slices.Contains(m.Scopes, offlineAccess) {
-		scopes = union(scopes, []string{offlineAccess})
-	}
-	return &deviceflow.Flow{Client: c.clientAt(m), Scopes: scopes, Parameters: c.Settings.parameters()}, nil
 }
 
 // parameters name the APIs that a sign-in is for.

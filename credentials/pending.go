@@ -25,7 +25,7 @@ func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending 
 	want := c.want()
 	want.Scopes = scopes
 	r, err := c.Store.Read(ctx, c.Name())
-	if err != nil || r.Pending == nil || !r.Pending.serves(want) || !c.canEnd(r.Pending) {
+	if err != nil || r.Pending == nil || !r.Pending.serves(want) || !c.canEnd(r.Pending) || !c.allows(r.Pending.flow()) {
 		return nil
 	}
 	return r.Pending
@@ -33,7 +33,7 @@ func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending 
 
 // canEnd reports whether a sign-in can still give a token.
 func (c *Credential) canEnd(p *Pending) bool {
-	return p.isApproved() || c.Now().Before(p.Authorization.Expiry)
+	return p.isApproved() || c.Now().Before(p.expiry())
 }
 
 // settleLeft makes use of a token that a process was killed with before it knew

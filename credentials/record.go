@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/valetkey/valetkey/deviceflow"
+	"github.com/valetkey/valetkey/loopback"
 	"github.com/valetkey/valetkey/oauth"
 )
 
@@ -55,7 +56,10 @@ type Pending struct {
 	Host, Issuer, ClientID, Audience string
 	Scopes                           []string
 	Started                          time.Time
-	Authorization                    *deviceflow.Authorization
+	// Authorization is that of the device flow, and Browser that of the flow
+	// through a browser on this machine: one of them.
+	Authorization *deviceflow.Authorization
+	Browser       *loopback.Authorization
 	// Owner is who has to approve, the account that was signed in when it began;
 	// "" if none was. Anyone lets any other account approve as well.
 	Owner  string
@@ -64,13 +68,15 @@ type Pending struct {
 	// is, so that the one in use isn't lost to somebody else's.
 	Token oauth.Token
 
+	// reason is why it is this flow, or "".
+	reason string
 	// shared says that other processes know of it.
 	shared bool
 }
 
 // is reports whether two sign-ins are the same one.
 func (p *Pending) is(other *Pending) bool {
-	return p != nil && other != nil && p.Authorization.DeviceCode.Equal(other.Authorization.DeviceCode)
+	return p != nil && other != nil && p.secret().Equal(other.secret())
 }
 
 // isShared reports whether other processes know of it.
@@ -168,7 +174,8 @@ type pendingJSON struct {
 	Started       time.Time       `json:"started"`
 	Owner         string          `json:"owner,omitempty"`
 	Anyone        bool            `json:"anyone,omitempty"`
-	Authorization json.RawMessage `json:"authorization"`
+	Authorization json.RawMessage `json:"authorization,omitempty"`
+	Browser       json.RawMessage `json:"loopback,omitempty"`
 	tokenJSON
 }
 
@@ -227,23 +234,35 @@ func (p *Pending) encode() *pendingJSON {
 	if p == nil {
 		return nil
 	}
-	return &pendingJSON{
+	j := &pendingJSON{
 		Host: p.Host, Issuer: p.Issuer, ClientID: p.ClientID, Audience: p.Audience,
 		Scopes: p.Scopes, Started: p.Started.UTC(), Owner: p.Owner, Anyone: p.Anyone,
-		Authorization: json.RawMessage(p.Authorization.Save().Reveal()), tokenJSON: encodeToken(p.Token),
+		tokenJSON: encodeToken(p.Token),
 	}
+	if p.Browser != nil {
+		j.Browser = json.RawMessage(p.Browser.Save().Reveal())
+	} else {
+		j.Authorization = json.RawMessage(p.Authorization.Save().Reveal())
+	}
+	return j
 }
 
 func (j *pendingJSON) decode() (*Pending, error) {
 	if j == nil {
 		return nil, nil
 	}
-	authorization, err := deviceflow.Restore(oauth.NewSecret(string(j.Authorization)))
-	return &Pending{
+	p := &Pending{
 		Host: j.Host, Issuer: j.Issuer, ClientID: j.ClientID, Audience: j.Audience,
 		Scopes: j.Scopes, Started: j.Started, Owner: j.Owner, Anyone: j.Anyone,
-		Authorization: authorization, Token: j.tokenJSON.decode(), shared: true,
-	}, err
+		Token: j.tokenJSON.decode(), shared: true,
+	}
+	var err error
+	if j.Browser != nil {
+		p.Browser, err = loopback.Restore(oauth.NewSecret(string(j.Browser)))
+	} else {
+		p.Authorization, err = deviceflow.Restore(oauth.NewSecret(string(j.Authorization)))
+	}
+	return p, err
 }
 
 func optional(t time.Time) *time.Time {

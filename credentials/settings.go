@@ -247,6 +247,12 @@ func (s Settings) scopes(service Service) []string {
 	return slices.Compact(asked)
 }
 
+// redirectPort is checked by then.
+func (s Settings) redirectPort() int {
+	port, _ := strconv.Atoi(s.RedirectPort)
+	return port
+}
+
 // audience answers the APIs to ask for, in one line; "" for none.
 func (s Settings) audience() string {
 	return strings.Join(append(Words(s.Audience), Words(s.Resource)...), " ")

@@ -3,19 +3,31 @@ package credentials
 import (
 	"context"
 	"errors"
-	"time"
+
+	"github.com/valetkey/valetkey/loopback"
 )
 
 // complete brings a sign-in to its end: this process polls, or else watches the
 // one that does, and takes its place if it dies. Call unlock when others may
 // poll.
 func (c *Credential) complete(ctx context.Context, p *Pending) (unlock func(), err error) {
-	for {
+	// mostBusy is how often a port may be found taken before it is somebody else's.
+	const mostBusy = 5
+	for busy := 0; ; {
 		unlock, mine := c.lockPoll(p)
 		if mine {
-			return unlock, c.finish(ctx, p)
+			err := c.finish(ctx, p)
+			if !errors.Is(err, loopback.ErrBusy) {
+				return unlock, err
+			}
+			if busy++; busy == mostBusy {
+				c.dropPending(ctx, p)
+				return unlock, c.ended(ctx, err)
+			}
+			// The process that has begun it may be about to take the lock.
+			unlock()
 		}
-		if err := c.pause(ctx, p, p.Authorization.Interval); err != nil {
+		if err := c.pause(ctx, p, p.interval()); err != nil {
 			return func() {}, c.ended(ctx, err)
 		}
 	}
@@ -25,7 +37,7 @@ func (c *Credential) complete(ctx context.Context, p *Pending) (unlock func(), e
 // nobody else may poll with a code that is spent, and find that it came to
 // nothing.
 func (c *Credential) saveAtLast(ctx context.Context, p *Pending) {
-	for p.shared && c.held() != nil && c.Sleep(ctx, p.Authorization.Interval) == nil {
+	for p.shared && c.held() != nil && c.Sleep(ctx, p.interval()) == nil {
 		c.searching.Lock()
 		// It is tried again.
 		_ = c.saveExclusively(ctx)
@@ -36,12 +48,17 @@ func (c *Credential) saveAtLast(ctx context.Context, p *Pending) {
 // finish waits for the approval, unless a process that is gone has left its
 // token, and keeps that.
 func (c *Credential) finish(ctx context.Context, p *Pending) error {
+	tell := func(error) {}
 	latest, err := c.look(ctx, p)
 	if err == nil && !latest.isApproved() {
-		latest, err = c.poll(ctx, p)
+		latest, tell, err = c.poll(ctx, p)
 	}
 	if err == nil {
 		err = c.keepSignIn(ctx, latest)
+	}
+	tell(err)
+	if errors.Is(err, loopback.ErrBusy) {
+		return err
 	}
 	if err != nil {
 		return c.ended(ctx, err)
@@ -51,27 +68,30 @@ func (c *Credential) finish(ctx context.Context, p *Pending) error {
 }
 
 // poll asks for the token until the person has decided, or another process has.
-func (c *Credential) poll(ctx context.Context, p *Pending) (*Pending, error) {
-	flow, err := c.flow(ctx, p.Scopes)
+// tell tells the browser what has become of it.
+func (c *Credential) poll(ctx context.Context, p *Pending) (approved *Pending, tell func(error), err error) {
+	m, err := c.metadata(ctx)
 	for err != nil && c.canEnd(p) {
 		// An issuer out of reach is borne with as lost polls are.
-		if err := c.pause(ctx, p, p.Authorization.Interval); err != nil {
-			return nil, err
+		if err := c.pause(ctx, p, p.interval()); err != nil {
+			return nil, func(error) {}, err
 		}
-		flow, err = c.flow(ctx, p.Scopes)
+		m, err = c.metadata(ctx)
 	}
 	if err != nil {
-		return nil, err
+		return nil, func(error) {}, err
 	}
-	flow.Sleep = func(ctx context.Context, d time.Duration) error { return c.pause(ctx, p, d) }
-	token, err := flow.Wait(ctx, p.Authorization)
-	if err != nil {
+	token, tell, err := c.wait(ctx, m, p)
+	switch {
+	case errors.Is(err, loopback.ErrBusy):
+		return nil, tell, err
+	case err != nil:
 		c.dropPending(ctx, p)
-		return nil, err
+		return nil, tell, c.noteRefusal(ctx, p, err)
 	}
-	approved := *p
-	approved.Token = *token
-	return &approved, nil
+	signedIn := *p
+	signedIn.Token = *token
+	return &signedIn, tell, nil
 }
 
 // keepSignIn keeps the token that a sign-in has given. A turn that doesn't come,

@@ -6,13 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/valetkey/valetkey/deviceflow"
-	"github.com/valetkey/valetkey/oauth"
 )
 
 const (
@@ -31,8 +26,12 @@ type SignInRequired struct {
 	// UserCode is what the person types in at VerificationURI, which is
 	// https, or loopback http. VerificationURIComplete holds the code and is
 	// "" where the provider has none; show the code with it all the same, to
-	// be compared (RFC 8628 §3.3.1).
+	// be compared (RFC 8628 §3.3.1). Without a UserCode the person opens
+	// VerificationURI in a browser on this machine, which leads to
+	// VerificationURIComplete at the provider.
 	UserCode, VerificationURI, VerificationURIComplete string
+	// Reason is why the sign-in goes this way and not another, or "".
+	Reason string
 	// Scopes are what is asked for.
 	Scopes []string
 	// Expiry is when the code ends.
@@ -47,7 +46,7 @@ type SignInRequired struct {
 
 // Error answers what happened and the command that mends it.
 func (e *SignInRequired) Error() string {
-	return fmt.Sprintf("%s: not signed in; open %s and enter the code %s, or run: %s", e.Service, e.VerificationURI, e.UserCode, cmp.Or(e.command, "valetkey login "+e.Service))
+	return fmt.Sprintf("%s: not signed in; %s, or run: %s", e.Service, e.Steps(), cmp.Or(e.command, "valetkey login "+e.Service))
 }
 
 // Done is closed when the sign-in has ended, one way or the other.
@@ -97,6 +96,9 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if c.oauth.ID == "" {
 		return c.noClient()
 	}
+	if c.Service.NeedsSecret && c.oauth.Secret.IsZero() {
+		return c.errorf("%w: %s takes no client id without its secret; set %s_CLIENT_SECRET too", ErrNoClient, c.Service.Title, strings.ToUpper(c.Service.Name))
+	}
 	c.settleLeft(ctx)
 	before, err := c.read(ctx)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -105,7 +107,8 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	found := c.findPending(ctx, scopes)
 	switch {
 	case c.SignInElsewhere && found != nil:
-		return c.errorf("%w; a sign-in waits: open %s and enter the code %s", ErrNotSignedIn, found.Authorization.VerificationURI, found.Authorization.UserCode)
+		shown := found.shown()
+		return c.errorf("%w; a sign-in waits: %s", ErrNotSignedIn, shown.Steps())
 	case c.SignInElsewhere:
 		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignInFor(before, scopes))
 	case found != nil:
@@ -129,41 +132,22 @@ func (c *Credential) underWay() *signIn {
 	return c.pending
 }
 
-// requestSignIn asks for a code.
+// requestSignIn asks for a code, or prepares for a browser.
 func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pending, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	started := c.Now()
-	flow, err := c.flow(ctx, scopes)
-	var authorization *deviceflow.Authorization
+	m, err := c.metadata(ctx)
+	var p *Pending
 	if err == nil {
-		authorization, err = flow.Start(ctx)
+		p, err = c.startAnyFlow(ctx, m, scopes)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
 	}
-	if err == nil {
-		err = c.checkPage(authorization)
-	}
 	if err != nil {
 		return nil, c.errorf("a sign-in can't begin: %w", err)
 	}
-	want := c.want()
-	return &Pending{
-		Host: want.Host, Issuer: want.Issuer, ClientID: want.ClientID, Audience: want.Audience,
-		Scopes: flow.Scopes, Started: started, Authorization: authorization,
-	}, nil
-}
-
-// checkPage keeps people from being sent elsewhere with a code.
-func (c *Credential) checkPage(a *deviceflow.Authorization) error {
-	for _, address := range []string{a.VerificationURI, a.VerificationURIComplete} {
-		page, err := url.Parse(address)
-		if err != nil || address != "" && len(c.Service.Pages) > 0 && !slices.Contains(c.Service.Pages, page.Host) {
-			return fmt.Errorf("%w: it sends people to another host than %s", oauth.ErrAnswer, strings.Join(c.Service.Pages, ", "))
-		}
-	}
-	return nil
+	return p, nil
 }
 
 // await brings a sign-in to its end in the background, from now until Close at
@@ -171,18 +155,16 @@ func (c *Credential) checkPage(a *deviceflow.Authorization) error {
 // store doesn't have it.
 func (c *Credential) await(p *Pending, unkept error) *signIn {
 	ctx, cancel := context.WithCancelCause(c.background)
-	a := p.Authorization
-	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, unkept: unkept, shown: SignInRequired{
-		Service: c.Service.Name, Title: c.Service.Title, Host: c.Service.Host, ID: rand.Text(),
-		UserCode: a.UserCode, VerificationURI: a.VerificationURI, VerificationURIComplete: a.VerificationURIComplete,
-		Scopes: p.Scopes, Expiry: a.Expiry, Note: c.Store.Note(), command: c.LoginCommand(),
-	}}
+	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, unkept: unkept, shown: p.shown()}
+	s.shown.Service, s.shown.Title, s.shown.Host = c.Service.Name, c.Service.Title, c.Service.Host
+	s.shown.ID, s.shown.Note, s.shown.command = rand.Text(), c.Store.Note(), c.LoginCommand()
 	c.setPending(s)
 	c.running.Go(func() {
 		defer cancel(nil)
 		var unlock func()
 		unlock, s.err = c.complete(ctx, p)
 		defer unlock()
+		p.close()
 		c.setPending(nil)
 		close(s.done)
 		c.saveAtLast(ctx, p)

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -143,7 +144,7 @@ func (d *desk) find(id string) *showing {
 // browser if this machine has one and the client doesn't open links itself. A
 // browser that fails to open costs nothing, since the words are said anyway.
 func (d *desk) announce(required *credentials.SignInRequired, mode string) {
-	d.Log.Warn("sign in to "+required.Title, "open", required.VerificationURI, "and enter the code", required.UserCode)
+	d.Log.Warn("sign in to "+required.Title, "how", required.Steps())
 	if d.OpenBrowser == nil || mode == mcp.ElicitationModeURL {
 		return
 	}
@@ -197,7 +198,7 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a
 // afterSignIn repeats the call. If it needs yet another sign-in, that one is
 // put into words: nobody is asked twice in one call.
 func (d *desk) afterSignIn(required *credentials.SignInRequired, a attempt) *detour {
-	if err := required.Err(); err != nil {
+	if err := required.Err(); err != nil && !errors.Is(err, credentials.ErrOtherFlow) {
 		return fault("%v; %s to start a new sign-in", err, a.again)
 	}
 	another := a.try()
@@ -265,7 +266,7 @@ func questionFor(ctx context.Context, required *credentials.SignInRequired, mode
 		params.RequestedSchema = map[string]any{
 			"type": "object",
 			"properties": map[string]any{
-				"approved": map[string]any{"type": "boolean", "title": "I have approved the code in my browser"},
+				"approved": map[string]any{"type": "boolean", "title": "I have approved it in my browser"},
 			},
 		}
 	}
@@ -290,16 +291,20 @@ func splitState(state string) (id string, round int) {
 
 // question is what the person reads in a dialog.
 func question(required *credentials.SignInRequired, now time.Time) string {
-	return fmt.Sprintf("Sign in to %s: open %s and enter the code %s (%s). %sOnly go on if you started this yourself.%s",
-		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), note(required))
+	return fmt.Sprintf("Sign in to %s: %s (%s). %sOnly go on if you started this yourself.%s",
+		required.Title, required.Steps(), left(required, now), scopesAsked(required), note(required))
 }
 
 // words say the same in an answer, which a model reads to its person.
 func words(required *credentials.SignInRequired, now time.Time, again string) *detour {
-	return &detour{words: fmt.Sprintf("%s needs a sign-in first. Show the person these two lines word for word:\n\n"+
-		"Open %s\nEnter the code %s (%s)\n\n"+
+	lines, steps := "this line", "Open "+required.VerificationURI+" in a browser on this machine"
+	if required.UserCode != "" {
+		lines, steps = "these two lines", "Open "+required.VerificationURI+"\nEnter the code "+required.UserCode
+	}
+	return &detour{words: fmt.Sprintf("%s needs a sign-in first. Show the person %s word for word:\n\n"+
+		"%s (%s)\n\n"+
 		"%sThey should only go on if they asked for this. When they say it is approved, %s.%s",
-		required.Title, required.VerificationURI, required.UserCode, left(required, now), scopesAsked(required), again, note(required))}
+		required.Title, lines, steps, left(required, now), scopesAsked(required), again, note(required))}
 }
 
 func declined(required *credentials.SignInRequired, again string) *detour {
@@ -326,8 +331,12 @@ func scopesAsked(required *credentials.SignInRequired) string {
 }
 
 func note(required *credentials.SignInRequired) string {
-	if required.Note == "" {
-		return ""
+	said := ""
+	if required.Reason != "" {
+		said = " It goes this way because " + required.Reason + "."
 	}
-	return " Note: " + required.Note + "."
+	if required.Note != "" {
+		said += " Note: " + required.Note + "."
+	}
+	return said
 }
