@@ -10,7 +10,8 @@
 // [ErrAnswer] (the answer makes no sense) or [ErrUnsafeAddress] (nothing was
 // sent). None of them holds an answer's body or anything of the form.
 //
-// It also finds where the endpoints of an issuer are: [Discover], [Discovery].
+// It also finds where the endpoints of an issuer are ([Discover], [Discovery]), and
+// registers a client there ([Client.Register]).
 //
 // The package knows no grant but the refresh, no store, no keyring, no provider
 // and no person.
