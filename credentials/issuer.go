@@ -52,16 +52,20 @@ func (c *Credential) clientAt(m *oauth.Metadata) *oauth.Client {
 }
 
 // clientFor is clientAt for a record, whose client counts where none is
-// configured: a terminal need not know the client id that a host was given.
+// configured: the one that was registered, or, since a terminal need not know the
+// client id that a host was given, any other.
 func (c *Credential) clientFor(r *Record, m *oauth.Metadata) *oauth.Client {
 	client := c.clientAt(m)
+	if client.ID == "" && r.Registration.isOf(r) {
+		r.Registration.as(client)
+	}
 	client.ID = cmp.Or(client.ID, r.ClientID)
 	return client
 }
 
-// flow answers the device flow for these scopes and, if the settings leave the
-// scopes to the issuer, for a token that can be refreshed.
-func (c *Credential) flow(ctx context.Context, scopes []string) (*deviceflow.Flow, error) {
+// flow answers the device flow of a client for these scopes and, if the settings
+// leave the scopes to the issuer, for a token that can be refreshed.
+func (c *Credential) flow(ctx context.Context, clientID string, scopes []string) (*deviceflow.Flow, error) {
 	m, err := c.metadata(ctx)
 	if err != nil {
 		return nil, err
@@ -69,10 +73,14 @@ func (c *Credential) flow(ctx context.Context, scopes []string) (*deviceflow.Flo
 	if c.discovery != nil && m.Endpoint.DeviceAuthURL == "" {
 		return nil, fmt.Errorf("the issuer %s names no device_authorization_endpoint: %w", c.Service.Issuer, deviceflow.ErrUnsupported)
 	}
+	return &deviceflow.Flow{Client: c.clientNamed(ctx, clientID, m), Scopes: c.scopesAt(m, scopes), Parameters: c.Settings.parameters()}, nil
+}
+
+func (c *Credential) scopesAt(m *oauth.Metadata, scopes []string) []string {
 	if c.Settings.Scopes == "" && slices.Contains(m.Scopes, offlineAccess) {
-		scopes = union(scopes, []string{offlineAccess})
+		return union(scopes, []string{offlineAccess})
 	}
-	return &deviceflow.Flow{Client: c.clientAt(m), Scopes: scopes, Parameters: c.Settings.parameters()}, nil
+	return scopes
 }
 
 // parameters name the APIs that a sign-in is for.

@@ -52,13 +52,13 @@ func (c *Credential) finish(ctx context.Context, p *Pending) error {
 
 // poll asks for the token until the person has decided, or another process has.
 func (c *Credential) poll(ctx context.Context, p *Pending) (*Pending, error) {
-	flow, err := c.flow(ctx, p.Scopes)
+	flow, err := c.flow(ctx, p.ClientID, p.Scopes)
 	for err != nil && c.canEnd(p) {
 		// An issuer out of reach is borne with as lost polls are.
 		if err := c.pause(ctx, p, p.Authorization.Interval); err != nil {
 			return nil, err
 		}
-		flow, err = c.flow(ctx, p.Scopes)
+		flow, err = c.flow(ctx, p.ClientID, p.Scopes)
 	}
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (c *Credential) keepSignIn(ctx context.Context, p *Pending) error {
 func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
 	lasting := context.WithoutCancel(ctx)
 	r := c.want()
-	r.Scopes, r.Token, r.SignedIn, r.from = p.Scopes, p.Token, c.Now(), p
+	r.ClientID, r.Scopes, r.Token, r.SignedIn, r.from = p.ClientID, p.Scopes, p.Token, c.Now(), p
 	latest, err := c.look(lasting, p)
 	there, _ := c.read(lasting)
 	if err != nil {
@@ -108,7 +108,7 @@ func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
 	}
 	owner := c.ownerAt(there, latest)
 	if there != nil {
-		r.replaces = c.inStore(there)
+		r.replaces, r.Registration = c.inStore(there), there.Registration
 	}
 	approved := *latest
 	approved.Token = p.Token

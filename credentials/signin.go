@@ -94,7 +94,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if s := c.underWay(); s != nil {
 		return s.required()
 	}
-	if c.oauth.ID == "" {
+	if !c.HasClient() {
 		return c.noClient()
 	}
 	c.settleLeft(ctx)
@@ -114,7 +114,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if err := c.Store.Ready(ctx); err != nil {
 		return c.errorf("%w", err)
 	}
-	p, err := c.requestSignIn(ctx, scopes)
+	p, err := c.withClient(ctx, func(id string) (*Pending, error) { return c.requestSignIn(ctx, id, scopes) })
 	if err != nil {
 		return err
 	}
@@ -130,11 +130,11 @@ func (c *Credential) underWay() *signIn {
 }
 
 // requestSignIn asks for a code.
-func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pending, error) {
+func (c *Credential) requestSignIn(ctx context.Context, clientID string, scopes []string) (*Pending, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	started := c.Now()
-	flow, err := c.flow(ctx, scopes)
+	flow, err := c.flow(ctx, clientID, scopes)
 	var authorization *deviceflow.Authorization
 	if err == nil {
 		authorization, err = flow.Start(ctx)
@@ -150,7 +150,7 @@ func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pendi
 	}
 	want := c.want()
 	return &Pending{
-		Host: want.Host, Issuer: want.Issuer, ClientID: want.ClientID, Audience: want.Audience,
+		Host: want.Host, Issuer: want.Issuer, ClientID: clientID, Audience: want.Audience,
 		Scopes: flow.Scopes, Started: started, Authorization: authorization,
 	}, nil
 }
@@ -218,8 +218,8 @@ func (c *Credential) SwitchAccount(ctx context.Context) (*SignInRequired, error)
 }
 
 func (c *Credential) signIn(ctx context.Context, purpose string, start func(context.Context) error) (*SignInRequired, error) {
-	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
-		return nil, c.errorf("%s gives the key, which comes before any sign-in; unset it to sign in", variable)
+	if err := c.nothingToSignInFor(); err != nil {
+		return nil, err
 	}
 	if err := c.storeReady(ctx); err != nil {
 		return nil, err
