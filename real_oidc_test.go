@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,6 +39,13 @@ type metadata struct {
 
 func startOtherServer(t *testing.T) string {
 	t.Helper()
+	issuer, _ := startTellingServer(t)
+	return issuer
+}
+
+// startTellingServer answers its issuer, and what it tells of clients from then on.
+func startTellingServer(t *testing.T) (issuer string, told *bufio.Reader) {
+	t.Helper()
 	needReal(t, "node")
 	part(t, "oidc-provider")
 	command := exec.Command(node(t), filepath.Join(realParts, "authorization_server.mjs"))
@@ -46,12 +54,13 @@ func startOtherServer(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stdin.Close() })
-	line := firstLine(t, background(t, command))
+	told = background(t, command)
+	line := firstLine(t, told)
 	issuer, ok := strings.CutPrefix(line, "READY ")
 	if !ok {
 		t.Fatalf("the authorization server says %q", line)
 	}
-	return issuer
+	return issuer, told
 }
 
 // discover reads where the endpoints are (RFC 8414 §3).

@@ -275,6 +275,7 @@ func TestCommandsWithSeveralServices(t *testing.T) {
 func TestVariablesOfACustomService(t *testing.T) {
 	t.Parallel()
 	const url, key = "ACME_API_URL=https://api.acme.example/v1", "ACME_TOKEN=" + acmeKey
+	const grant, secret = "ACME_GRANT=Client_Credentials", "ACME_CLIENT_SECRET=example-acme-secret"
 	device, token, id := "ACME_DEVICE_URL=https://id.acme.example/device", "ACME_TOKEN_URL=https://id.acme.example/token", "ACME_CLIENT_ID=example"
 	for _, c := range []struct {
 		variables []string
@@ -289,7 +290,15 @@ func TestVariablesOfACustomService(t *testing.T) {
 		{[]string{key}, "set ACME_API_URL"},
 		{[]string{url}, "set ACME_TOKEN to a key, or ACME_ISSUER and ACME_CLIENT_ID to sign in"},
 		{[]string{url, "ACME_ISSUER=https://id.acme.example/tenant", id}, ""},
-		{[]string{url, "ACME_ISSUER=https://id.acme.example/tenant"}, "set ACME_CLIENT_ID too"},
+		{[]string{url, "ACME_ISSUER=https://id.acme.example/tenant"}, ""},
+		{[]string{url, grant, "ACME_ISSUER=https://id.acme.example/tenant", id}, "for ACME_GRANT=client_credentials, set ACME_CLIENT_SECRET too"},
+		{[]string{url, grant, "ACME_ISSUER=https://id.acme.example/tenant", id, secret}, ""},
+		{[]string{url, grant, token, id}, "for ACME_GRANT=client_credentials, set ACME_CLIENT_SECRET too"},
+		{[]string{url, grant, token, secret}, "set ACME_CLIENT_ID too"},
+		{[]string{url, grant, id, secret}, "set ACME_TOKEN_URL too"},
+		{[]string{url, grant}, "set ACME_TOKEN_URL and ACME_CLIENT_ID and ACME_CLIENT_SECRET too"},
+		{[]string{url, grant, token, id, secret}, ""},
+		{[]string{url, grant, key}, ""},
 		{[]string{url, "ACME_ISSUER=http://id.acme.example", id}, "ACME_ISSUER: the address is neither https nor http on a loopback host"},
 		{[]string{url, "ACME_ISSUER=https://id.acme.example", device, token, id}, "ACME_ISSUER finds the endpoints; give it, or ACME_DEVICE_URL and ACME_TOKEN_URL"},
 		{[]string{url, id}, "set ACME_DEVICE_URL and ACME_TOKEN_URL too"},
@@ -321,7 +330,7 @@ func TestVariablesOfACustomService(t *testing.T) {
 		case c.want != "" && (got.code != 1 || !strings.Contains(said, c.want)):
 			t.Errorf("%v: code %d: %s", c.variables, got.code, said)
 		}
-		if strings.Contains(said, acmeKey) || strings.Contains(said, "me:secret") {
+		if strings.Contains(said, acmeKey) || strings.Contains(said, "example-acme-secret") || strings.Contains(said, "me:secret") {
 			t.Errorf("%v: a secret is shown: %s", c.variables, said)
 		}
 	}

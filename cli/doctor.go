@@ -173,7 +173,7 @@ func checkStore(ctx context.Context, e *examination) finding {
 	case e.own.Store == "memory":
 		return fine("%s", store.Note())
 	case store.Source() == credentials.SourceMemory && haveKeys(ctx, e.opened):
-		return fine("not needed, since every service has a key")
+		return fine("not needed, since no service needs a sign-in")
 	case store.Source() == credentials.SourceMemory:
 		note, mend := credentials.AdviceOf(store)
 		return wrong(mend+", or give an API key", "%s", note)
@@ -191,7 +191,7 @@ func checkStore(ctx context.Context, e *examination) finding {
 func haveKeys(ctx context.Context, opened []service) bool {
 	return !slices.ContainsFunc(opened, func(s service) bool {
 		status, err := s.credential.Status(ctx)
-		return err != nil || status.Variable == ""
+		return err != nil || status.Variable == "" && status.Grant == ""
 	})
 }
 
@@ -254,6 +254,10 @@ func serviceChecks(opened []service) []check {
 func checkEndpoints(s service) finding {
 	from, given := "built in", s.options.Settings
 	switch {
+	case given.Grant != "" && s.at.Issuer == "":
+		return fine("tokens from %s, by the client secret", s.at.Endpoint.TokenURL)
+	case given.Grant != "":
+		return fine("tokens from the issuer %s, by the client secret", s.at.Issuer)
 	case s.at.Endpoint.DeviceAuthURL == "":
 		return fine("none: this service takes a key")
 	case given.DeviceURL != "" || given.TokenURL != "":

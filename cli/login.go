@@ -82,10 +82,11 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if status.Variable != "" && !status.SignedIn {
 		return fmt.Errorf("%s: %s", s.Name, status.Fault())
 	}
-	if status.Store == credentials.SourceMemory && status.Variable == "" && s.credential.HasClient() {
+	byPerson := status.Variable == "" && status.Grant == ""
+	if status.Store == credentials.SourceMemory && byPerson && s.credential.HasClient() {
 		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
 	}
-	if status.SignedIn && status.Variable == "" && !options.again && !options.change {
+	if status.SignedIn && byPerson && !options.again && !options.change {
 		if works, err := a.stillWorks(ctx, s); works || err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -81,16 +82,32 @@ func (a *app) logout(ctx context.Context, s service, _ settings) error {
 	default:
 		a.say("%s: the token is removed from this machine, but revoking it went wrong: %v", s.Title, out.RevokeError)
 		a.say("Revoke it at %s", out.SettingsURL)
+		a.sayOfClient(s, out)
 		return &exitError{exitFailed}
 	}
+	a.sayOfClient(s, out)
 	a.sayWhatRemains(ctx, s)
 	return nil
 }
 
-// sayWhatRemains says that a key is still used, or would be if it could be read.
+// sayOfClient says what became of the client that was registered to sign in with.
+func (a *app) sayOfClient(s service, out credentials.SignedOut) {
+	switch {
+	case out.Client == "":
+	case out.ClientError == nil:
+		a.say("The client that was registered to sign in with is removed from %s.", s.at.Issuer)
+	default:
+		a.say("The client that was registered to sign in with, %s, stays at %s: %v", out.Client, s.at.Issuer, out.ClientError)
+	}
+}
+
+// sayWhatRemains says that a key is still used, or would be if it could be read,
+// and that a program gets its token without a person.
 func (a *app) sayWhatRemains(ctx context.Context, s service) {
 	status, err := s.credential.Status(ctx)
 	switch {
+	case err == nil && status.Grant != "" && status.SignedIn:
+		a.say("The next call asks for a new one with the client secret; unset %s_GRANT to end that.", strings.ToUpper(s.Name))
 	case err != nil || status.Variable == "":
 	case status.SignedIn:
 		a.say("%s still gives a key; unset it to be signed out.", status.Variable)

@@ -94,7 +94,7 @@ func (c *Credential) trust(ctx context.Context, r *Record) (*grant, error) {
 // known, or this process has asked already.
 func (c *Credential) isKnown(r *Record) bool {
 	now := c.inUse()
-	return r.Account != "" || c.Service.Identify == nil || now != nil && now.token.Equal(r.Token.Access)
+	return r.Account != "" || r.Grant != "" || c.Service.Identify == nil || now != nil && now.token.Equal(r.Token.Access)
 }
 
 // isSettled reports whether nothing has to be asked before a token is used.
@@ -128,10 +128,15 @@ func fitToShow(name string) string {
 }
 
 // Identify asks the service whose the token is, and so whether it is any good.
-// The account is "" if the service can't be asked. The error holds
+// The account is "" if the service can't be asked, and for a token of this program
+// itself, which is only made sure of. The error holds
 // [*SignInRequired] if there is no token it accepts.
 func (c *Credential) Identify(ctx context.Context) (account string, err error) {
-	if c.Service.Identify == nil {
+	switch {
+	case c.isMachine():
+		_, err := c.token(ctx)
+		return "", err
+	case c.Service.Identify == nil:
 		return "", nil
 	}
 	account, err = c.Service.Identify(ctx, c.Client(), c.Service.APIURL)

@@ -85,12 +85,12 @@ func (e *SignInRequired) Steps() string {
 
 // startAnyFlow begins a sign-in by the flow that is planned or, where the provider refuses
 // that, by the one instead.
-func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, scopes []string) (*Pending, error) {
+func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, clientID string, scopes []string) (*Pending, error) {
 	plan, err := c.plan(m, scopes)
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.startFlow(ctx, m, plan.Flow, scopes)
+	p, err := c.startFlow(ctx, m, plan.Flow, clientID, scopes)
 	p.reason = plan.Reason
 	if err == nil || !isFlowRefused(err) {
 		return p, err
@@ -100,7 +100,7 @@ func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, scopes
 		return nil, err
 	}
 	c.Log.Info(c.Name()+": the provider refuses a flow, so the sign-in goes another way", "refused", plan.Flow, "instead", plan.Instead, "error", err)
-	p, otherwise := c.startFlow(ctx, m, plan.Instead, scopes)
+	p, otherwise := c.startFlow(ctx, m, plan.Instead, clientID, scopes)
 	p.reason = c.refusal(plan.Flow)
 	if otherwise != nil {
 		return nil, errors.Join(err, otherwise)
@@ -108,30 +108,30 @@ func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, scopes
 	return p, nil
 }
 
-func (c *Credential) startFlow(ctx context.Context, m *oauth.Metadata, flow Flow, scopes []string) (*Pending, error) {
+func (c *Credential) startFlow(ctx context.Context, m *oauth.Metadata, flow Flow, clientID string, scopes []string) (*Pending, error) {
 	want := c.want()
 	p := &Pending{
-		Host: want.Host, Issuer: want.Issuer, ClientID: want.ClientID, Audience: want.Audience,
-		Scopes: c.withRefresh(m, scopes), Started: c.Now(),
+		Host: want.Host, Issuer: want.Issuer, ClientID: clientID, Audience: want.Audience,
+		Scopes: c.scopesAt(m, scopes), Started: c.Now(),
 	}
 	var err error
 	if flow == LoopbackFlow {
-		p.Browser, err = c.loopbackFlow(m, p.Scopes).Start(ctx)
+		p.Browser, err = c.loopbackFlow(ctx, m, p).Start(ctx)
 		if errors.Is(err, loopback.ErrBusy) {
-			err = fmt.Errorf("%w; end the program that has it, or set %s_REDIRECT_PORT to another port that is registered", err, strings.ToUpper(c.Service.Name))
+			err = fmt.Errorf("%w; end the program that has it, or set %s to another port that is registered", err, c.variable("REDIRECT_PORT"))
 		}
 		return p, err
 	}
-	p.Authorization, err = c.deviceFlow(m, p.Scopes).Start(ctx)
+	p.Authorization, err = c.deviceFlow(ctx, m, p).Start(ctx)
 	if err == nil {
 		err = c.checkPage(p.Authorization)
 	}
 	return p, err
 }
 
-// withRefresh answers the scopes and, if the settings leave them to the issuer or
+// scopesAt answers the scopes and, if the settings leave them to the issuer or
 // the provider wants it so, those that a refresh token is given for.
-func (c *Credential) withRefresh(m *oauth.Metadata, scopes []string) []string {
+func (c *Credential) scopesAt(m *oauth.Metadata, scopes []string) []string {
 	scopes = union(scopes, c.Service.RefreshScopes)
 	if c.discovery != nil && c.Settings.Scopes == "" && slices.Contains(m.Scopes, offlineAccess) {
 		scopes = union(scopes, []string{offlineAccess})
@@ -139,23 +139,38 @@ func (c *Credential) withRefresh(m *oauth.Metadata, scopes []string) []string {
 	return scopes
 }
 
-func (c *Credential) deviceFlow(m *oauth.Metadata, scopes []string) *deviceflow.Flow {
-	return &deviceflow.Flow{Client: c.clientAt(m), Scopes: scopes, Parameters: c.Settings.parameters()}
+func (c *Credential) deviceFlow(ctx context.Context, m *oauth.Metadata, p *Pending) *deviceflow.Flow {
+	return &deviceflow.Flow{Client: c.clientNamed(ctx, p.ClientID, m), Scopes: p.Scopes, Parameters: c.Settings.parameters()}
 }
 
-func (c *Credential) loopbackFlow(m *oauth.Metadata, scopes []string) *loopback.Flow {
+func (c *Credential) loopbackFlow(ctx context.Context, m *oauth.Metadata, p *Pending) *loopback.Flow {
 	parameters := c.Settings.parameters()
 	for name, values := range c.Service.AuthorizationParameters {
 		parameters[name] = values
 	}
-	if c.discovery != nil && slices.Contains(scopes, offlineAccess) && !parameters.Has("prompt") {
+	if c.discovery != nil && slices.Contains(p.Scopes, offlineAccess) && !parameters.Has("prompt") {
 		// Without it an issuer ignores the scope (OpenID Connect Core 1.0 §11).
 		parameters.Set("prompt", "consent")
 	}
 	return &loopback.Flow{
-		Client: c.clientAt(m), Scopes: scopes, Parameters: parameters,
+		Client: c.clientNamed(ctx, p.ClientID, m), Scopes: p.Scopes, Parameters: parameters,
 		Redirect: c.Service.Redirect, Port: c.Settings.redirectPort(), Title: c.Service.Title,
-		Issuer: m.Issuer, NeedsIssuer: m.AnswersIssuer, Sleep: c.Sleep,
+		Issuer: m.Issuer, NeedsIssuer: m.AnswersIssuer, Sleep: c.sleepOut,
+	}
+}
+
+// sleepOut waits until the clock has moved on, also where the machine sleeps
+// meanwhile.
+func (c *Credential) sleepOut(ctx context.Context, d time.Duration) error {
+	const step = 10 * time.Second
+	for end := c.Now().Add(d); ; {
+		left := end.Sub(c.Now())
+		if left <= 0 {
+			return nil
+		}
+		if err := c.Sleep(ctx, min(left, step)); err != nil {
+			return err
+		}
 	}
 }
 
@@ -175,14 +190,14 @@ func (c *Credential) checkPage(a *deviceflow.Authorization) error {
 func (c *Credential) wait(ctx context.Context, m *oauth.Metadata, p *Pending) (token *oauth.Token, tell func(error), err error) {
 	tell = func(error) {}
 	if p.Browser == nil {
-		flow := c.deviceFlow(m, p.Scopes)
+		flow := c.deviceFlow(ctx, m, p)
 		flow.Sleep = func(ctx context.Context, d time.Duration) error { return c.pause(ctx, p, d) }
 		token, err = flow.Wait(ctx, p.Authorization)
 		return token, tell, err
 	}
 	watched, stop := c.watch(ctx, p)
 	defer stop()
-	approval, err := c.loopbackFlow(m, p.Scopes).Wait(watched, p.Browser)
+	approval, err := c.loopbackFlow(ctx, m, p).Wait(watched, p.Browser)
 	if err != nil {
 		if ended := context.Cause(watched); ctx.Err() == nil && ended != nil {
 			err = ended

@@ -179,7 +179,7 @@ func (c *Credential) Close() {
 	defer cancel()
 	c.searching.Lock()
 	defer c.searching.Unlock()
-	if err := c.saveExclusively(ctx); err != nil && !c.held().SignInNeeded {
+	if err := c.saveExclusively(ctx); err != nil && !c.held().SignInNeeded && !c.isMachine() {
 		c.Log.Error(c.Name()+": the token could not be stored and is lost with this process", "error", err)
 	}
 }
@@ -216,7 +216,7 @@ func (c *Credential) Format(f fmt.State, _ rune) { io.WriteString(f, c.Name()) }
 func (c *Credential) want() Record {
 	return Record{
 		Service: c.Service.Name, Host: c.Service.Host, Issuer: c.Service.Issuer, ClientID: c.oauth.ID,
-		Audience: c.Settings.audience(), Scopes: c.Settings.scopes(c.Service),
+		Audience: c.Settings.audience(), Scopes: c.Settings.scopes(c.Service), Grant: c.Settings.Grant,
 	}
 }
 
@@ -332,7 +332,7 @@ func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		c.use(nil)
-		return nil, c.startWanted(ctx)
+		return c.anew(ctx)
 	case err != nil:
 		return c.despite(err)
 	case c.isFresh(r.Token.Expiry):
@@ -363,8 +363,9 @@ var ErrNotSignedIn = errors.New("not signed in")
 
 func (c *Credential) noClient() error { return c.errorf("%w: %s", ErrNoClient, c.howToGetClient()) }
 
-// HasClient reports whether there is a client id to sign in with.
-func (c *Credential) HasClient() bool { return c.oauth.ID != "" }
+// HasClient reports whether there is a client id to sign in with, or an issuer
+// that may register one.
+func (c *Credential) HasClient() bool { return c.oauth.ID != "" || c.Service.Issuer != "" }
 
 func (c *Credential) howToGetClient() string {
 	prefix := strings.ToUpper(c.Service.Name)

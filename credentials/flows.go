@@ -85,7 +85,7 @@ func (c *Credential) plan(m *oauth.Metadata, scopes []string) (FlowPlan, error) 
 func (c *Credential) only(flow Flow, against objection) (FlowPlan, error) {
 	if against.isFinal() {
 		c.forgetRefusals()
-		return FlowPlan{}, fmt.Errorf("%s, and %s_FLOW=%s allows nothing else; unset it to let valetkey choose", against.reason, strings.ToUpper(c.Service.Name), flow)
+		return FlowPlan{}, fmt.Errorf("%s, and %s=%s allows nothing else; unset it to let valetkey choose", against.reason, c.variable("FLOW"), flow)
 	}
 	return FlowPlan{Flow: flow}, nil
 }
@@ -126,7 +126,7 @@ func (c *Credential) namesNo(endpoint, variable string) string {
 	if c.discovery != nil {
 		return fmt.Sprintf("the issuer %s names no %s", c.Service.Issuer, endpoint)
 	}
-	return fmt.Sprintf("no %s is known (%s_%s)", endpoint, strings.ToUpper(c.Service.Name), variable)
+	return fmt.Sprintf("no %s is known (%s)", endpoint, c.variable(variable))
 }
 
 // isFlowRefused tells the refusals that are about the flow, or the scopes by that

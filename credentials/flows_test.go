@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,14 +26,23 @@ func browsing(t *testing.T, o sandbox.Options) *world {
 	return w
 }
 
-// inBrowser opens a sign-in in a browser and presses the button.
+// inBrowser opens a sign-in in a browser and presses the button, as soon as some
+// process listens.
 func (w *world) inBrowser(r *credentials.SignInRequired, press func(context.Context, string) (string, error)) (page string) {
 	w.t.Helper()
-	page, err := press(w.t.Context(), r.VerificationURI)
-	if err != nil {
-		w.t.Fatalf("%v: %s", err, page)
+	late, err := time.After(patience), errors.New("not yet")
+	for err != nil {
+		select {
+		case w.clock.ticks <- struct{}{}:
+		case <-late:
+			w.t.Fatalf("%v: %s", err, page)
+		default:
+		}
+		if page, err = press(w.t.Context(), r.VerificationURI); err != nil && !errors.Is(err, syscall.ECONNREFUSED) {
+			w.t.Fatalf("%v: %s", err, page)
+		}
 	}
-	wait(w.t, "the end of the sign-in", r.Done())
+	w.tickUntil(r)
 	return page
 }
 

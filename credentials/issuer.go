@@ -46,9 +46,13 @@ func (c *Credential) clientAt(m *oauth.Metadata) *oauth.Client {
 }
 
 // clientFor is clientAt for a record, whose client counts where none is
-// configured: a terminal need not know the client id that a host was given.
+// configured: the one that was registered, or, since a terminal need not know the
+// client id that a host was given, any other.
 func (c *Credential) clientFor(r *Record, m *oauth.Metadata) *oauth.Client {
 	client := c.clientAt(m)
+	if client.ID == "" && r.Registration.isOf(r) {
+		r.Registration.as(client)
+	}
 	client.ID = cmp.Or(client.ID, r.ClientID)
 	return client
 }

@@ -110,11 +110,14 @@ func (c *Credential) save(ctx context.Context) error {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	if isPersons(there) && r.Grant != "" {
+		return errPersons
+	}
 	if !c.superseded(r, there) {
 		saved := *r
 		saved.Pending = nil
 		if there != nil {
-			saved.Generation = there.Generation
+			saved.Generation, saved.Registration = there.Generation, there.Registration
 			saved.Pending = c.stillWaiting(there.Pending, r.from)
 		}
 		saved.Generation++

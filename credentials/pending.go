@@ -84,6 +84,18 @@ func (c *Credential) dropPending(ctx context.Context, p *Pending) {
 // changePending replaces the sign-in in the store, if it is this one; nil is
 // any, or none.
 func (c *Credential) changePending(ctx context.Context, from, to *Pending) error {
+	return c.changeStored(ctx, func(r *Record) bool {
+		if from != nil && !from.is(r.Pending) {
+			return false
+		}
+		r.Pending = to
+		return true
+	})
+}
+
+// changeStored changes what the store has beside the token, if there is anything
+// to change, and deletes what is empty then. Call it exclusively.
+func (c *Credential) changeStored(ctx context.Context, change func(*Record) bool) error {
 	r, err := c.Store.Read(ctx, c.Name())
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -92,13 +104,12 @@ func (c *Credential) changePending(ctx context.Context, from, to *Pending) error
 	case err != nil:
 		return err
 	}
-	if from != nil && !from.is(r.Pending) {
+	changed := *r
+	if !change(&changed) {
 		return nil
 	}
-	changed := *r
-	changed.Pending = to
 	changed.Generation++
-	if to == nil && changed.Token.Access.IsZero() {
+	if changed.Pending == nil && changed.Registration == nil && changed.Token.Access.IsZero() {
 		return c.Store.Delete(ctx, c.Name())
 	}
 	return c.Store.Write(ctx, c.Name(), &changed)

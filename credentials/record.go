@@ -30,6 +30,9 @@ type Record struct {
 	ClientID string
 	Audience string
 	Scopes   []string
+	// Grant is client_credentials for a token of this program itself, and "" for a
+	// person's.
+	Grant string
 	// Account is the provider's name for whose token it is; "" until it is
 	// known.
 	Account string
@@ -44,6 +47,9 @@ type Record struct {
 	// show it and go on with it; nil if there is none. There may be no token
 	// beside it yet.
 	Pending *Pending
+	// Registration is the client that was registered to sign in with; nil for none.
+	// There may be nothing else yet.
+	Registration *Registration
 
 	// from is the sign-in that has given the token, if that was in this process,
 	// and replaces the token the store had then; zero for none.
@@ -88,7 +94,8 @@ func (p *Pending) isApproved() bool { return p != nil && !p.Token.Access.IsZero(
 // isFor reports whether a token from this sign-in would be for what is wanted,
 // whatever its scopes.
 func (p *Pending) isFor(want Record) bool {
-	return p.Host == want.Host && p.Issuer == want.Issuer && p.ClientID == want.ClientID && p.Audience == want.Audience
+	isClient := want.ClientID == "" || p.ClientID == want.ClientID
+	return want.Grant == "" && p.Host == want.Host && p.Issuer == want.Issuer && isClient && p.Audience == want.Audience
 }
 
 // serves reports whether a token from this sign-in would be what is wanted.
@@ -107,13 +114,17 @@ func (r *Record) serves(want Record) bool { return r.otherwise(want) == "" }
 func (r *Record) isFrom(s Service) bool { return r.Host == s.Host && r.Issuer == s.Issuer }
 
 // otherwise answers in words what else than wanted the record was made for: it
-// has to be the same service, host and issuer, the same client, if one is wanted
-// at all, the same audience, and at least the same scopes.
+// has to be the same service, host, issuer and grant, the same client, if one is
+// wanted at all, the same audience, and at least the same scopes.
 func (r *Record) otherwise(want Record) string {
 	missing := slices.DeleteFunc(slices.Clone(want.Scopes), func(scope string) bool { return slices.Contains(r.Scopes, scope) })
 	switch {
 	case r.Service != want.Service || r.Host != want.Host || r.Issuer != want.Issuer:
 		return "it is for " + cmp.Or(r.Issuer, r.Host)
+	case r.Grant != want.Grant && want.Grant == "":
+		return "it is this program's own, and no person's"
+	case r.Grant != want.Grant:
+		return "it is a person's"
 	case want.ClientID != "" && r.ClientID != want.ClientID:
 		return "it is for another client id"
 	case r.Audience != want.Audience:
@@ -147,13 +158,15 @@ type recordJSON struct {
 	ClientID   string   `json:"client_id"`
 	Audience   string   `json:"audience,omitempty"`
 	Scopes     []string `json:"scopes,omitempty"`
+	Grant      string   `json:"grant,omitempty"`
 	Account    string   `json:"account,omitempty"`
 	tokenJSON
 	SignedIn     *time.Time `json:"signed_in,omitempty"`
 	Refreshed    *time.Time `json:"refreshed,omitempty"`
 	SignInNeeded bool       `json:"sign_in_needed,omitempty"`
 
-	Pending *pendingJSON `json:"pending,omitempty"`
+	Pending      *pendingJSON      `json:"pending,omitempty"`
+	Registration *registrationJSON `json:"registration,omitempty"`
 }
 
 type tokenJSON struct {
@@ -187,10 +200,10 @@ var errRecord = errors.New("the stored record can't be read")
 func (r *Record) encode() (oauth.Secret, error) {
 	text, err := json.Marshal(recordJSON{
 		Version: recordVersion, Generation: r.Generation,
-		Service: r.Service, Host: r.Host, Issuer: r.Issuer, ClientID: r.ClientID, Audience: r.Audience, Scopes: r.Scopes, Account: r.Account,
+		Service: r.Service, Host: r.Host, Issuer: r.Issuer, ClientID: r.ClientID, Audience: r.Audience, Scopes: r.Scopes, Grant: r.Grant, Account: r.Account,
 		tokenJSON: encodeToken(r.Token),
 		SignedIn:  optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
-		Pending: r.Pending.encode(),
+		Pending: r.Pending.encode(), Registration: r.Registration.encode(),
 	})
 	return oauth.NewSecret(string(text)), err
 }
@@ -204,15 +217,16 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 		return nil, faulty("update this one, or, "+startAfresh, "%w: it was written by a later valetkey (format %d)", errRecord, j.Version)
 	}
 	pending, err := j.Pending.decode()
-	if err != nil || j.Version < 1 || j.AccessToken == "" && pending == nil {
+	registration := j.Registration.decode()
+	if err != nil || j.Version < 1 || j.AccessToken == "" && pending == nil && registration == nil {
 		return nil, errRecord
 	}
 	return &Record{
 		Generation: j.Generation, Service: j.Service, Host: j.Host, Issuer: j.Issuer, ClientID: j.ClientID, Audience: j.Audience,
-		Scopes: j.Scopes, Account: j.Account,
+		Scopes: j.Scopes, Grant: j.Grant, Account: j.Account,
 		Token:    j.tokenJSON.decode(),
 		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
-		Pending: pending,
+		Pending: pending, Registration: registration,
 	}, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -38,10 +40,31 @@ func issuedRecord() *Record {
 	return r
 }
 
+// registeredRecord is a client that was registered, and nothing else yet.
+func registeredRecord() *Record {
+	at := time.Date(2026, 11, 2, 8, 1, 2, 3, time.UTC)
+	return &Record{Service: "acme", Issuer: "https://issuer.example/a", Registration: &Registration{
+		Issuer: "https://issuer.example/a", At: at,
+		Registration: oauth.Registration{
+			ClientID: "example-client", Secret: oauth.NewSecret("example-secret"), AuthStyle: oauth2.AuthStyleInHeader, SecretExpiry: at.Add(time.Hour),
+			AccessToken: oauth.NewSecret("example-token"), URL: "https://issuer.example/clients/1",
+		},
+	}}
+}
+
+// ownRecord is a program's token.
+func ownRecord() *Record {
+	r := fullRecord()
+	r.Grant, r.SignInNeeded = "client_credentials", false
+	r.Registration = registeredRecord().Registration
+	r.Registration.AuthStyle = oauth2.AuthStyleInParams
+	return r
+}
+
 func TestRecordRoundTrip(t *testing.T) {
 	t.Parallel()
 	smallest := &Record{Service: "github", Token: oauth.Token{Access: oauth.NewSecret("example")}}
-	for name, r := range map[string]*Record{"full": fullRecord(), "smallest": smallest, "an issuer's": issuedRecord()} {
+	for name, r := range map[string]*Record{"full": fullRecord(), "smallest": smallest, "an issuer's": issuedRecord(), "registered": registeredRecord(), "a program's": ownRecord()} {
 		text, err := r.encode()
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +142,7 @@ func strangeRecords() []string {
 		"", "null", "[]", "{}", `"example"`, "example-not-json", "{\"version\":1", `{"version":1}`, `{"version":0,"access_token":"example"}`,
 		`{"version":-1,"access_token":"example"}`, `{"version":"1","access_token":"example"}`, `{"access_token":"example"}`,
 		`{"version":1,"access_token":""}`, `{"version":1,"access_token":7}`, `{"version":1,"access_token":"example","expiry":"soon"}`,
-		`{"version":1,"access_token":"example","scopes":"repo"}`, "{\"version\":1,\"access_token\":\"example\"}}", "\x00\xff", strings.Repeat("[", 20000),
+		`{"version":1,"access_token":"example","scopes":"repo"}`, "{\"version\":1,\"access_token\":\"example\"}}", `{"version":1,"registration":{"issuer":"https://issuer.example"}}`, `{"version":1,"registration":[]}`, "\x00\xff", strings.Repeat("[", 20000),
 	}
 }
 
@@ -139,6 +162,8 @@ func TestServes(t *testing.T) {
 		{"another host", Record{Service: "github", Host: "ghe.example", ClientID: "a"}, false},
 		{"another client", Record{Service: "github", Host: "github.com", ClientID: "b"}, false},
 		{"another issuer", Record{Service: "github", Host: "github.com", ClientID: "a", Issuer: "https://github.com/realms/b"}, false},
+		{"a program", Record{Service: "github", Host: "github.com", ClientID: "a", Grant: "client_credentials"}, false},
+		{"any client", Record{Service: "github", Host: "github.com"}, true},
 		{"another audience", Record{Service: "github", Host: "github.com", ClientID: "a", Audience: "https://api.example/"}, false},
 	} {
 		if got := made.serves(c.want); got != c.ok {

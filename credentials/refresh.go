@@ -32,6 +32,9 @@ type refreshPause struct {
 // refresh renews a stale token once. A token that has not really expired yet
 // serves on when the authorization server can't be reached. Call it exclusively.
 func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error) {
+	if c.isMachine() {
+		return c.requestOwn(ctx, stale)
+	}
 	if stale.Token.Refresh.IsZero() {
 		if c.isValid(stale.Token) {
 			return c.trust(ctx, stale)
@@ -49,19 +52,30 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 	switch {
 	case readErr == nil && !latest.Token.Access.Equal(stale.Token.Access):
 		return c.takeOver(ctx, latest)
-	case isRefusedGrant(err) && readErr != nil && !errors.Is(readErr, ErrNotFound):
+	case isOver(stale, err) && readErr != nil && !errors.Is(readErr, ErrNotFound):
 		return nil, readErr
-	case isRefusedGrant(err):
+	case isOver(stale, err):
 		c.markRefused(ctx, stale)
 		return nil, c.startWanted(ctx)
 	case c.isValid(stale.Token):
-		if !c.refreshing.told {
-			c.refreshing.told = true
-			c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
-		}
-		return c.trust(ctx, stale)
+		return c.serveOn(ctx, stale, err)
 	}
 	return nil, c.errorf("the token is no longer good and can't be refreshed: %w; try again, or %s", err, c.howToSignIn())
+}
+
+// serveOn uses a token that is good but can't be renewed now, and says so once.
+func (c *Credential) serveOn(ctx context.Context, stale *Record, err error) (*grant, error) {
+	if !c.refreshing.told {
+		c.refreshing.told = true
+		c.Log.Warn(c.Name()+": the token can't be refreshed now and serves on until it expires", "error", err)
+	}
+	return c.trust(ctx, stale)
+}
+
+// isOver reports whether a token can't be renewed any more, because of itself or
+// of the client that was registered for it.
+func isOver(r *Record, err error) bool {
+	return isRefusedGrant(err) || r.Registration.isOf(r) && isClientRefused(err)
 }
 
 // isValid reports whether a token is good by the clock, if only just.
@@ -80,16 +94,25 @@ func (c *Credential) takeOver(ctx context.Context, newer *Record) (*grant, error
 // requestRefresh sends the refresh token, or answers why it is too early to
 // try again.
 func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.Token, error) {
-	if c.Now().Before(c.refreshing.until) {
-		return nil, c.refreshing.err
-	}
 	// The end of the process must not lose an answer with the only refresh
 	// token that still works.
 	lasting, cancel := oauth.Linger(ctx, lingering)
 	defer cancel()
-	token, err := c.sendRefresh(lasting, stale)
+	token, err := c.paced(func() (*oauth.Token, error) { return c.sendRefresh(lasting, stale) })
+	if isOver(stale, err) {
+		c.refreshing = refreshPause{}
+	}
+	return token, err
+}
+
+// paced asks for a token, or answers why it is too early to try again.
+func (c *Credential) paced(ask func() (*oauth.Token, error)) (*oauth.Token, error) {
+	if c.Now().Before(c.refreshing.until) {
+		return nil, c.refreshing.err
+	}
+	token, err := ask()
 	c.refreshing = refreshPause{}
-	if err != nil && !isRefusedGrant(err) {
+	if err != nil {
 		c.refreshing = refreshPause{until: c.Now().Add(retryAfter(err)), err: err}
 	}
 	return token, err
@@ -197,11 +220,13 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		c.forget(g.token)
-		return nil, c.startWanted(ctx)
+		return c.anew(ctx)
 	case err != nil:
 		return nil, err
 	case !latest.Token.Access.Equal(g.token):
 		return c.takeOver(ctx, latest)
+	case c.isMachine():
+		return c.replaceOwn(ctx, latest)
 	case latest.Token.Refresh.IsZero():
 		// A service may err once; a second refusal is found out by giveUp.
 		return c.adopt(latest), nil
@@ -214,8 +239,11 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 // giveUp is told of a 401 to a token that has just been obtained. It answers
 // why there is no other, or nil if there is one by now.
 func (c *Credential) giveUp(ctx context.Context, g *grant) error {
-	if g.record == nil {
+	switch {
+	case g.record == nil:
 		return c.keyRefused()
+	case c.isMachine():
+		return c.ownRefused()
 	}
 	_, err := c.once(ctx, fmt.Sprintf("give up %p", g), func(ctx context.Context) (*grant, error) {
 		_, err := c.exclusively(ctx, func(ctx context.Context) (*grant, error) {

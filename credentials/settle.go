@@ -117,7 +117,7 @@ func (c *Credential) keepSignIn(ctx context.Context, p *Pending) error {
 func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
 	lasting := context.WithoutCancel(ctx)
 	r := c.want()
-	r.Scopes, r.Token, r.SignedIn, r.from = p.Scopes, p.Token, c.Now(), p
+	r.ClientID, r.Scopes, r.Token, r.SignedIn, r.from = p.ClientID, p.Scopes, p.Token, c.Now(), p
 	latest, err := c.look(lasting, p)
 	there, _ := c.read(lasting)
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *Credential) settle(ctx context.Context, p *Pending) (*grant, error) {
 	}
 	owner := c.ownerAt(there, latest)
 	if there != nil {
-		r.replaces = c.inStore(there)
+		r.replaces, r.Registration = c.inStore(there), there.Registration
 	}
 	approved := *latest
 	approved.Token = p.Token

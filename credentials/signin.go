@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -93,11 +92,11 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if s := c.underWay(); s != nil {
 		return s.required()
 	}
-	if c.oauth.ID == "" {
+	if !c.HasClient() {
 		return c.noClient()
 	}
 	if c.Service.NeedsSecret && c.oauth.Secret.IsZero() {
-		return c.errorf("%w: %s takes no client id without its secret; set %s_CLIENT_SECRET too", ErrNoClient, c.Service.Title, strings.ToUpper(c.Service.Name))
+		return c.errorf("%w: %s takes no client id without its secret; set %s too", ErrNoClient, c.Service.Title, c.variable("CLIENT_SECRET"))
 	}
 	c.settleLeft(ctx)
 	before, err := c.read(ctx)
@@ -117,7 +116,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	if err := c.Store.Ready(ctx); err != nil {
 		return c.errorf("%w", err)
 	}
-	p, err := c.requestSignIn(ctx, scopes)
+	p, err := c.withClient(ctx, func(id string) (*Pending, error) { return c.requestSignIn(ctx, id, scopes) })
 	if err != nil {
 		return err
 	}
@@ -133,13 +132,13 @@ func (c *Credential) underWay() *signIn {
 }
 
 // requestSignIn asks for a code, or prepares for a browser.
-func (c *Credential) requestSignIn(ctx context.Context, scopes []string) (*Pending, error) {
+func (c *Credential) requestSignIn(ctx context.Context, clientID string, scopes []string) (*Pending, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	m, err := c.metadata(ctx)
 	var p *Pending
 	if err == nil {
-		p, err = c.startAnyFlow(ctx, m, scopes)
+		p, err = c.startAnyFlow(ctx, m, clientID, scopes)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
@@ -200,8 +199,8 @@ func (c *Credential) SwitchAccount(ctx context.Context) (*SignInRequired, error)
 }
 
 func (c *Credential) signIn(ctx context.Context, purpose string, start func(context.Context) error) (*SignInRequired, error) {
-	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
-		return nil, c.errorf("%s gives the key, which comes before any sign-in; unset it to sign in", variable)
+	if err := c.nothingToSignInFor(); err != nil {
+		return nil, err
 	}
 	if err := c.storeReady(ctx); err != nil {
 		return nil, err

@@ -15,6 +15,10 @@ type SignedOut struct {
 	Revoked     bool
 	RevokeError error
 	SettingsURL string
+	// Client is the client that was registered to sign in with, "" if none was, and
+	// ClientError why the issuer still has it, if it has.
+	Client      string
+	ClientError error
 }
 
 // SignOut revokes the token if the provider lets it, and deletes the record
@@ -61,6 +65,9 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revokeAll(ctx, r)
 	}
 	out.Revoked = out.RevokeError == nil
+	if err == nil && r.Registration != nil {
+		out.Client, out.ClientError = r.Registration.ClientID, c.unregister(ctx, r.Registration)
+	}
 	c.use(nil)
 	c.hold(nil)
 	if err := c.Store.Delete(ctx, c.Name()); err != nil {
@@ -91,7 +98,7 @@ func (c *Credential) revokeAll(ctx context.Context, r *Record) error {
 		failed = c.revoke(ctx, r)
 	}
 	if r.Pending.isApproved() {
-		waiting := Record{Host: r.Pending.Host, Issuer: r.Pending.Issuer, ClientID: r.Pending.ClientID, Token: r.Pending.Token}
+		waiting := Record{Host: r.Pending.Host, Issuer: r.Pending.Issuer, ClientID: r.Pending.ClientID, Token: r.Pending.Token, Registration: r.Registration}
 		failed = errors.Join(failed, c.revoke(ctx, &waiting))
 	}
 	return failed

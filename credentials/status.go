@@ -28,6 +28,9 @@ type Status struct {
 	Account string     `json:"account,omitempty"`
 	Scopes  []string   `json:"scopes,omitempty"`
 	Expiry  *time.Time `json:"expiry,omitempty"`
+	// Grant is client_credentials for a token of this program itself, which asks
+	// for it when it is needed.
+	Grant string `json:"grant,omitempty"`
 	// Refreshable says that an expired token is renewed without a person.
 	Refreshable bool `json:"refreshable"`
 	// Store is where tokens of this credential are kept, and StoreNote what a
@@ -55,6 +58,9 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	}
 	r, err := c.read(ctx)
 	s.Store, s.Outcome, s.StoreNote = c.Store.Source(), OutcomeOf(err), c.Store.Note()
+	if c.isMachine() && OutcomeOf(err) == Ready {
+		return c.ownStatus(s, r), nil
+	}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		s.Mend = c.howToSignIn()
@@ -97,7 +103,7 @@ func (c *Credential) isRefreshable(token oauth.Token) bool {
 // done before that command can work.
 func (c *Credential) howToSignIn() string {
 	switch {
-	case c.oauth.ID == "":
+	case !c.HasClient():
 		return c.howToGetClient()
 	case c.Store.Source() == SourceMemory:
 		return fmt.Sprintf("set %s_TOKEN to an API key, or let an assistant's first call ask for a sign-in; %s", strings.ToUpper(c.Service.Name), c.Store.Note())
@@ -147,16 +153,21 @@ func (s Status) Describe() string {
 	}
 	words := []string{"token from the " + string(s.Source)}
 	switch {
+	case s.Source == SourceNone:
+		words[0] = "the first call asks for a token"
 	case s.Variable != "":
 		words[0] = "token from " + s.Variable + s.over()
 	case s.Source == SourceMemory:
 		words[0] = "token kept in memory"
 	}
+	if s.Grant != "" {
+		words = append([]string{"for this program itself, by its client secret"}, words...)
+	}
 	if len(s.Scopes) > 0 {
 		words = append(words, "scopes "+strings.Join(s.Scopes, ", "))
 	}
 	switch {
-	case s.Variable != "":
+	case s.Variable != "", s.Source == SourceNone:
 	case s.Expiry == nil:
 		words = append(words, "doesn't expire")
 	case s.Refreshable:

@@ -43,6 +43,9 @@ func (c *Credential) askForMore(ctx context.Context, g *grant, missing []string)
 	if c.underWay() == nil && slices.Contains(c.asked, key) {
 		return nil, nil
 	}
+	if c.isMachine() {
+		return c.askForMoreOwn(ctx, g.record, union(given, missing), key)
+	}
 	err := c.startSignIn(ctx, union(given, missing))
 	var required *SignInRequired
 	if errors.As(err, &required) && includes(required.Scopes, missing) {

@@ -132,7 +132,8 @@ func refuse(w http.ResponseWriter, status int) {
 func (s *session) serveStart(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.got:
-		s.hold(w, r)
+		defer s.keep(r)()
+		s.show(w, r)
 	default:
 		w.Header().Set("Location", s.a.AuthorizationURI)
 		send(w, http.StatusFound, "text/plain; charset=utf-8", "")
@@ -145,18 +146,25 @@ func (s *session) serveCallback(w http.ResponseWriter, r *http.Request) {
 		stranger(s.flow.Title).write(w, s.flow.Title)
 		return
 	}
+	// Before the answer ends the session, and with it every other connection.
+	defer s.keep(r)()
 	s.once.Do(func() {
 		s.first <- answer
 		close(s.got)
 	})
-	s.hold(w, r)
+	s.show(w, r)
 }
 
-// hold keeps the browser waiting until it is known what to tell it.
-func (s *session) hold(w http.ResponseWriter, r *http.Request) {
+// keep keeps a request's connection from being closed until the function is called.
+func (s *session) keep(r *http.Request) (release func()) {
 	if c, ok := r.Context().Value(connection{}).(net.Conn); ok {
-		defer s.guard.hold(c)()
+		return s.guard.hold(c)
 	}
+	return func() {}
+}
+
+// show keeps the browser waiting until it is known what to tell it.
+func (s *session) show(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.ended:
 		s.last.write(w, s.flow.Title)

@@ -60,12 +60,13 @@ func (c *Client) Post(ctx context.Context, address string, form url.Values) (Ans
 	}
 	form = c.identified(form)
 	hide := newHiding(target, form, c.basic())
-	got, err := c.send(ctx, target, form, hide)
+	request, err := c.formRequest(target, form)
+	if err != nil {
+		return Answer{}, ErrUnsafeAddress
+	}
+	got, err := c.send(ctx, request, hide)
 	if err != nil {
 		return Answer{}, err
-	}
-	if c.Answered != nil {
-		c.Answered(got.header)
 	}
 	return c.read(got, hide)
 }
@@ -90,13 +91,18 @@ type reply struct {
 }
 
 // send makes the one request. Its error is a [*TransportError].
-func (c *Client) send(ctx context.Context, target *url.URL, form url.Values, hide hiding) (reply, error) {
+func (c *Client) send(ctx context.Context, request *http.Request, hide hiding) (reply, error) {
 	if err := ctx.Err(); err != nil {
 		return reply{}, &TransportError{Err: err}
 	}
 	client, sending := c.guarded(), &sending{}
-	got, err := c.post(sending.follow(ctx), client, target, form)
+	limited, cancel := context.WithTimeout(sending.follow(ctx), RequestTimeout)
+	defer cancel()
+	got, err := fetch(client, request.WithContext(limited))
 	switch {
+	case err == nil && c.Answered != nil:
+		c.Answered(got.header)
+		return got, nil
 	case err == nil:
 		return got, nil
 	case ctx.Err() != nil:
@@ -115,17 +121,15 @@ func (c *Client) guarded() *http.Client {
 	return &guarded
 }
 
-func (c *Client) post(ctx context.Context, client *http.Client, target *url.URL, form url.Values) (reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
-	defer cancel()
+func (c *Client) formRequest(target *url.URL, form url.Values) (*http.Request, error) {
 	basic := c.basic()
 	if basic != "" {
 		form.Del("client_id")
 		form.Del("client_secret")
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(form.Encode()))
+	request, err := http.NewRequest(http.MethodPost, target.String(), strings.NewReader(form.Encode()))
 	if err != nil {
-		return reply{}, err
+		return nil, err
 	}
 	// Without GetBody net/http can't repeat the request on its own.
 	request.GetBody = nil
@@ -133,7 +137,7 @@ func (c *Client) post(ctx context.Context, client *http.Client, target *url.URL,
 	if basic != "" {
 		request.Header.Set("Authorization", "Basic "+basic)
 	}
-	return fetch(client, request)
+	return request, nil
 }
 
 // basic answers the credentials of the header, "" for a client that is identified

@@ -10,9 +10,9 @@
 // [ErrAnswer] (the answer makes no sense) or [ErrUnsafeAddress] (nothing was
 // sent). None of them holds an answer's body or anything of the form.
 //
-// It also finds where the endpoints of an issuer are, [Discover] and [Discovery],
-// and knows what the refusals mean that all flows share: [ErrDenied] and those
-// after it.
+// It also finds where the endpoints of an issuer are ([Discover], [Discovery]),
+// registers a client there ([Client.Register]), and knows what the refusals mean
+// that all flows share: [ErrDenied] and those after it.
 //
 // The package knows no grant but the refresh, no store, no keyring, no provider
 // and no person.

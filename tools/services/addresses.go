@@ -127,10 +127,18 @@ func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
 	}
 	var missing []string
 	wanted := []struct{ suffix, value string }{
-		{"DEVICE_URL", given.DeviceURL}, {"TOKEN_URL", given.TokenURL}, {"CLIENT_ID", given.ClientID},
+		{"DEVICE_URL", given.DeviceURL}, {"TOKEN_URL", given.TokenURL}, {"CLIENT_ID", given.ClientID}, {"CLIENT_SECRET", given.ClientSecret.String()},
 	}
-	if given.Issuer != "" {
+	switch {
+	case given.Issuer != "" && given.Grant == "":
+		// It may register a client.
+		return
+	case given.Issuer != "":
 		wanted = wanted[2:]
+	case given.Grant == "":
+		wanted = wanted[:3]
+	default:
+		wanted = wanted[1:]
 	}
 	for _, needed := range wanted {
 		if needed.value == "" {
@@ -139,6 +147,8 @@ func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
 	}
 	switch {
 	case len(missing) == 0, given.HasKey() && given.DeviceURL == "" && given.TokenURL == "" && (len(missing) == 3 || a.provider.host != ""):
+	case given.Grant != "":
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: for %s=%s, set %s too", a.name, a.variable("GRANT"), given.Grant, strings.Join(missing, " and ")))
 	case len(missing) == 3:
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s and %s to sign in", a.name, a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
 	default:
