@@ -132,7 +132,7 @@ func refuse(w http.ResponseWriter, status int) {
 func (s *session) serveStart(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.got:
-		s.hold(w, r)
+		s.hold(w, r, func() {})
 	default:
 		w.Header().Set("Location", s.a.AuthorizationURI)
 		send(w, http.StatusFound, "text/plain; charset=utf-8", "")
@@ -145,18 +145,21 @@ func (s *session) serveCallback(w http.ResponseWriter, r *http.Request) {
 		stranger(s.flow.Title).write(w, s.flow.Title)
 		return
 	}
-	s.once.Do(func() {
-		s.first <- answer
-		close(s.got)
+	s.hold(w, r, func() {
+		s.once.Do(func() {
+			s.first <- answer
+			close(s.got)
+		})
 	})
-	s.hold(w, r)
 }
 
-// hold keeps the browser waiting until it is known what to tell it.
-func (s *session) hold(w http.ResponseWriter, r *http.Request) {
+// hold keeps the browser waiting until it is known what to tell it. then is
+// called once the connection can't be closed any more.
+func (s *session) hold(w http.ResponseWriter, r *http.Request, then func()) {
 	if c, ok := r.Context().Value(connection{}).(net.Conn); ok {
 		defer s.guard.hold(c)()
 	}
+	then()
 	select {
 	case <-s.ended:
 		s.last.write(w, s.flow.Title)
