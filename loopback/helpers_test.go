@@ -232,6 +232,19 @@ func open(address string) <-chan shown {
 	return page
 }
 
+// openServed is open for a port that is about to be taken.
+func openServed(ctx context.Context, address string) <-chan shown {
+	page := make(chan shown, 1)
+	go func() {
+		got := visit(address)
+		for got.err != nil && ctx.Err() == nil {
+			got = visit(address)
+		}
+		page <- got
+	}()
+	return page
+}
+
 // approved is a whole sign-in but for the last word.
 func approved(t *testing.T, f *loopback.Flow) (*loopback.Approval, <-chan shown) {
 	t.Helper()

@@ -78,7 +78,7 @@ func TestMalformedCallbacksAreIgnored(t *testing.T) {
 // finish brings the right answer.
 func finish(t *testing.T, a *loopback.Authorization, answer <-chan waited) {
 	t.Helper()
-	page := open(a.StartURI)
+	page := openServed(t.Context(), a.StartURI)
 	got := <-answer
 	if got.err != nil {
 		t.Fatal(got.err)

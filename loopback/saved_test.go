@@ -15,7 +15,7 @@ import (
 // Another process takes the sign-in up when the first is gone: the page that a
 // person has open still leads to it.
 func TestSavedAuthorizationIsTakenUp(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	for _, redirect := range []string{"", "http://localhost"} {
 		p := serve(t)
 		first := p.flow()
@@ -44,7 +44,7 @@ func TestSavedAuthorizationIsTakenUp(t *testing.T) {
 
 // The first process has waited already when it ends.
 func TestTakenUpAfterAWait(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	p := serve(t)
 	started := start(t, p.flow())
 	ctx, cancel := context.WithCancel(t.Context())

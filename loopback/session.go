@@ -132,8 +132,7 @@ func refuse(w http.ResponseWriter, status int) {
 func (s *session) serveStart(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.got:
-		defer s.keep(r)()
-		s.show(w, r)
+		s.hold(w, r, func() {})
 	default:
 		w.Header().Set("Location", s.a.AuthorizationURI)
 		send(w, http.StatusFound, "text/plain; charset=utf-8", "")
@@ -146,25 +145,21 @@ func (s *session) serveCallback(w http.ResponseWriter, r *http.Request) {
 		stranger(s.flow.Title).write(w, s.flow.Title)
 		return
 	}
-	// Before the answer ends the session, and with it every other connection.
-	defer s.keep(r)()
-	s.once.Do(func() {
-		s.first <- answer
-		close(s.got)
+	s.hold(w, r, func() {
+		s.once.Do(func() {
+			s.first <- answer
+			close(s.got)
+		})
 	})
-	s.show(w, r)
 }
 
-// keep keeps a request's connection from being closed until the function is called.
-func (s *session) keep(r *http.Request) (release func()) {
+// hold keeps the browser waiting until it is known what to tell it. then is
+// called once the connection can't be closed any more.
+func (s *session) hold(w http.ResponseWriter, r *http.Request, then func()) {
 	if c, ok := r.Context().Value(connection{}).(net.Conn); ok {
-		return s.guard.hold(c)
+		defer s.guard.hold(c)()
 	}
-	return func() {}
-}
-
-// show keeps the browser waiting until it is known what to tell it.
-func (s *session) show(w http.ResponseWriter, r *http.Request) {
+	then()
 	select {
 	case <-s.ended:
 		s.last.write(w, s.flow.Title)

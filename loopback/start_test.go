@@ -176,7 +176,7 @@ func TestBusyPort(t *testing.T) {
 }
 
 func TestFixedPortAndClose(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	f := serve(t).flow()
 	first := start(t, f)
 	address, err := url.Parse(first.RedirectURI)

@@ -112,7 +112,7 @@ func TestTokenOnItsWayIsNotLost(t *testing.T) {
 }
 
 func TestWaitIsCancelled(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	p := serve(t)
 	f := p.flow()
 	a := start(t, f)
