@@ -191,8 +191,7 @@ func logFrom(level slog.Level, w io.Writer) *slog.Logger {
 
 // serviceNames completes the name of a service.
 func (a *app) serviceNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	entries, _ := chosen()
-	return namesIn(entries), cobra.ShellCompDirectiveNoFileComp
+	return namesIn(chosen()), cobra.ShellCompDirectiveNoFileComp
 }
 
 func namesIn(entries []tools.Service) []string {
@@ -201,6 +200,10 @@ func namesIn(entries []tools.Service) []string {
 		names = append(names, entry.Name)
 	}
 	return names
+}
+
+func withAccount(title, account string) string {
+	return strings.TrimSpace(title + " " + account)
 }
 
 func joinNames(entries []tools.Service) string { return strings.Join(namesIn(entries), ", ") }

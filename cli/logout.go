@@ -24,11 +24,15 @@ func (a *app) logoutCommand() *cobra.Command {
 			if all {
 				return a.logoutAll(args)
 			}
-			return a.withService(args, setup{interactive: true}, a.logout)
+			return a.withService(args, setup{interactive: true}, whichLogout(), a.logout)
 		},
 	}
 	command.Flags().BoolVar(&all, "all", false, "sign out of every account of every service")
 	return command
+}
+
+func whichLogout() question {
+	return question{command: "valetkey logout", all: "valetkey logout --all", listed: candidate.isKept, none: "There is no token to remove of any service."}
 }
 
 // logoutAll signs out of every account that was ever used on this machine. One
