@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -165,7 +166,10 @@ func checks() []check {
 		{"environment", checkEnvironment},
 		{"configuration", func(_ context.Context, e *examination) finding {
 			if e.failed != nil {
-				return wrong("", "%s", inLine(e.failed))
+				return wrong("", "%s", strings.ReplaceAll(e.failed.Error(), "\n", "; "))
+			}
+			if len(faultsOf(e.opened)) > 0 {
+				return fine("makes sense, but for that of a service: see below")
 			}
 			return fine("makes sense")
 		}},

@@ -23,7 +23,7 @@ func serviceChecks(opened []service) [][]check {
 	var all [][]check
 	for _, s := range opened {
 		if s.wrong != nil {
-			all = append(all, []check{{s.Name + " configuration", func(context.Context, *examination) finding { return wrong("", "%s", inLine(s.wrong)) }}})
+			all = append(all, []check{{s.Name + " configuration", func(context.Context, *examination) finding { return wrong("", "%s", s.fault()) }}})
 			continue
 		}
 		var own []check

@@ -66,11 +66,15 @@ func (a *app) open(use setup) ([]service, settings, error) {
 func loadServices() []service {
 	var all []service
 	for _, entry := range chosen() {
-		s := service{Service: entry}
-		s.options.Settings, s.wrong = credentials.LoadSettings(entry.Name, entry.KeyVariables)
-		all = append(all, s)
+		all = append(all, loadService(entry))
 	}
 	return all
+}
+
+func loadService(entry tools.Service) service {
+	s := service{Service: entry}
+	s.options.Settings, s.wrong = credentials.LoadSettings(entry.Name, entry.KeyVariables)
+	return s
 }
 
 func faultsOf(all []service) []error {

@@ -45,7 +45,7 @@ func (a *app) theService(ctx context.Context, opened []service, own settings, na
 	case len(opened) == 1:
 		return opened[0], nil
 	case !isTerminal(a.in) || !isTerminal(a.out):
-		return service{}, usage("name a service: %s; run: %s NAME, or: %s", namesOfServices(opened), q.command, q.all)
+		return service{}, usage("name a service: %s; run: %s NAME, or: %s", namesOfServices(working(opened)), q.command, q.all)
 	}
 	all, err := look(ctx, opened, own)
 	if err != nil {
@@ -91,7 +91,7 @@ func look(ctx context.Context, opened []service, own settings) ([]candidate, err
 func (c candidate) state() string {
 	switch {
 	case c.wrong != nil:
-		return "misconfigured: " + inLine(c.wrong)
+		return "misconfigured: " + c.fault()
 	case c.unknown != nil:
 		return "not known: " + c.status.Reason
 	case c.status.Variable != "" && c.status.SignedIn:
@@ -113,9 +113,6 @@ func (c candidate) isMissing() bool {
 func (c candidate) isKept() bool {
 	return c.wrong == nil && c.status.Variable == "" && (c.status.SignedIn || c.status.Reason != "")
 }
-
-// inLine is an error in one line.
-func inLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // pick shows the services and lets a person pick one, until they do.
 func (a *app) pick(ctx context.Context, shown []candidate, q question) (service, error) {

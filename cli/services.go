@@ -35,26 +35,30 @@ func builtIn() []tools.Service {
 // One that can't have its name says so when it is asked where it is.
 func chosen() []tools.Service {
 	var all []tools.Service
-	known := builtIn()
 	for _, name := range credentials.Words(strings.ToLower(credentials.Given(os.Getenv(servicesVariable)))) {
-		isNamed := func(s tools.Service) bool { return s.Name == name }
-		if slices.ContainsFunc(all, isNamed) {
+		if slices.ContainsFunc(all, func(s tools.Service) bool { return s.Name == name }) {
 			continue
 		}
-		if i := slices.IndexFunc(known, isNamed); i >= 0 {
-			all = append(all, known[i])
-			continue
-		}
-		custom, err := services.Custom(name)
+		entry, err := entryOf(name)
 		if err != nil {
-			custom = misnamed(name, fmt.Errorf("%s: %w; built in: %s", servicesVariable, err, joinNames(known)))
+			entry = misnamed(name, fmt.Errorf("%s: %w; built in: %s", servicesVariable, err, joinNames(builtIn())))
 		}
-		all = append(all, custom)
+		all = append(all, entry)
 	}
 	if len(all) == 0 {
-		all = known[:1]
+		all = builtIn()[:1]
 	}
 	return all
+}
+
+// entryOf is the table entry of a name, or one for a service that isn't built in.
+func entryOf(name string) (tools.Service, error) {
+	for _, entry := range builtIn() {
+		if entry.Name == name {
+			return entry, nil
+		}
+	}
+	return services.Custom(name)
 }
 
 // misnamed is a table entry that has nothing but what is wrong with its name.
@@ -80,6 +84,13 @@ type service struct {
 	// wrong is why it can't be used, while others can. Then there is neither
 	// credential nor place, and what is offered explains it.
 	wrong error
+	// left says that it was used once and isn't chosen any more.
+	left bool
+}
+
+// fault is what is wrong, in a line that names the service already.
+func (s service) fault() string {
+	return strings.TrimPrefix(strings.ReplaceAll(s.wrong.Error(), "\n", "; "), s.Name+": ")
 }
 
 // forAccount is the same service for another account.

@@ -48,7 +48,7 @@ func (a *app) status(ctx context.Context, name string, asJSON bool) error {
 	for _, s := range opened {
 		status := statusOf{Misconfigured: s.wrong != nil}
 		if s.wrong != nil {
-			status.Status = credentials.Status{Service: s.Name, Entry: s.Name, Title: s.Title, Reason: inLine(s.wrong)}
+			status.Status = credentials.Status{Service: s.Name, Entry: s.Name, Title: s.Title, Reason: s.fault()}
 		} else {
 			// What goes wrong is part of the answer: it stands in Mend.
 			status.Status, _ = s.credential.Status(ctx)
