@@ -54,7 +54,7 @@ func TestMisconfiguredService(t *testing.T) {
 			}
 		}
 	}
-	signedOut := run(t, p.env, "", "status")
+	signedOut := run(t, with(p.env, "VALET_SERVICES=acme,github"), "", "status")
 	if signedOut.code != 1 || !strings.Contains(signedOut.stdout, "not signed in") {
 		t.Errorf("a service that is misconfigured is more than one that isn't signed in to: %+v", signedOut)
 	}
