@@ -322,7 +322,7 @@ func TestVariablesOfACustomService(t *testing.T) {
 		{[]string{url, key, "VALET_SERVICES=acme,abcdefghijabcdefghijabcdefghijk"}, `VALET_SERVICES: "abcdefghijabcdefghijabcdefghijk" can't be the name of a service: write up to 30`},
 	} {
 		env := with(environment(t.TempDir()), with([]string{"VALET_SERVICES=acme", "VALET_STORE=memory"}, c.variables...)...)
-		got := run(t, env, "", "status", "acme")
+		got := run(t, env, "", "status")
 		said := got.stdout + got.stderr
 		switch {
 		case c.want == "" && (strings.Contains(said, "ACME_API_URL") || got.code == 1):

@@ -135,7 +135,8 @@ func TestPassphraseAtATerminal(t *testing.T) {
 	}
 	login.sees("The token is in a sealed file in " + folder)
 	login.sees("VALET_PASSPHRASE_FILE")
-	login.sees("Hosts find it with the same in their env: GITHUB_CLIENT_ID=" + sandbox.ClientID + ", GITHUB_HOST=" + p.URL() + ", VALET_STORE=file, VALET_DIR=" + folder + "\r\n")
+	login.sees(strings.Join([]string{"Hosts find it with the same in their env:", "GITHUB_CLIENT_ID=" + sandbox.ClientID, "GITHUB_CLIENT_SECRET",
+		"GITHUB_HOST=" + p.URL(), "VALET_STORE=file", "VALET_DIR=" + folder}, "\r\n  ") + "\r\n")
 	p.expectSealed(t, folder, 2)
 	logout := atTerminal(t, p.env, "logout")
 	logout.sees("Passphrase of " + filepath.Join(folder, "identity.age") + ": ")

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -113,6 +114,8 @@ func (a *app) root() *cobra.Command {
 		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.PersistentFlags().StringVar(&a.account, "account", "", "`name` of a second account; its token is kept apart")
+	// It fails for a flag that there isn't.
+	_ = root.RegisterFlagCompletionFunc("account", a.accountNames)
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see: %s --help", err, command.CommandPath())
 	})
@@ -191,8 +194,27 @@ func logFrom(level slog.Level, w io.Writer) *slog.Logger {
 
 // serviceNames completes the name of a service.
 func (a *app) serviceNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	entries, _ := chosen()
-	return namesIn(entries), cobra.ShellCompDirectiveNoFileComp
+	return namesIn(chosen()), cobra.ShellCompDirectiveNoFileComp
+}
+
+// accountNames completes the name of an account, of the service that is named or
+// of any.
+func (a *app) accountNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	own, err := loadSettings()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names := namesIn(chosen())
+	if len(args) == 1 && slices.Contains(names, args[0]) {
+		names = args
+	}
+	var known []string
+	for _, name := range names {
+		accounts, _ := own.folder().Accounts(name)
+		known = append(known, slices.DeleteFunc(accounts, func(account string) bool { return account == "" })...)
+	}
+	slices.Sort(known)
+	return slices.Compact(known), cobra.ShellCompDirectiveNoFileComp
 }
 
 func namesIn(entries []tools.Service) []string {
@@ -201,6 +223,10 @@ func namesIn(entries []tools.Service) []string {
 		names = append(names, entry.Name)
 	}
 	return names
+}
+
+func withAccount(title, account string) string {
+	return strings.TrimSpace(title + " " + account)
 }
 
 func joinNames(entries []tools.Service) string { return strings.Join(namesIn(entries), ", ") }

@@ -77,18 +77,29 @@ func (a *app) doctor(ctx context.Context, asJSON bool) error {
 	e := &examination{environment: environmentNames(os.Environ())}
 	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, ask: a.asker()})
 	defer closeAll(e.opened)
+	general := checks()
+	perService := serviceChecks(e.opened)
 	var found []finding
-	for _, c := range append(checks(), serviceChecks(e.opened)...) {
-		began := time.Now()
-		f := c.run(ctx, e)
-		if ctx.Err() != nil {
-			return ctx.Err()
+	widest := widestOf(append([][]check{general}, perService...))
+	hand := func(some []finding) {
+		for _, f := range some {
+			found = append(found, f)
+			if !asJSON && ctx.Err() == nil {
+				a.sayFinding(f, widest)
+			}
 		}
-		f.Check, f.Milliseconds = c.name, float64(time.Since(began).Microseconds())/1000
-		found = append(found, f)
-		if !asJSON {
-			a.sayFinding(f)
+	}
+	for _, c := range general {
+		hand(c.look(ctx, e))
+	}
+	inOrder(perService, func(checks []check) (some []finding) {
+		for _, c := range checks {
+			some = append(some, c.look(ctx, e)...)
 		}
+		return some
+	}, hand)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if asJSON {
 		encoder := json.NewEncoder(a.out)
@@ -97,36 +108,53 @@ func (a *app) doctor(ctx context.Context, asJSON bool) error {
 			return err
 		}
 	}
-	return verdict(found)
+	worst := exitDone
+	for _, f := range found {
+		worst = worseOf(worst, f.code())
+	}
+	return exitWith(worst)
 }
 
-func (a *app) sayFinding(f finding) {
+// look makes a check, unless the context has ended before.
+func (c check) look(ctx context.Context, e *examination) []finding {
+	if ctx.Err() != nil {
+		return nil
+	}
+	began := time.Now()
+	f := c.run(ctx, e)
+	f.Check, f.Milliseconds = c.name, float64(time.Since(began).Microseconds())/1000
+	return []finding{f}
+}
+
+// widestOf is how wide the column of the checks' names is.
+func widestOf(all [][]check) int {
+	widest := 0
+	for _, c := range slices.Concat(all...) {
+		widest = max(widest, len(c.name))
+	}
+	return widest
+}
+
+func (a *app) sayFinding(f finding, width int) {
 	mark := "✓"
 	if !f.OK {
 		mark = "✗"
 	}
-	a.say("%s %-16s %s", mark, f.Check, f.Said)
+	a.say("%s %-*s %s", mark, width, f.Check, f.Said)
 	if f.Mend != "" {
-		a.say("  %-16s → %s", "", f.Mend)
+		a.say("  %-*s → %s", width, "", f.Mend)
 	}
 }
 
-// verdict is the exit code: a sign-in that is missing is less than a fault.
-func verdict(found []finding) error {
-	code := exitDone
-	for _, f := range found {
-		switch {
-		case f.OK:
-		case f.signIn && code == exitDone:
-			code = exitSignInNeeded
-		case !f.signIn:
-			code = exitFailed
-		}
+// code is the exit code for what was found.
+func (f finding) code() int {
+	switch {
+	case f.OK:
+		return exitDone
+	case f.signIn:
+		return exitSignInNeeded
 	}
-	if code == exitDone {
-		return nil
-	}
-	return &exitError{code}
+	return exitFailed
 }
 
 // checks are those that are not about one service.
@@ -139,6 +167,9 @@ func checks() []check {
 		{"configuration", func(_ context.Context, e *examination) finding {
 			if e.failed != nil {
 				return wrong("", "%s", strings.ReplaceAll(e.failed.Error(), "\n", "; "))
+			}
+			if len(faultsOf(e.opened)) > 0 {
+				return fine("makes sense, but for that of a service: see below")
 			}
 			return fine("makes sense")
 		}},
@@ -172,7 +203,7 @@ func checkStore(ctx context.Context, e *examination) finding {
 		return wrongBecause(err)
 	case e.own.Store == "memory":
 		return fine("%s", store.Note())
-	case store.Source() == credentials.SourceMemory && haveKeys(ctx, e.opened):
+	case store.Source() == credentials.SourceMemory && haveKeys(ctx, working(e.opened)):
 		return fine("not needed, since no service needs a sign-in")
 	case store.Source() == credentials.SourceMemory:
 		note, mend := credentials.AdviceOf(store)
@@ -214,7 +245,7 @@ func checkLocks(ctx context.Context, e *examination) finding {
 	}
 	folder := e.own.folder()
 	var entries []string
-	for _, s := range e.opened {
+	for _, s := range working(e.opened) {
 		entries = append(entries, s.credential.Name())
 	}
 	if err := folder.TryLocks(ctx, entries...); err != nil {
@@ -233,100 +264,4 @@ func checkBrowser(_ context.Context, e *examination) finding {
 		return fine("none here: there is no display, or this is SSH; codes are shown in words")
 	}
 	return fine("sign-in pages are opened")
-}
-
-// serviceChecks are the lines about each service.
-func serviceChecks(opened []service) []check {
-	var all []check
-	for _, s := range opened {
-		all = append(all,
-			check{s.Name + " endpoints", func(context.Context, *examination) finding { return checkEndpoints(s) }},
-			check{s.Name + " network", func(ctx context.Context, e *examination) finding { return checkNetwork(ctx, s, e.own) }},
-			check{s.Name + " clock", func(context.Context, *examination) finding { return checkClock(s) }},
-			check{s.Name + " sign-in", func(ctx context.Context, _ *examination) finding { return checkSignIn(ctx, s) }},
-		)
-	}
-	return all
-}
-
-// checkEndpoints says where a sign-in goes. These are built in; a service whose
-// metadata is looked up would fail here.
-func checkEndpoints(s service) finding {
-	from, given := "built in", s.options.Settings
-	switch {
-	case given.Grant != "" && s.at.Issuer == "":
-		return fine("tokens from %s, by the client secret", s.at.Endpoint.TokenURL)
-	case given.Grant != "":
-		return fine("tokens from the issuer %s, by the client secret", s.at.Issuer)
-	case s.at.Endpoint.DeviceAuthURL == "":
-		return fine("none: this service takes a key")
-	case given.DeviceURL != "" || given.TokenURL != "":
-		from = "from the environment"
-	}
-	return fine("codes from %s, tokens from %s, %s", s.at.Endpoint.DeviceAuthURL, s.at.Endpoint.TokenURL, from)
-}
-
-func checkNetwork(ctx context.Context, s service, own settings) finding {
-	mend := "check the network, the proxy and " + s.at.HostVariable
-	way, err := s.options.Network.Way(s.at.APIURL)
-	if err != nil {
-		return wrong(mend, "%v", err)
-	}
-	if credentials.Given(own.CAFile) != "" {
-		way += ", trusting VALET_CA_FILE as well"
-	}
-	if err := s.credential.Reach(ctx); err != nil {
-		return wrong(mend, "%s can't be reached %s: %v", s.at.Host, way, err)
-	}
-	return fine("%s answers, reached %s", s.at.Host, way)
-}
-
-func checkClock(s service) finding {
-	ahead, known := s.credential.ClockSkew()
-	switch {
-	case !known:
-		return wrong("", "not compared, since %s hasn't said what time it is", s.at.Host)
-	case ahead.Abs() > time.Minute:
-		return wrong("set this machine's clock", "it is %s ahead of %s", ahead, s.at.Host)
-	}
-	return fine("within a minute of %s", s.at.Host)
-}
-
-// withoutNote drops what has been said about the store already.
-func withoutNote(status credentials.Status, note string) credentials.Status {
-	if status.StoreNote == note {
-		status.StoreNote = ""
-	}
-	status.Mend = strings.TrimSuffix(status.Mend, "; "+note)
-	return status
-}
-
-// checkSignIn asks the service too, since a token may have been revoked.
-func checkSignIn(ctx context.Context, s service) finding {
-	status, err := s.credential.Status(ctx)
-	if err != nil {
-		// The store's own line says what mends it.
-		return wrong("", "not known: %s", status.Reason)
-	}
-	status = withoutNote(status, s.options.Store.Note())
-	if !status.SignedIn {
-		f := wrong(status.Mend, "not signed in")
-		if status.Reason != "" {
-			f = wrong(status.Mend, "not signed in: %s", status.Reason)
-		}
-		f.signIn = status.Variable == ""
-		return f
-	}
-	account, err := s.credential.Identify(ctx)
-	switch {
-	case errors.Is(err, credentials.ErrNotSignedIn):
-		f := wrong("run: "+s.credential.LoginCommand(), "%s no longer accepts the token", s.at.Host)
-		f.signIn = true
-		return f
-	case errors.Is(err, credentials.ErrKeyRefused):
-		return wrongBecause(err)
-	case err != nil:
-		return wrong("", "%s; trying it went wrong: %v", status.Describe(), err)
-	}
-	return fine("%s%s", status.Describe(), asAccount(account))
 }

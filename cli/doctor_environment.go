@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -32,19 +31,11 @@ func checkEnvironment(_ context.Context, e *examination) finding {
 	return finding{OK: mend == nil, Said: strings.Join(said, "; "), Mend: strings.Join(mend, "; ")}
 }
 
-// ownVariables are the names of valetkey's own settings, sorted, as envconfig
-// makes them. Its own list of them would bring text/template into the program,
-// which is a fifth of its size.
+// ownVariables are the names of valetkey's own settings, sorted.
 func ownVariables() []string {
 	var names []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[settings]()) {
-		name := field.Name
-		if field.Tag.Get("split_words") == "true" {
-			name = regexp.MustCompile(`([a-z])([A-Z])|([A-Z])([A-Z][a-z])`).ReplaceAllString(name, "${1}${3}_${2}${4}")
-		}
-		if field.IsExported() {
-			names = append(names, ownPrefix+strings.ToUpper(name))
-		}
+	for _, v := range variablesOf("VALET", reflect.ValueOf(settings{})) {
+		names = append(names, v.name)
 	}
 	slices.Sort(names)
 	return names
@@ -75,8 +66,7 @@ func environmentNames(environment []string) []string {
 		"SSH_CONNECTION", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
 	}
 	prefixes := []string{ownPrefix}
-	entries, _ := chosen()
-	for _, s := range entries {
+	for _, s := range chosen() {
 		prefixes, others = append(prefixes, strings.ToUpper(s.Name)+"_"), append(others, s.KeyVariables...)
 	}
 	var names []string

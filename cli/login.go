@@ -17,7 +17,7 @@ import (
 )
 
 type loginOptions struct {
-	again, change, qr, copy, noBrowser bool
+	all, again, change, qr, copy, noBrowser bool
 }
 
 func (a *app) loginCommand() *cobra.Command {
@@ -26,29 +26,42 @@ func (a *app) loginCommand() *cobra.Command {
 		Use:   "login [service]",
 		Short: "Sign in to a service, for every host on this machine",
 		Long: "Sign in to a service: approve a code in a browser, here or on any other device.\n" +
-			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.",
-		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first",
+			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.\n" +
+			"Without a name, and with several services in VALET_SERVICES, there is a list to pick from.",
+		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first\n  valetkey login --all                    every service that isn't signed in to",
 		Args:              atMostOne,
 		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.withService(args, setup{interactive: true}, func(ctx context.Context, s service, own settings) error {
+			if options.all {
+				return a.loginAll(args, options)
+			}
+			return a.withService(args, setup{interactive: true}, whichLogin(), func(ctx context.Context, s service, own settings) error {
 				return a.login(ctx, s, own, options)
 			})
 		},
 	}
-	command.Flags().BoolVar(&options.again, "again", false, "sign in even if there is a working token")
-	command.Flags().BoolVar(&options.change, "switch", false, "let another account than the one before sign in")
-	command.Flags().BoolVar(&options.qr, "qr", false, "show the address as a QR code")
-	command.Flags().BoolVar(&options.copy, "copy", false, "put the code on the clipboard")
-	command.Flags().BoolVar(&options.noBrowser, "no-browser", false, "don't open a browser")
+	flags := command.Flags()
+	flags.BoolVar(&options.all, "all", false, "sign in to every service of VALET_SERVICES in turn, but for those with a working token or key")
+	flags.BoolVar(&options.again, "again", false, "sign in even where there is a working token; a key stays what it is")
+	flags.BoolVar(&options.change, "switch", false, "let whoever approves sign in, in place of the account before")
+	flags.BoolVar(&options.qr, "qr", false, "show the address as a QR code")
+	flags.BoolVar(&options.copy, "copy", false, "put the code on the clipboard, where the service gives one")
+	flags.BoolVar(&options.noBrowser, "no-browser", false, "only show the address, and open no browser here")
 	return command
 }
 
-// withService runs a command for the service its first argument names, with a
-// context that Ctrl-C ends.
-func (a *app) withService(args []string, use setup, run func(context.Context, service, settings) error) error {
+func whichLogin() question {
+	return question{command: "valetkey login", all: "valetkey login --all", usual: candidate.isMissing}
+}
+
+// withService runs a command for the service its first argument names, or that a
+// person picks, with a context that Ctrl-C ends.
+func (a *app) withService(args []string, use setup, which question, run func(context.Context, service, settings) error) error {
 	return a.withServices(use, func(ctx context.Context, opened []service, own settings) error {
-		s, err := named(opened, strings.Join(args, ""))
+		s, err := a.theService(ctx, opened, own, strings.Join(args, ""), which)
+		if err == nil {
+			err = s.wrong
+		}
 		if err != nil {
 			return err
 		}
@@ -118,37 +131,9 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 		a.say("Note that %s.", status.StoreNote)
 	}
 	if needs := hostNeeds(s, own); len(needs) > 0 {
-		a.say("Hosts find it with the same in their env: %s", strings.Join(needs, ", "))
+		a.say("Hosts find it with the same in their env:\n  %s", strings.Join(needs, "\n  "))
 	}
 	return nil
-}
-
-// hostNeeds are the variables that a host must have as this command has them.
-// Of those that hold a secret, or say where one is, it is only the name.
-func hostNeeds(s service, own settings) []string {
-	var needs []string
-	add := func(variable, value, usual string) {
-		if value != usual {
-			needs = append(needs, variable+"="+value)
-		}
-	}
-	name := func(variable, value string) {
-		if credentials.Given(value) != "" {
-			needs = append(needs, variable)
-		}
-	}
-	prefix, given := strings.ToUpper(s.Name)+"_", s.options.Settings
-	add(prefix+"CLIENT_ID", given.ClientID, "")
-	add(prefix+"HOST", given.Host, "")
-	add(prefix+"ACCOUNT", given.Account, "")
-	add("VALET_STORE", own.Store, "auto")
-	add("VALET_KEYRING", own.Keyring, credentials.KeyringName)
-	add("VALET_DIR", own.Dir, "")
-	add("VALET_CA_FILE", own.CAFile, "")
-	name("VALET_PROXY", own.Proxy.Reveal())
-	name("VALET_PASSPHRASE_FILE", own.PassphraseFile)
-	name("VALET_PASSPHRASE_COMMAND", own.PassphraseCommand)
-	return needs
 }
 
 // place says where a person would find the token.

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -25,11 +28,15 @@ func (a *app) logoutCommand() *cobra.Command {
 			if all {
 				return a.logoutAll(args)
 			}
-			return a.withService(args, setup{interactive: true}, a.logout)
+			return a.withService(args, setup{interactive: true}, whichLogout(), a.logout)
 		},
 	}
 	command.Flags().BoolVar(&all, "all", false, "sign out of every account of every service")
 	return command
+}
+
+func whichLogout() question {
+	return question{command: "valetkey logout", all: "valetkey logout --all", listed: candidate.isKept, none: "There is no token to remove of any service."}
 }
 
 // logoutAll signs out of every account that was ever used on this machine. One
@@ -39,21 +46,85 @@ func (a *app) logoutAll(args []string) error {
 		return usage("--all is for every account of every service; name none")
 	}
 	return a.withServices(setup{interactive: true}, func(ctx context.Context, opened []service, own settings) error {
-		var failed error
-		for _, s := range opened {
+		code := exitDone
+		for _, s := range append(opened, leftServices(opened, own)...) {
 			accounts, err := own.folder().Accounts(s.Name)
 			if err != nil {
 				a.complain("valetkey: which accounts there are can't be seen: %v", err)
 			}
 			for _, account := range union(accounts, s.options.Settings.Account) {
-				other := s.forAccount(account)
-				err := a.logout(ctx, other, own)
-				other.credential.Close()
-				failed = errors.Join(failed, err)
+				err := a.logoutAccount(ctx, s, account, own)
+				var said *exitError
+				switch {
+				case ctx.Err() != nil:
+					return ctx.Err()
+				case err == nil:
+					continue
+				case !errors.As(err, &said):
+					a.complain("valetkey: %v", err)
+				}
+				code = exitFailed
 			}
 		}
-		return failed
+		return exitWith(code)
 	})
+}
+
+// logoutAccount is logout for an account. Of a service that isn't chosen any more
+// there is nothing to say if it has no token, and where nothing describes it, its
+// record says where the token is from.
+func (a *app) logoutAccount(ctx context.Context, s service, account string, own settings) error {
+	if s.left {
+		r, err := s.options.Store.Read(ctx, entryName(s.Name, account))
+		switch {
+		case errors.Is(err, credentials.ErrNotFound):
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: %w", s.Name, err)
+		case s.wrong != nil:
+			page := func(string) string { return cmp.Or(r.Issuer, r.Host) }
+			s.wrong, s.options.Service = nil, credentials.Service{Name: s.Name, Title: s.Title, Host: r.Host, Issuer: r.Issuer, SettingsURL: page}
+		}
+	}
+	if s.wrong != nil {
+		return s.wrong
+	}
+	other := s.forAccount(account)
+	defer other.credential.Close()
+	return a.logout(ctx, other, own)
+}
+
+func entryName(name, account string) string {
+	if account == "" {
+		return name
+	}
+	return name + "/" + account
+}
+
+// leftServices are those that aren't chosen any more and were once used on this
+// machine: their locks are still there.
+func leftServices(opened []service, own settings) []service {
+	var left []service
+	files, err := os.ReadDir(own.folder().Path)
+	if err != nil {
+		// Then there is none, or the folder's own checks say what is wrong with it.
+		return nil
+	}
+	for _, file := range files {
+		entry, isLock := strings.CutSuffix(file.Name(), ".lock")
+		name, _, _ := strings.Cut(entry, "+")
+		isNamed := func(s service) bool { return s.Name == name }
+		if !isLock || slices.ContainsFunc(slices.Concat(opened, left), isNamed) {
+			continue
+		}
+		if known, err := entryOf(name); err == nil {
+			s := loadService(known)
+			s.left = true
+			s.start(working(opened)[0].options, own, "")
+			left = append(left, s)
+		}
+	}
+	return left
 }
 
 // union answers the names, each once, with one more.

@@ -46,6 +46,9 @@ func (a *app) serve() error {
 	} else {
 		offered = allOffered(opened)
 	}
+	for _, fault := range faultsOf(opened) {
+		log.Error("a service is misconfigured; every call of its tools will say so", "error", fault)
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)

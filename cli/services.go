@@ -2,16 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/valetkey/valetkey/credentials"
-	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 	"github.com/valetkey/valetkey/tools/services"
@@ -34,30 +31,44 @@ func builtIn() []tools.Service {
 	}
 }
 
-// chosen are the services that VALET_SERVICES names, in its order: one at least,
-// and what is wrong with the names of others.
-func chosen() (all []tools.Service, failed error) {
-	known := builtIn()
+// chosen are the services that VALET_SERVICES names, in its order: one at least.
+// One that can't have its name says so when it is asked where it is.
+func chosen() []tools.Service {
+	var all []tools.Service
 	for _, name := range credentials.Words(strings.ToLower(credentials.Given(os.Getenv(servicesVariable)))) {
-		isNamed := func(s tools.Service) bool { return s.Name == name }
-		if slices.ContainsFunc(all, isNamed) {
+		if slices.ContainsFunc(all, func(s tools.Service) bool { return s.Name == name }) {
 			continue
 		}
-		if i := slices.IndexFunc(known, isNamed); i >= 0 {
-			all = append(all, known[i])
-			continue
-		}
-		custom, err := services.Custom(name)
+		entry, err := entryOf(name)
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w; built in: %s", servicesVariable, err, joinNames(known)))
-			continue
+			entry = misnamed(name, fmt.Errorf("%s: %w; built in: %s", servicesVariable, err, joinNames(builtIn())))
 		}
-		all = append(all, custom)
+		all = append(all, entry)
 	}
 	if len(all) == 0 {
-		all = known[:1]
+		all = builtIn()[:1]
 	}
-	return all, failed
+	return all
+}
+
+// entryOf is the table entry of a name, or one for a service that isn't built in.
+func entryOf(name string) (tools.Service, error) {
+	for _, entry := range builtIn() {
+		if entry.Name == name {
+			return entry, nil
+		}
+	}
+	return services.Custom(name)
+}
+
+// misnamed is a table entry that has nothing but what is wrong with its name.
+func misnamed(name string, reason error) tools.Service {
+	return tools.Service{
+		Name:  name,
+		Title: fmt.Sprintf("%.60q", name),
+		At:    func(credentials.Settings) (credentials.Service, error) { return credentials.Service{}, reason },
+		Offer: func(tools.Setup) tools.Offer { return tools.Offer{} },
+	}
 }
 
 const servicesVariable = "VALET_SERVICES"
@@ -70,6 +81,16 @@ type service struct {
 	credential *credentials.Credential
 	// offered is what a person has selected.
 	offered tools.Offer
+	// wrong is why it can't be used, while others can. Then there is neither
+	// credential nor place, and what is offered explains it.
+	wrong error
+	// left says that it was used once and isn't chosen any more.
+	left bool
+}
+
+// fault is what is wrong, in a line that names the service already.
+func (s service) fault() string {
+	return strings.TrimPrefix(strings.ReplaceAll(s.wrong.Error(), "\n", "; "), s.Name+": ")
 }
 
 // forAccount is the same service for another account.
@@ -79,146 +100,11 @@ func (s service) forAccount(name string) service {
 	return s
 }
 
-// setup says how a command uses credentials.
-type setup struct {
-	// interactive: a person is there to unlock the keyring.
-	interactive bool
-	// waiting is called when a person should look for the keyring's prompt.
-	waiting func()
-	// ask asks a person for the passphrase of the file store; nil: nobody can.
-	ask func(ctx context.Context, question string) (oauth.Secret, error)
-	// brief: the process is gone before anybody could approve a code.
-	brief bool
-	// account comes before the one the environment names.
-	account string
-	log     *slog.Logger
-}
-
-// open builds every service from the environment. It touches neither network
-// nor keyring. All variables are read before anything can fail, so that no
-// secret stays in the environment for child processes.
-func (a *app) open(use setup) ([]service, settings, error) {
-	own, err := loadSettings()
-	loaded, failed := loadServices()
-	if err := errors.Join(err, failed); err != nil {
-		return nil, own, err
-	}
-	use.account = a.account
-	if err := credentials.CheckAccount(use.account); err != nil {
-		return nil, own, usage("--account: %v", err)
-	}
-	folder := own.folder()
-	store, err := openStore(own, folder, use)
-	if err != nil {
-		return nil, own, err
-	}
-	way, err := own.network()
-	if err != nil {
-		return nil, own, err
-	}
-	common := credentials.Options{Store: store, Folder: folder, Network: way, Log: use.log, SignInElsewhere: use.brief}
-	var opened []service
-	for _, l := range loaded {
-		s, err := openService(l, common, use.account)
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		s.offerAll(own)
-		opened = append(opened, s)
-	}
-	if failed == nil {
-		failed = selectTools(opened, own)
-	}
-	if failed != nil {
-		return nil, own, failed
-	}
-	return opened, own, nil
-}
-
-// loadedService is a table entry and what a person has set for it.
-type loadedService struct {
-	tools.Service
-	given credentials.Settings
-}
-
-func loadServices() (all []loadedService, failed error) {
-	entries, failed := chosen()
-	for _, entry := range entries {
-		given, err := credentials.LoadSettings(entry.Name, entry.KeyVariables)
-		all, failed = append(all, loadedService{entry, given}), errors.Join(failed, err)
-	}
-	return all, failed
-}
-
-func openStore(own settings, folder *credentials.Folder, use setup) (credentials.Store, error) {
-	keyring := &credentials.Keyring{Name: own.Keyring, Interactive: use.interactive, Waiting: use.waiting, Folder: folder}
-	files := &credentials.SealedFiles{Folder: folder, Passphrase: credentials.Passphrase{
-		File: own.PassphraseFile, Command: own.PassphraseCommand, Ask: use.ask,
-	}}
-	return credentials.OpenStore(own.Store, keyring, files)
-}
-
-func openService(loaded loadedService, common credentials.Options, account string) (service, error) {
-	at, err := loaded.At(loaded.given)
-	if err != nil {
-		return service{}, err
-	}
-	options := common
-	options.Service, options.Settings = at, loaded.given
-	if account == "" {
-		account = loaded.given.Account
-	}
-	return service{Service: loaded.Service, at: at, options: options}.forAccount(account), nil
-}
-
-// offerAll makes all of the service's tools, signed in by its credential.
-func (s *service) offerAll(own settings) {
-	about := func(ctx context.Context) (string, error) {
-		status, err := s.credential.Status(ctx)
-		return status.Describe(), err
-	}
-	s.offered = s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), MaxAnswer: own.maxAnswer, Version: version()})
-}
-
-// selectTools leaves the tools that a person has selected, and each credential
-// asks for no more than they need.
-func selectTools(opened []service, own settings) error {
-	everything := make([]tools.Offer, len(opened))
-	for i, s := range opened {
-		everything[i] = s.offered
-	}
-	for i := range opened {
-		s := &opened[i]
-		selection := own.selection(s.options.Settings)
-		selection.Others = all(slices.Delete(slices.Clone(everything), i, i+1)).Tools
-		selected, err := selection.Of(s.offered, s.Toolsets)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.selectedBy(err), err)
-		}
-		s.offered, s.options.Service.Scopes = selected.Limited(own.maxAnswer, s.credential.Mask), tools.ScopesOf(selected.Tools)
-		s.credential.Service.Scopes = s.options.Service.Scopes
-	}
-	if len(allOffered(opened).Tools) == 0 {
-		return errors.New("VALET_TOOLS: no tool is left; leave out fewer")
-	}
-	return nil
-}
-
-// selectedBy names the variable that a selection goes wrong by.
-func (s *service) selectedBy(err error) string {
-	switch {
-	case !errors.Is(err, tools.ErrToolset):
-		return "VALET_TOOLS"
-	case s.options.Settings.Toolsets != "":
-		return strings.ToUpper(s.Name) + "_TOOLSETS"
-	}
-	return "VALET_TOOLSETS"
-}
-
 func closeAll(opened []service) {
 	for _, s := range opened {
-		s.credential.Close()
+		if s.credential != nil {
+			s.credential.Close()
+		}
 	}
 }
 
@@ -238,24 +124,34 @@ func all(offers []tools.Offer) tools.Offer {
 	return all
 }
 
-// misconfigured answers the same offer with a client that explains, at each
-// call, what is wrong with the configuration. A server that doesn't start can
-// tell nobody.
+// misconfigured answers the usual offer of the chosen services, or of the first
+// one there is if they have none, which explains what is wrong. A server that
+// doesn't start can tell nobody.
 func misconfigured(reason error) tools.Offer {
-	client := &http.Client{Transport: refusal{reason}}
-	about := func(context.Context) (string, error) { return "", reason }
-	var all tools.Offer
-	entries, _ := chosen()
-	for _, entry := range entries {
-		// Where it is doesn't matter to what it offers, nor what is missing.
-		at, _ := entry.At(credentials.Settings{})
-		usual, err := tools.Selection{}.Of(entry.Offer(tools.Setup{API: client, At: at, About: about}), entry.Toolsets)
-		if err != nil {
-			continue
+	for _, entries := range [][]tools.Service{chosen(), builtIn()[:1]} {
+		var all tools.Offer
+		for _, entry := range entries {
+			if usual, err := (tools.Selection{}).Of(explaining(entry, reason), entry.Toolsets); err == nil {
+				all = all.And(usual)
+			}
 		}
-		all = all.And(usual)
+		if len(all.Tools) > 0 {
+			return all
+		}
 	}
-	return all
+	return tools.Offer{}
+}
+
+// explaining answers all that a service offers, with a client that explains, at
+// each call, what is wrong with the configuration.
+func explaining(entry tools.Service, reason error) tools.Offer {
+	// Where it is doesn't matter to what it offers, nor what is missing.
+	at, _ := entry.At(credentials.Settings{})
+	return entry.Offer(tools.Setup{
+		API:   &http.Client{Transport: refusal{reason}},
+		At:    at,
+		About: func(context.Context) (string, error) { return "", reason },
+	})
 }
 
 type refusal struct{ reason error }
@@ -267,18 +163,12 @@ func (r refusal) RoundTrip(request *http.Request) (*http.Response, error) {
 	return nil, r.reason
 }
 
-// named picks the service a person has named; "" is the only one there is.
+// named picks the service a person has named.
 func named(opened []service, name string) (service, error) {
-	if name == "" && len(opened) == 1 {
-		return opened[0], nil
-	}
 	for _, s := range opened {
 		if strings.EqualFold(s.Name, name) {
 			return s, nil
 		}
-	}
-	if name == "" {
-		return service{}, usage("name a service: %s", namesOfServices(opened))
 	}
 	return service{}, usage("there is no service %.100q; known: %s; for others set %s", name, namesOfServices(opened), servicesVariable)
 }

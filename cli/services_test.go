@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"log/slog"
 	"maps"
 	"os"
@@ -208,9 +209,9 @@ func TestHostNeeds(t *testing.T) {
 		"nothing":      {nil, ""},
 		"the usual":    {map[string]string{"VALET_STORE": "AUTO", "VALET_KEYRING": "valetkey", "GITHUB_CLIENT_ID": "${id}", "VALET_TOOLSETS": "all"}, ""},
 		"an app":       {map[string]string{"GITHUB_CLIENT_ID": "id-example"}, "GITHUB_CLIENT_ID=id-example"},
-		"another host": {map[string]string{"GITHUB_HOST": "octo.ghe.com", "GITHUB_ACCOUNT": "work", "VALET_KEYRING": "other"}, "GITHUB_HOST=octo.ghe.com GITHUB_ACCOUNT=work VALET_KEYRING=other"},
+		"another host": {map[string]string{"GITHUB_HOST": "octo.ghe.com", "GITHUB_ACCOUNT": "work", "VALET_KEYRING": "other"}, "GITHUB_ACCOUNT=work GITHUB_HOST=octo.ghe.com VALET_KEYRING=other"},
 		"files":        {map[string]string{"VALET_STORE": "File", "VALET_DIR": home}, "VALET_STORE=file VALET_DIR=" + home},
-		"secrets":      {secretVariables(), "VALET_PROXY VALET_PASSPHRASE_FILE VALET_PASSPHRASE_COMMAND"},
+		"secrets":      {secretVariables(), "GITHUB_TOKEN GITHUB_TOKEN_FILE GITHUB_TOKEN_COMMAND GITHUB_CLIENT_SECRET VALET_PROXY VALET_PASSPHRASE_FILE VALET_PASSPHRASE_COMMAND"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setOnly(t, test.set)
@@ -256,7 +257,7 @@ func TestSelectionAmongServices(t *testing.T) {
 			opened, _, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
 			defer closeAll(opened)
 			if c.wrong != "" {
-				if err == nil || !strings.HasPrefix(err.Error(), c.wrong) {
+				if err = errors.Join(append(faultsOf(opened), err)...); err == nil || !strings.HasPrefix(err.Error(), c.wrong) {
 					t.Errorf("got %v", err)
 				}
 				return

@@ -13,11 +13,13 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use:     "status [service]",
-		Short:   "Show where each service's token comes from and how long it lasts",
-		Long:    "Show where each service's token comes from, whose it is, what it may do and how long it lasts.\nNothing is asked over the network. The exit code is 4 if a sign-in is needed.",
-		Example: "  valetkey status --json",
-		Args:    atMostOne,
+		Use:   "status [service]",
+		Short: "Show where each service's token comes from and how long it lasts",
+		Long: "Show where each service's token comes from, whose it is, what it may do and how long it lasts.\n" +
+			"Nothing is asked over the network. The exit code is 1 if a service is misconfigured or can't be known, else 4 if a sign-in is needed.",
+		Example:           "  valetkey status --json",
+		Args:              atMostOne,
+		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			ctx, stop := interruptible()
 			defer stop()
@@ -41,14 +43,18 @@ func (a *app) status(ctx context.Context, name string, asJSON bool) error {
 		}
 		opened = []service{s}
 	}
-	var all []credentials.Status
-	complete, readable := true, true
+	var all []statusOf
+	worst := exitDone
 	for _, s := range opened {
-		// What goes wrong is part of the answer: it stands in Mend.
-		status, _ := s.credential.Status(ctx)
+		status := statusOf{Misconfigured: s.wrong != nil}
+		if s.wrong != nil {
+			status.Status = credentials.Status{Service: s.Name, Entry: s.Name, Title: s.Title, Reason: s.fault()}
+		} else {
+			// What goes wrong is part of the answer: it stands in Mend.
+			status.Status, _ = s.credential.Status(ctx)
+		}
 		all = append(all, status)
-		complete = complete && status.SignedIn
-		readable = readable && (status.Outcome == "" || status.Outcome == credentials.Ready)
+		worst = worseOf(worst, status.code())
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -56,17 +62,44 @@ func (a *app) status(ctx context.Context, name string, asJSON bool) error {
 	if err := a.printStatus(all, asJSON); err != nil {
 		return err
 	}
-	if !readable {
-		// Not to know is no reason to sign in.
-		return &exitError{exitFailed}
-	}
-	if !complete {
-		return &exitError{exitSignInNeeded}
-	}
-	return nil
+	return exitWith(worst)
 }
 
-func (a *app) printStatus(all []credentials.Status, asJSON bool) error {
+// statusOf is what a service's line says, also where nothing is known of it.
+type statusOf struct {
+	credentials.Status
+	Misconfigured bool `json:"misconfigured,omitempty"`
+}
+
+// code is the exit code for a service. Not to know is no reason to sign in.
+func (s statusOf) code() int {
+	switch {
+	case s.Misconfigured, s.Outcome != "" && s.Outcome != credentials.Ready:
+		return exitFailed
+	case !s.SignedIn:
+		return exitSignInNeeded
+	}
+	return exitDone
+}
+
+// worseOf answers the exit code that says more: a sign-in that is missing is less
+// than a fault.
+func worseOf(one, other int) int {
+	if one == exitFailed || other == exitDone {
+		return one
+	}
+	return other
+}
+
+// exitWith ends the program with a code, once everything has been said.
+func exitWith(code int) error {
+	if code == exitDone {
+		return nil
+	}
+	return &exitError{code}
+}
+
+func (a *app) printStatus(all []statusOf, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(a.out)
 		encoder.SetIndent("", "  ")
@@ -74,7 +107,11 @@ func (a *app) printStatus(all []credentials.Status, asJSON bool) error {
 	}
 	for _, s := range all {
 		if _, account, found := strings.Cut(s.Entry, "/"); found {
-			s.Title += " " + account
+			s.Title = withAccount(s.Title, account)
+		}
+		if s.Misconfigured {
+			a.say("%s: misconfigured: %s", s.Title, s.Reason)
+			continue
 		}
 		if s.SignedIn || s.Outcome != "" && s.Outcome != credentials.Ready {
 			a.say("%s (%s)%s: %s", s.Title, s.Host, asAccount(s.Account), s.Describe())
