@@ -167,7 +167,7 @@ func (c *Credential) askForMoreOwn(ctx context.Context, had *Record, scopes []st
 	more, err := c.requestOwn(ctx, &wider)
 	var refused *oauth.Error
 	if errors.As(err, &refused) && !refused.Temporary() {
-		c.asked, c.refreshing = append(c.asked, key), refreshPause{}
+		c.asked = append(c.asked, key)
 	}
 	return more, err
 }

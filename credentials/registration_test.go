@@ -1,13 +1,7 @@
 package credentials_test
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
@@ -15,131 +9,8 @@ import (
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
-	"github.com/valetkey/valetkey/sandbox"
+	"github.com/valetkey/valetkey/deviceflow"
 )
-
-// office registers clients, and passes on to the sandbox what those ask for that it
-// knows. It notes what it did, in order.
-type office struct {
-	*httptest.Server
-	w *world
-
-	mu         sync.Mutex
-	registered []map[string]any
-	known      map[string]bool
-	steps      []string
-	// status and answer are for registrations: other replaces a part of the answer.
-	status int
-	other  map[string]any
-	// refusal is the error code for whoever asks for a device code; atDevice is
-	// called before.
-	refusal  string
-	atDevice func()
-	// removal is the status of a removal.
-	removal int
-}
-
-const registrationToken = "example-registration-token"
-
-// registering makes the world's service one of an issuer that registers clients.
-func (w *world) registering(other map[string]any) *office {
-	w.t.Helper()
-	o := &office{w: w, known: map[string]bool{}, status: http.StatusCreated, removal: http.StatusNoContent}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /register", o.register)
-	mux.HandleFunc("DELETE /clients/{id}", o.remove)
-	for _, path := range []string{"/login/device/code", "/login/oauth/access_token", "/login/oauth/revoke"} {
-		mux.HandleFunc("POST "+path, o.passOn)
-	}
-	o.Server = httptest.NewServer(mux)
-	w.t.Cleanup(o.Close)
-	m := map[string]any{
-		"registration_endpoint": o.URL + "/register", "device_authorization_endpoint": o.URL + "/login/device/code",
-		"token_endpoint": o.URL + "/login/oauth/access_token", "revocation_endpoint": o.URL + "/login/oauth/revoke",
-	}
-	maps.Copy(m, other)
-	w.issued(m)
-	w.service.ClientID = ""
-	w.service.RegistrationHint, w.service.RegistrationURL = "an application of Acme", "acme.example"
-	return o
-}
-
-func (o *office) note(format string, args ...any) {
-	o.steps = append(o.steps, fmt.Sprintf(format, args...))
-}
-
-func (o *office) register(out http.ResponseWriter, r *http.Request) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var asked map[string]any
-	must(o.w.t, json.NewDecoder(r.Body).Decode(&asked))
-	o.registered = append(o.registered, asked)
-	id := fmt.Sprintf("example-client-%d", len(o.registered))
-	answer := map[string]any{
-		"client_id": id, "token_endpoint_auth_method": "none",
-		"registration_access_token": registrationToken, "registration_client_uri": o.URL + "/clients/" + id,
-	}
-	maps.Copy(answer, o.other)
-	o.note("register %s", id)
-	o.known[id] = o.status == http.StatusCreated
-	out.WriteHeader(o.status)
-	json.NewEncoder(out).Encode(answer)
-}
-
-func (o *office) remove(out http.ResponseWriter, r *http.Request) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.note("remove %s %s", r.PathValue("id"), r.Header.Get("Authorization"))
-	delete(o.known, r.PathValue("id"))
-	out.WriteHeader(o.removal)
-}
-
-func (o *office) passOn(out http.ResponseWriter, r *http.Request) {
-	must(o.w.t, r.ParseForm())
-	id, secret, basic := r.BasicAuth()
-	if !basic {
-		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-	}
-	o.mu.Lock()
-	o.note("%s %s %s%v", r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:], id, secret, map[bool]string{true: " by header"}[basic])
-	refusal := o.refusal
-	if !o.known[id] {
-		refusal = "invalid_client"
-	}
-	atDevice := o.atDevice
-	o.mu.Unlock()
-	if atDevice != nil && strings.HasSuffix(r.URL.Path, "/code") {
-		atDevice()
-	}
-	if refusal != "" {
-		out.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(out, `{"error":%q}`, refusal)
-		return
-	}
-	form := r.PostForm
-	form.Del("client_secret")
-	form.Set("client_id", sandbox.ClientID)
-	answer, err := http.PostForm(o.w.box.URL()+r.URL.Path, form)
-	must(o.w.t, err)
-	defer answer.Body.Close()
-	out.WriteHeader(answer.StatusCode)
-	io.Copy(out, answer.Body)
-}
-
-func (o *office) set(change func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	change()
-}
-
-// did answers what it did, and forgets it.
-func (o *office) did() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	steps := strings.Join(o.steps, "; ")
-	o.steps = nil
-	return steps
-}
 
 // A client is registered when somebody signs in, stored before anything else is
 // done with it, used for all that follows, and removed at the end.
@@ -263,7 +134,7 @@ func TestRegistrationThatIsGone(t *testing.T) {
 		w.shared()
 		w.finish(required(t, w.call(w.credential())))
 		o.did()
-		o.set(func() { o.known["example-client-1"] = false; o.refusal = code })
+		o.set(func() { o.refusal = code })
 		w.clock.Advance(9 * time.Hour)
 		for range 3 {
 			if err := w.call(w.credential()); err == nil || errors.As(err, new(*credentials.SignInRequired)) {
@@ -276,6 +147,60 @@ func TestRegistrationThatIsGone(t *testing.T) {
 		must(t, w.call(w.credential()))
 		equal(t, code+": client in the record", w.record(w.credential()).ClientID, "example-client-2")
 	}
+}
+
+// So is one that nobody has signed in with for long, and one that somebody just
+// has, but not one that it has only just registered.
+func TestRegistrationThatIsGoneSoonOrLate(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	o := w.registering(nil)
+	w.shared()
+	o.refusal = "server_error"
+	if err := w.call(w.credential()); err == nil {
+		t.Fatal("no error")
+	}
+	o.set(func() { o.refusal, o.known["example-client-1"] = "", false })
+	if err := w.call(w.credential()); !errors.Is(err, deviceflow.ErrUnauthorizedClient) {
+		t.Fatalf("got %v", err)
+	}
+	o.did()
+	w.clock.Advance(2 * time.Hour)
+	w.finish(required(t, w.call(w.credential())))
+	equal(t, "hours later", o.did(), "code example-client-1 ; register example-client-2; code example-client-2 ; access_token example-client-2 ")
+	o.set(func() { o.known["example-client-2"] = false })
+	signInAgain(t, w.credential())
+	equal(t, "at once, after a sign-in", o.did(), "code example-client-2 ; register example-client-3; code example-client-3 ")
+}
+
+// A client is used at the issuer that has registered it, and nowhere else.
+func TestRegistrationOfAnotherIssuer(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	o := w.registering(nil)
+	w.shared()
+	w.finish(required(t, w.call(w.credential())))
+	o.did()
+	w.service.Issuer += "/other"
+	required(t, w.call(w.credential()))
+	equal(t, "at the other", o.did(), "register example-client-2; code example-client-2 ")
+}
+
+// A token that the store has not taken is renewed by its client all the same.
+func TestRegistrationOfATokenInMemory(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	o := w.registering(nil)
+	o.other = map[string]any{"client_secret": "example-registered", "token_endpoint_auth_method": "client_secret_post"}
+	store := w.shared()
+	c := w.credential()
+	r := required(t, w.call(c))
+	store.refuse(nil, refusal(credentials.Declined))
+	w.finish(r)
+	o.did()
+	w.clock.Advance(9 * time.Hour)
+	must(t, w.call(c))
+	equal(t, "renewed", o.did(), "access_token example-client-1 example-registered")
 }
 
 // A secret that has expired is replaced with its client, but not at every sign-in.

@@ -45,6 +45,24 @@ func TestSuperseded(t *testing.T) {
 	}
 }
 
+// A registration that another process has made in the meantime stays.
+func TestSaveKeepsALaterRegistration(t *testing.T) {
+	t.Parallel()
+	c := New(Options{Service: Service{Name: "acme"}, Store: &Memory{}})
+	there, held := registeredRecord(), registeredRecord()
+	there.Registration.ClientID, held.Token.Access = "later", oauth.NewSecret("example")
+	if err := c.Store.Write(t.Context(), "acme", there); err != nil {
+		t.Fatal(err)
+	}
+	c.hold(held)
+	if err := c.save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := c.Store.Read(t.Context(), "acme"); err != nil || r.Registration.ClientID != "later" || r.Token.Access.IsZero() {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // A token that the store has taken is not lost to an answer about the keyring
 // that comes late.
 func TestAutoStoreWithALateAnswer(t *testing.T) {
