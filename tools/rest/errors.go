@@ -133,14 +133,15 @@ func pauseText(response *http.Response) string {
 
 // resetText reads what services say of their limits besides, for a request that
 // went over one: with 429, or where none is left. The names, before -Remaining and
-// -Reset, are those of most, of GitLab and of Sentry; Hugging Face says it in one.
+// -Reset, are those of most, of GitLab, Okta and Sentry; Hugging Face says it in one.
 //
 // https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
+// https://developer.okta.com/docs/reference/rl-best-practices/
 // https://docs.sentry.io/api/ratelimits/
 // https://huggingface.co/docs/hub/rate-limits
 func resetText(response *http.Response) string {
 	isOver := response.StatusCode == http.StatusTooManyRequests
-	for _, name := range []string{"X-RateLimit", "RateLimit", "X-Sentry-Rate-Limit"} {
+	for _, name := range []string{"X-RateLimit", "RateLimit", "X-Rate-Limit", "X-Sentry-Rate-Limit"} {
 		if text := secondsText(response.Header.Get(name + "-Reset")); text != "" && (isOver || response.Header.Get(name+"-Remaining") == "0") {
 			return text
 		}

@@ -219,6 +219,7 @@ func TestRefusals(t *testing.T) {
 		{429, ``, "", "GET x: too many requests (429); wait a minute or more before the next call"},
 		{429, ``, "X-RateLimit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
 		{429, ``, "RateLimit-Reset: 30", "GET x: too many requests (429); try again in 30 seconds"},
+		{429, ``, "X-Rate-Limit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
 		{429, ``, "X-Sentry-Rate-Limit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
 		{429, ``, "X-RateLimit-Reset: 1609844400000", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
 		{429, ``, `RateLimit: "api";r=0;t=55`, "GET x: too many requests (429); try again in 55 seconds"},
