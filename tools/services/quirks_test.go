@@ -104,7 +104,7 @@ func quirksOfServices() []quirk {
 		{"Google", "the secret goes into the header, alone", func(l *lived) string { return l.basic[0] + ", " + l.sentTo("/device/code", "client_id") }, "/device/code example-client, not sent"},
 		{"Google", "the refresh token stays", (*lived).renewed, "refreshed; the refresh token is kept"},
 		refused("Google, other scopes", "few scopes for devices", "the authorization server refuses the scopes; ask for others"),
-		{"Slack", "token_type user is Bearer", func(l *lived) string { return l.sent[len(l.sent)-1] }, "Bearer example-2"},
+		{"Slack", "token_type user is Bearer", func(l *lived) string { return l.second.Token.Type + ", sent as " + l.sent[len(l.sent)-1] }, "Bearer, sent as Bearer example-2"},
 		{"Slack", "scopes in an answer have commas", func(l *lived) string { return strings.Join(l.second.Token.Scopes, " ") }, "chat:write users:read"},
 		{"Slack", "rotation", (*lived).renewed, "refreshed; the refresh token is replaced"},
 		{"Slack, refused", "invalid_refresh_token with status 200", func(l *lived) string {
