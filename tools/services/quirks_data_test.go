@@ -115,17 +115,19 @@ func authKit() idp {
 }
 
 // https://workos.com/docs/reference/workos-connect/cli-auth
-// https://workos.com/docs/reference/workos-connect/metadata/oauth-authorization-server
+// https://workos.com/docs/reference/workos-connect/metadata
+// https://workos.com/docs/reference/workos-connect/revocation
 func connect() idp {
 	return idp{
 		wellKnown: "/.well-known/oauth-authorization-server",
 		metadata: `{"issuer":"BASE","authorization_endpoint":"BASE/oauth2/authorize","token_endpoint":"BASE/oauth2/token","device_authorization_endpoint":"BASE/oauth2/device_authorization",` +
-			`"registration_endpoint":"BASE/oauth2/register","introspection_endpoint":"BASE/oauth2/introspection","scopes_supported":["email","offline_access","openid","profile"],` +
+			`"registration_endpoint":"BASE/oauth2/register","introspection_endpoint":"BASE/oauth2/introspection","revocation_endpoint":"BASE/oauth2/revoke","scopes_supported":["email","offline_access","openid","profile"],` +
 			`"code_challenge_methods_supported":["S256"],"token_endpoint_auth_methods_supported":["none","client_secret_post","client_secret_basic"]}`,
 		answers: map[string][]said{
 			"/oauth2/device_authorization": device(`,"verification_uri":"BASE/device","verification_uri_complete":"BASE/device?user_code=WDJB-MJHT","interval":5`),
 			"/oauth2/token device_code":    {pending(400), issued("example-1", `,"expires_in":300,"token_type":"bearer","refresh_token":"example-refresh-1"`)},
 			"/oauth2/token refresh_token":  {issued("example-2", `,"expires_in":300,"token_type":"bearer","refresh_token":"example-refresh-2"`)},
+			"/oauth2/revoke":               {{200, ""}},
 		},
 		lifetime: 5 * time.Minute,
 	}

@@ -21,12 +21,13 @@ func providers() map[string]idp {
 	unslashed.issuer = ""
 	scoped := okta("/oauth2/default", "/.well-known/oauth-authorization-server/oauth2/default")
 	scoped.settings.Scopes = "openid offline_access widgets.read"
-	withoutOffline, toggledOff, unscoped, texts := keycloak(), keycloak(), google(), connect()
+	withoutOffline, toggledOff, unscoped, others := keycloak(), keycloak(), google(), connect()
 	withoutOffline.answers["/realms/acme/protocol/openid-connect/token device_code"] = []said{{400, `{"error":"not_allowed","error_description":"Offline tokens not allowed for the user or client"}`}}
 	toggledOff.answers["/realms/acme/protocol/openid-connect/auth/device"] = []said{{400, `{"error":"unauthorized_client","error_description":"Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client."}`}}
 	unscoped.settings.Scopes = "https://www.googleapis.com/auth/calendar"
 	unscoped.answers["/device/code"] = []said{{400, `{"error":"invalid_scope"}`}}
-	texts.answers["/oauth2/token device_code"] = []said{issued("example-1", `,"expires_in":"3600","refresh_token":"example-refresh-1"`)}
+	others.answers["/oauth2/revoke"] = []said{{200, ""}, {400, `{"error":"unsupported_token_type"}`}}
+	others.answers["/oauth2/token device_code"] = []said{issued("example-1", `,"expires_in":"3600","refresh_token":"example-refresh-1"`)}
 	return map[string]idp{
 		"Auth0": auth0(), "Auth0 without its slash": unslashed,
 		"Okta org": okta("", "/.well-known/oauth-authorization-server"), "Okta custom": scoped,
@@ -38,7 +39,7 @@ func providers() map[string]idp {
 		"Google":             google(), "Google, other scopes": unscoped,
 		"Slack":          slack(issued("example-2", `,"ok":true,"expires_in":43200,"refresh_token":"example-refresh-2","token_type":"user","scope":"chat:write,users:read"`)),
 		"Slack, refused": slack(said{200, `{"ok":false,"error":"invalid_refresh_token"}`}),
-		"Twitch":         twitch(), "numbers as text": texts,
+		"Twitch":         twitch(), "others": others,
 	}
 }
 
@@ -84,7 +85,7 @@ func quirksOfIssuers() []quirk {
 		{"WorkOS AuthKit", "no revocation endpoint", revoked(""), no},
 		{"WorkOS Connect", "metadata of RFC 8414 at the root", (*lived).discovery, "/.well-known/oauth-authorization-server 200"},
 		{"WorkOS Connect", "offline_access where nobody names scopes", sent("/oauth2/device_authorization", "scope"), "offline_access"},
-		{"WorkOS Connect", "no revocation endpoint", revoked(""), no},
+		{"WorkOS Connect", "revocation knows no access tokens, with 200", revoked("/oauth2/revoke"), "refresh_token, access_token revoked"},
 		{"Entra ID", "the path goes before .well-known", (*lived).discovery, "/.well-known/oauth-authorization-server/" + tenant + "/v2.0 404, /" + tenant + "/v2.0/.well-known/openid-configuration 200"},
 		{"Entra ID", "a page elsewhere, and none with the code in it", page, "https://microsoft.com/devicelogin"},
 		{"Entra ID", "rotation", (*lived).renewed, "refreshed; the refresh token is replaced"},
@@ -112,7 +113,8 @@ func quirksOfServices() []quirk {
 		}, "sign in again"},
 		{"Twitch", "errors are in message", polls("/oauth2/token"), "400 200"},
 		{"Twitch", "scopes in an answer are a list", granted, "channel:manage:polls"},
-		{"numbers as text", "expires_in", (*lived).expiry, "1h0m0s"},
+		{"others", "expires_in as text", (*lived).expiry, "1h0m0s"},
+		{"others", "only refresh tokens can be revoked", revoked("/oauth2/revoke"), "refresh_token, access_token not revoked: the authorization server answered unsupported_token_type"},
 	}
 }
 
