@@ -276,6 +276,7 @@ func TestVariablesOfACustomService(t *testing.T) {
 	t.Parallel()
 	const url, key = "ACME_API_URL=https://api.acme.example/v1", "ACME_TOKEN=" + acmeKey
 	const grant, secret = "ACME_GRANT=Client_Credentials", "ACME_CLIENT_SECRET=example-acme-secret"
+	authorize, revoke := "ACME_AUTHORIZATION_URL=https://id.acme.example/authorize", "ACME_REVOCATION_URL=https://id.acme.example/revoke"
 	device, token, id := "ACME_DEVICE_URL=https://id.acme.example/device", "ACME_TOKEN_URL=https://id.acme.example/token", "ACME_CLIENT_ID=example"
 	for _, c := range []struct {
 		variables []string
@@ -300,9 +301,24 @@ func TestVariablesOfACustomService(t *testing.T) {
 		{[]string{url, grant, token, id, secret}, ""},
 		{[]string{url, grant, key}, ""},
 		{[]string{url, "ACME_ISSUER=http://id.acme.example", id}, "ACME_ISSUER: the address is neither https nor http on a loopback host"},
-		{[]string{url, "ACME_ISSUER=https://id.acme.example", device, token, id}, "ACME_ISSUER finds the endpoints; give it, or ACME_DEVICE_URL and ACME_TOKEN_URL"},
-		{[]string{url, id}, "set ACME_DEVICE_URL and ACME_TOKEN_URL too"},
-		{[]string{url, key, id, token}, "set ACME_DEVICE_URL too"},
+		{[]string{url, "ACME_ISSUER=https://id.acme.example", device, token, id}, "ACME_ISSUER finds the endpoints; unset it, or ACME_DEVICE_URL and ACME_TOKEN_URL"},
+		{[]string{url, "ACME_ISSUER=https://id.acme.example", authorize, revoke, id}, "ACME_ISSUER finds the endpoints; unset it, or ACME_AUTHORIZATION_URL and ACME_REVOCATION_URL"},
+		{[]string{url, id}, "set ACME_DEVICE_URL (or ACME_AUTHORIZATION_URL) and ACME_TOKEN_URL too"},
+		{[]string{url, key, id, token}, "set ACME_DEVICE_URL (or ACME_AUTHORIZATION_URL) too"},
+		{[]string{url, authorize, token, id}, ""},
+		{[]string{url, authorize + "?user_scope=chat:write,users:read", token, id}, ""},
+		{[]string{url, key, authorize}, "set ACME_TOKEN_URL and ACME_CLIENT_ID too"},
+		{[]string{url, authorize, id}, "set ACME_TOKEN_URL too"},
+		{[]string{url, "ACME_AUTHORIZATION_URL=http://id.acme.example/authorize", token, id}, "ACME_AUTHORIZATION_URL can't be used"},
+		{[]string{url, authorize + "#x", token, id}, "ACME_AUTHORIZATION_URL is not a plain address"},
+		{[]string{url, authorize + "?a=b#x", token, id}, "ACME_AUTHORIZATION_URL is not a plain address"},
+		{[]string{url, authorize + "?", token, id}, "ACME_AUTHORIZATION_URL is not a plain address"},
+		{[]string{url, authorize + "?a=%zz", token, id}, "ACME_AUTHORIZATION_URL is not a plain address"},
+		{[]string{url, "ACME_AUTHORIZATION_URL=?a=b", token, id}, "ACME_AUTHORIZATION_URL is not a plain address"},
+		{[]string{url, authorize + "?state=1&scope=a&client_id=x", token, id}, "ACME_AUTHORIZATION_URL holds client_id and state, which every sign-in sends by itself; leave it out"},
+		{[]string{url, "ACME_DEVICE_URL=ftp://x", "ACME_AUTHORIZATION_URL=ftp://y"}, "acme: ACME_AUTHORIZATION_URL can't be used"},
+		{[]string{url, "ACME_DEVICE_URL=ftp://x", "ACME_AUTHORIZATION_URL=ftp://y"}, "acme: ACME_DEVICE_URL can't be used"},
+		{[]string{url, "ACME_DEVICE_URL=ftp://x", "ACME_AUTHORIZATION_URL=ftp://y"}, "acme: to sign in, set ACME_TOKEN_URL and ACME_CLIENT_ID too"},
 		{[]string{url, device, token}, "set ACME_CLIENT_ID too"},
 		{[]string{"ACME_API_URL=http://api.acme.example", key}, "ACME_API_URL can't be used: the address is neither https nor http on a loopback host"},
 		{[]string{"ACME_API_URL=api.acme.example", key}, "ACME_API_URL can't be used"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/valetkey/valetkey/oauth"
@@ -171,11 +172,12 @@ func retryAfter(err error) time.Duration {
 }
 
 // isRefusedGrant reports whether a refresh token is of no use any more: RFC
-// 6749 §5.2, and GitHub's own word for it.
+// 6749 §5.2, and GitHub's and Slack's own words for it.
 // https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
+// https://docs.slack.dev/reference/methods/oauth.v2.access
 func isRefusedGrant(err error) bool {
 	var refused *oauth.Error
-	return errors.As(err, &refused) && (refused.Code == "invalid_grant" || refused.Code == "bad_refresh_token")
+	return errors.As(err, &refused) && slices.Contains([]string{"invalid_grant", "bad_refresh_token", "invalid_refresh_token"}, refused.Code)
 }
 
 // renewed answers a new token with what the server needn't say again.

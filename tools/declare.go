@@ -74,7 +74,7 @@ func (t Tool) Hints() Hints {
 // In is a struct. Each field is one argument; an embedded struct contributes
 // its fields. Types: string, int, int64, bool, []string, *bool, *string (the
 // pointers tell "absent" from the zero value; a []string that was given is
-// never nil), a slice of structs like In, and json.RawMessage for any object.
+// never nil), a slice of structs like In, json.RawMessage for any object, and [JSON].
 // Tags:
 //
 //	json:"name"            the argument's name; required unless ",omitempty"

@@ -114,6 +114,8 @@ func (a argument) set(field reflect.Value, raw json.RawMessage) string {
 		return a.setObject(field, raw)
 	case objects:
 		return a.setObjects(field, raw)
+	case value:
+		return a.setValue(field, raw)
 	}
 	return a.setList(field, raw)
 }
@@ -167,6 +169,21 @@ func (a argument) setObject(field reflect.Value, raw json.RawMessage) string {
 		return fmt.Sprintf("'%s' must be a JSON object, got %s", a.name, describe(raw))
 	}
 	field.SetBytes(object)
+	return ""
+}
+
+// setValue keeps a value as it was sent. Some models send an object or a list as
+// text.
+func (a argument) setValue(field reflect.Value, raw json.RawMessage) string {
+	sent, isText := stringIn(raw)
+	inside := bytes.TrimSpace([]byte(sent))
+	switch {
+	case isText && len(inside) == 0 && !a.required:
+		return ""
+	case isText && json.Valid(inside) && strings.ContainsRune("{[", rune(inside[0])):
+		raw = inside
+	}
+	field.SetBytes(bytes.TrimSpace(raw))
 	return ""
 }
 

@@ -34,38 +34,45 @@ const (
 	list     kind = "array"  // of strings
 	anything kind = "object" // an object, as it was sent
 	objects  kind = "objects"
+	value    kind = "" // any JSON, for which a schema has no type
 )
 
-// kindOf tells how a field is read; "" when its type isn't supported.
-func kindOf(t reflect.Type) kind {
-	if t == reflect.TypeFor[json.RawMessage]() {
-		return anything
+// JSON is any JSON value but null, as it was sent.
+type JSON json.RawMessage
+
+// kindOf tells how a field is read; ok is false when its type isn't supported.
+func kindOf(t reflect.Type) (k kind, ok bool) {
+	switch t {
+	case reflect.TypeFor[json.RawMessage]():
+		return anything, true
+	case reflect.TypeFor[JSON]():
+		return value, true
 	}
 	if t.Kind() == reflect.Pointer {
 		switch t.Elem().Kind() {
 		case reflect.String:
-			return text
+			return text, true
 		case reflect.Bool:
-			return boolean
+			return boolean, true
 		}
-		return ""
+		return "", false
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return text
+		return text, true
 	case reflect.Int, reflect.Int64:
-		return integer
+		return integer, true
 	case reflect.Bool:
-		return boolean
+		return boolean, true
 	case reflect.Slice:
 		switch t.Elem().Kind() {
 		case reflect.String:
-			return list
+			return list, true
 		case reflect.Struct:
-			return objects
+			return objects, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // argumentsOf reads the declaration of an input struct, in the order written.
@@ -92,11 +99,12 @@ func argumentsOf(t reflect.Type) ([]argument, error) {
 
 func argumentOf(field reflect.StructField) (argument, error) {
 	name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+	fits, known := kindOf(field.Type)
 	a := argument{
 		name:     name,
 		doc:      field.Tag.Get("doc"),
 		index:    field.Index,
-		kind:     kindOf(field.Type),
+		kind:     fits,
 		required: option != "omitempty",
 	}
 	switch {
@@ -106,7 +114,7 @@ func argumentOf(field reflect.StructField) (argument, error) {
 		return a, errors.New("no json name")
 	case option != "" && option != "omitempty":
 		return a, fmt.Errorf("json option %q", option)
-	case a.kind == "":
+	case !known:
 		return a, fmt.Errorf("type %s can't be an argument", field.Type)
 	}
 	if a.kind == objects {

@@ -254,6 +254,29 @@ func TestObjects(t *testing.T) {
 	}
 }
 
+// TestAnyValue: a value arrives as it was sent, and its schema lets it through.
+func TestAnyValue(t *testing.T) {
+	t.Parallel()
+	type withValue struct {
+		Body tools.JSON `json:"body,omitempty"`
+	}
+	tool := tools.Define(declaration(), func(_ context.Context, in withValue) (string, error) { return string(in.Body), nil })
+	for given, want := range map[string]string{
+		`{"a":[1]}`: `{"a":[1]}`, `[{"op":"add"}, 2]`: `[{"op":"add"}, 2]`, `"[1]"`: `[1]`, `"{\"a\":1}"`: `{"a":1}`,
+		`5`: `5`, `false`: `false`, `"x"`: `"x"`, `"{"`: `"{"`, `"5"`: `"5"`, `""`: "", `" "`: "", `null`: "",
+	} {
+		if got, err := tool.Call(t.Context(), json.RawMessage(`{"body":`+given+`}`)); got != want || err != nil {
+			t.Errorf("%s: %q, %v", given, got, err)
+		}
+	}
+	var declared struct {
+		Properties map[string]map[string]any `json:"properties"`
+	}
+	if err := json.Unmarshal(tool.Schema, &declared); err != nil || declared.Properties["body"] == nil || len(declared.Properties["body"]) != 0 {
+		t.Errorf("%s: %v", tool.Schema, err)
+	}
+}
+
 func TestHints(t *testing.T) {
 	t.Parallel()
 	for access, want := range map[tools.Access]tools.Hints{

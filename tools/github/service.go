@@ -31,7 +31,7 @@ func Service(clientID string) tools.Service {
 		Name:         "github",
 		Title:        "GitHub",
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
-		At:           func(given credentials.Settings) (credentials.Service, error) { return at(given.Host, clientID) },
+		At:           func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
 		Toolsets:     usualToolsets(),
 		Offer:        Offer,
 	}
@@ -40,8 +40,9 @@ func Service(clientID string) tools.Service {
 // at answers where GitHub is at a host: github.com, an organisation's
 // SUB.ghe.com, a GitHub Enterprise Server, or an http address of this very
 // machine.
-func at(host, clientID string) (credentials.Service, error) {
-	web, err := hostAddress(host)
+// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+func at(given credentials.Settings, clientID string) (credentials.Service, error) {
+	web, err := hostAddress(given.Host)
 	if err != nil {
 		return credentials.Service{}, err
 	}
@@ -58,13 +59,15 @@ func at(host, clientID string) (credentials.Service, error) {
 		Hosts:        []string{api.Host},
 		Pages:        []string{web.Host},
 		Endpoint: oauth2.Endpoint{
+			AuthURL:       web.String() + "/login/oauth/authorize",
 			DeviceAuthURL: web.String() + "/login/device/code",
 			TokenURL:      web.String() + "/login/oauth/access_token",
 			AuthStyle:     oauth2.AuthStyleInParams,
 		},
+		NoLoopback:       noLoopback(given),
 		ClientID:         clientID,
 		RegistrationURL:  web.String() + "/settings/applications/new",
-		RegistrationHint: "a GitHub OAuth App with device flow enabled",
+		RegistrationHint: "a GitHub OAuth App with device flow enabled and the callback URL http://127.0.0.1/callback",
 		SettingsURL: func(clientID string) string {
 			return web.String() + "/settings/connections/applications/" + url.PathEscape(clientID)
 		},
@@ -73,6 +76,16 @@ func at(host, clientID string) (credentials.Service, error) {
 		Identify: rest.Identify("user", "login"),
 		Revoke:   revoke,
 	}, nil
+}
+
+// noLoopback is why a browser on this machine can't sign in: GitHub knows no
+// public clients.
+// https://github.blog/changelog/2025-07-14-pkce-support-for-oauth-and-github-app-authentication/
+func noLoopback(given credentials.Settings) string {
+	if given.ClientSecret.IsZero() {
+		return "GitHub's authorization code flow takes the application's secret, even with PKCE; set GITHUB_CLIENT_SECRET for it"
+	}
+	return ""
 }
 
 // hostAddress reads GITHUB_HOST: a host name, with or without https://, or an

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools/github"
 )
 
@@ -36,8 +37,23 @@ func TestHosts(t *testing.T) {
 		if at.APIURL != want.api || len(at.Hosts) != 1 || at.Hosts[0] != want.tokenHost || at.ClientID != want.clientID || "https://"+at.Pages[0] != want.web && "http://"+at.Pages[0] != want.web {
 			t.Errorf("%q: API %s, token for %q, client id %q", given, at.APIURL, at.Hosts, at.ClientID)
 		}
-		if at.Endpoint.DeviceAuthURL != want.web+"/login/device/code" || at.Endpoint.TokenURL != want.web+"/login/oauth/access_token" {
+		if at.Endpoint.DeviceAuthURL != want.web+"/login/device/code" || at.Endpoint.TokenURL != want.web+"/login/oauth/access_token" || at.Endpoint.AuthURL != want.web+"/login/oauth/authorize" {
 			t.Errorf("%q: %+v", given, at.Endpoint)
+		}
+	}
+}
+
+// TestLoopbackTakesASecret: the page above has client_secret among what exchanges a
+// code, and none for the device flow.
+func TestLoopbackTakesASecret(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{"": "set GITHUB_CLIENT_SECRET", "example": ""} {
+		at, err := github.Service("").At(credentials.Settings{ClientSecret: oauth.NewSecret(secret)})
+		if err != nil || at.NoDevice != "" || (at.NoLoopback == "") != (want == "") || !strings.Contains(at.NoLoopback, want) {
+			t.Errorf("secret %q: %v, %q", secret, err, at.NoLoopback)
+		}
+		if at.Redirect != "" || !strings.Contains(at.RegistrationHint, "http://127.0.0.1/callback") {
+			t.Errorf("comes back to %q, registered: %s", at.Redirect, at.RegistrationHint)
 		}
 	}
 }

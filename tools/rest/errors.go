@@ -74,7 +74,7 @@ func (a *api) refusal(response *http.Response, what string) error {
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	said := Join(" ", strconv.Itoa(status), reason(body))
-	after := pauseText(response.Header)
+	after := pauseText(response)
 	var text string
 	switch {
 	case status == http.StatusUnauthorized:
@@ -122,14 +122,51 @@ func reason(body []byte) string {
 }
 
 // pauseText says how long a service wants to be left alone: in seconds or until
-// a date (RFC 9110 §10.2.3).
-func pauseText(header http.Header) string {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
-		return fmt.Sprintf("try again in %d seconds", seconds)
-	}
+// a date (RFC 9110 §10.2.3), or else until its limit starts anew.
+func pauseText(response *http.Response) string {
+	value := response.Header.Get("Retry-After")
 	if date, err := http.ParseTime(value); err == nil {
 		return "try again after " + date.UTC().Format(time.RFC3339)
 	}
+	return cmp.Or(secondsText(value), resetText(response))
+}
+
+// resetText reads what services say of their limits besides, for a request that
+// went over one: with 429, or where none is left. The names, before -Remaining and
+// -Reset, are those of most, of GitLab, Okta and Sentry; Hugging Face says it in one.
+//
+// https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers
+// https://developer.okta.com/docs/reference/rl-best-practices/
+// https://docs.sentry.io/api/ratelimits/
+// https://huggingface.co/docs/hub/rate-limits
+func resetText(response *http.Response) string {
+	isOver := response.StatusCode == http.StatusTooManyRequests
+	for _, name := range []string{"X-RateLimit", "RateLimit", "X-Rate-Limit", "X-Sentry-Rate-Limit"} {
+		if text := secondsText(response.Header.Get(name + "-Reset")); text != "" && (isOver || response.Header.Get(name+"-Remaining") == "0") {
+			return text
+		}
+	}
+	_, reset, _ := strings.Cut(response.Header.Get("RateLimit"), ";t=")
+	reset, _, _ = strings.Cut(reset, ";")
+	if isOver {
+		return secondsText(reset)
+	}
 	return ""
+}
+
+// secondsText words a number of seconds from now, or since 1970 where it is too
+// large for that, also if it is in milliseconds.
+func secondsText(value string) string {
+	const longest, milliseconds = 1e9, 1e12
+	seconds, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+	switch {
+	case err != nil || seconds < 0:
+		return ""
+	case seconds >= milliseconds:
+		seconds /= 1000
+		fallthrough
+	case seconds >= longest:
+		return "try again after " + time.Unix(seconds, 0).UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprintf("try again in %d seconds", seconds)
 }

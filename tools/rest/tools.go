@@ -31,7 +31,7 @@ type writeArguments struct {
 	Method  string          `json:"method" enum:"POST,PATCH,PUT,DELETE"`
 	Path    string          `json:"path" doc:"below the API's address"`
 	Query   json.RawMessage `json:"query,omitempty"`
-	Body    json.RawMessage `json:"body,omitempty" doc:"sent as JSON"`
+	Body    tools.JSON      `json:"body,omitempty" doc:"sent as JSON: an object, a list, any value"`
 	Form    json.RawMessage `json:"form,omitempty" doc:"sent as a form, instead of body"`
 	Headers json.RawMessage `json:"headers,omitempty" doc:"e.g. If-Match, Idempotency-Key"`
 	JQ      string          `json:"jq,omitempty" doc:"filter on the answer"`

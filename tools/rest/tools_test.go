@@ -170,12 +170,14 @@ func TestWrites(t *testing.T) {
 	f := start(t, map[string]func(http.ResponseWriter){
 		"POST /base/json":   says(201, `{"id":1}`),
 		"PUT /base/form":    says(200, `{}`),
+		"PATCH /base/list":  says(200, `[]`),
 		"DELETE /base/a":    says(204, ""),
 		"PATCH /base/moved": says(302, "", "Location", "/base/elsewhere"),
 	})
 	for i, test := range []struct{ arguments, want, kind, body string }{
 		{`{"method":"POST","path":"json","body":{"a": "<b>"},"headers":{"Idempotency-Key":"k-1","Notion-Version":"2022-06-28"},"jq":".id"}`, "POST json: 201\n\n1", "application/json", `{"a": "<b>"}`},
 		{`{"method":"PUT","path":"form","form":{"b":"x y","a":1}}`, "PUT form: 200\n\n{}", "application/x-www-form-urlencoded", "a=1&b=x+y"},
+		{`{"method":"PATCH","path":"list","body":[{"op":"remove","path":"/a"}]}`, "PATCH list: 200\n\n[]", "application/json", `[{"op":"remove","path":"/a"}]`},
 		{`{"method":"DELETE","path":"a","query":{"force":true}}`, "DELETE a: 204", "", ""},
 		{`{"method":"PATCH","path":"moved","body":{}}`, "PATCH moved: 302; not followed: /base/elsewhere", "application/json", "{}"},
 	} {
@@ -190,7 +192,7 @@ func TestWrites(t *testing.T) {
 	if header.Get("Idempotency-Key") != "k-1" || header.Get("Notion-Version") != "2022-06-28" || header.Get("User-Agent") != "valetkey/1.2.3" || header.Get("Accept") != "application/json, */*;q=0.5" {
 		t.Errorf("sent %v", header)
 	}
-	if got := f.asked[2].URL.RawQuery; got != "force=true" {
+	if got := f.asked[3].URL.RawQuery; got != "force=true" {
 		t.Errorf("query %s", got)
 	}
 }
@@ -215,6 +217,16 @@ func TestRefusals(t *testing.T) {
 		{400, `{"message":{"name":["is missing"]}}`, "", `GET x: not accepted (400 {"name":["is missing"]})`},
 		{429, `{"error":{"code":9}}`, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT", `GET x: too many requests (429 {"code":9}); try again after 2015-10-21T07:28:00Z`},
 		{429, ``, "", "GET x: too many requests (429); wait a minute or more before the next call"},
+		{429, ``, "X-RateLimit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
+		{429, ``, "RateLimit-Reset: 30", "GET x: too many requests (429); try again in 30 seconds"},
+		{429, ``, "X-Rate-Limit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
+		{429, ``, "X-Sentry-Rate-Limit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
+		{429, ``, "X-RateLimit-Reset: 1609844400000", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
+		{429, ``, `RateLimit: "api";r=0;t=55`, "GET x: too many requests (429); try again in 55 seconds"},
+		{429, ``, "X-RateLimit-Reset: soon", "GET x: too many requests (429); wait a minute or more before the next call"},
+		{429, ``, "Retry-After: -1", "GET x: too many requests (429); wait a minute or more before the next call"},
+		{403, ``, "X-RateLimit-Reset: 1609844400", "GET x: no permission (403); the account, or the scopes of its token, don't allow it"},
+		{403, ``, `RateLimit: "api";r=9;t=55`, "GET x: no permission (403); the account, or the scopes of its token, don't allow it"},
 		{502, `<html>Bad gateway</html>`, "", "GET x: Acme has trouble (502); try again in a minute"},
 		{503, `[]`, "Retry-After: 30", "GET x: Acme has trouble (503 []); try again in 30 seconds"},
 	} {
@@ -225,6 +237,24 @@ func TestRefusals(t *testing.T) {
 		}
 		if got := f.call("acme_api", `{"path":"x"}`); got != "error: acme: "+test.want {
 			t.Errorf("%d %s\n got %s\nwant %s", test.status, test.body, got, test.want)
+		}
+	}
+}
+
+// What is left of a limit tells a 403 for want of permission from one for want of
+// patience, as GitHub's API means it.
+// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+func TestRefusalOfOneTooMany(t *testing.T) {
+	t.Parallel()
+	answers := map[string]func(http.ResponseWriter){}
+	f := start(t, answers)
+	for left, want := range map[string]string{
+		"0":  "GET x: too many requests (403); try again after 2021-01-05T11:00:00Z",
+		"12": "GET x: no permission (403); the account, or the scopes of its token, don't allow it",
+	} {
+		answers["GET /base/x"] = says(403, "", "X-RateLimit-Reset", "1609844400", "X-RateLimit-Remaining", left)
+		if got := f.call("acme_api", `{"path":"x"}`); got != "error: acme: "+want {
+			t.Errorf("%s left: %s", left, got)
 		}
 	}
 }

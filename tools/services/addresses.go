@@ -85,13 +85,49 @@ func (a *addresses) read(suffix, given, usual string) string {
 // issuer answers the authorization server of a service that isn't built in, to
 // the letter, since it names itself so.
 func (a *addresses) issuer(given credentials.Settings) string {
-	switch {
+	switch too := a.endpointVariables(given); {
 	case given.Issuer == "":
 		return ""
-	case given.DeviceURL != "" || given.TokenURL != "":
-		a.fault("ISSUER", "finds the endpoints; give it, or %s and %s", a.variable("DEVICE_URL"), a.variable("TOKEN_URL"))
+	case len(too) > 0:
+		a.fault("ISSUER", "finds the endpoints; unset it, or %s", strings.Join(too, " and "))
 	case a.read("ISSUER", given.Issuer, "") != "":
 		return given.Issuer
+	}
+	return ""
+}
+
+// endpointVariables are those that are set of the ones that each hold an endpoint.
+func (a *addresses) endpointVariables(given credentials.Settings) []string {
+	var set []string
+	for _, endpoint := range []struct{ suffix, address string }{
+		{"AUTHORIZATION_URL", given.AuthorizationURL}, {"DEVICE_URL", given.DeviceURL}, {"TOKEN_URL", given.TokenURL}, {"REVOCATION_URL", given.RevocationURL},
+	} {
+		if endpoint.address != "" {
+			set = append(set, a.variable(endpoint.suffix))
+		}
+	}
+	return set
+}
+
+// authorizationURL answers the address that a browser is sent to. It may have a query
+// of its own, which stays there (RFC 6749 §3.1), but not what every sign-in sends.
+func (a *addresses) authorizationURL(given string) string {
+	const suffix = "AUTHORIZATION_URL"
+	bare, query, found := strings.Cut(given, "?")
+	address := a.read(suffix, bare, "")
+	if !found || address == "" && bare != "" {
+		return address
+	}
+	parameters, err := url.ParseQuery(query)
+	sent := slices.DeleteFunc([]string{"client_id", "code_challenge", "code_challenge_method", "redirect_uri", "response_type", "state"},
+		func(name string) bool { return !parameters.Has(name) })
+	switch {
+	case err != nil, address == "", query == "", strings.Contains(query, "#"):
+		a.fault(suffix, "is not a plain address, such as https://login.example.com/authorize or the same with ?name=value")
+	case len(sent) > 0:
+		a.fault(suffix, "holds %s, which every sign-in sends by itself; leave it out", strings.Join(sent, " and "))
+	default:
+		return address + "?" + query
 	}
 	return ""
 }
@@ -104,6 +140,7 @@ func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings
 		return
 	}
 	s.Endpoint = oauth2.Endpoint{
+		AuthURL:       a.authorizationURL(given.AuthorizationURL),
 		DeviceAuthURL: a.read("DEVICE_URL", given.DeviceURL, ""),
 		TokenURL:      a.read("TOKEN_URL", given.TokenURL, ""),
 	}
@@ -126,8 +163,9 @@ func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
 		return
 	}
 	var missing []string
+	either := "DEVICE_URL (or " + a.variable("AUTHORIZATION_URL") + ")"
 	wanted := []struct{ suffix, value string }{
-		{"DEVICE_URL", given.DeviceURL}, {"TOKEN_URL", given.TokenURL}, {"CLIENT_ID", given.ClientID}, {"CLIENT_SECRET", given.ClientSecret.String()},
+		{either, cmp.Or(given.DeviceURL, given.AuthorizationURL)}, {"TOKEN_URL", given.TokenURL}, {"CLIENT_ID", given.ClientID}, {"CLIENT_SECRET", given.ClientSecret.String()},
 	}
 	switch {
 	case given.Issuer != "" && given.Grant == "":
@@ -146,10 +184,10 @@ func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
 		}
 	}
 	switch {
-	case len(missing) == 0, given.HasKey() && given.DeviceURL == "" && given.TokenURL == "" && (len(missing) == 3 || a.provider.host != ""):
+	case len(missing) == 0, given.HasKey() && len(a.endpointVariables(given)) == 0 && (len(missing) == 3 || a.provider.host != ""):
 	case given.Grant != "":
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: for %s=%s, set %s too", a.name, a.variable("GRANT"), given.Grant, strings.Join(missing, " and ")))
-	case len(missing) == 3:
+	case len(missing) == 3 && given.RevocationURL == "":
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s and %s to sign in", a.name, a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
 	default:
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: to sign in, set %s too", a.name, strings.Join(missing, " and ")))

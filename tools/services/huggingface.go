@@ -1,11 +1,15 @@
 package services
 
 import (
+	"golang.org/x/oauth2"
+
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
-// HuggingFace is the Hub. It has no way to revoke a token but its settings.
+// HuggingFace is the Hub. It has no way to revoke a token but its settings, and
+// wants a secret, if an application has one, in the header. Whether it takes
+// another port than the registered one isn't documented.
 // https://huggingface.co/docs/hub/oauth
 // https://huggingface.co/.well-known/openid-configuration
 // https://huggingface.co/docs/hub/api
@@ -13,9 +17,9 @@ func HuggingFace() tools.Service {
 	return provider{
 		name: "huggingface", title: "Hugging Face", host: "huggingface.co",
 		keys: []string{"HF_TOKEN"},
-		api:  "/api/", device: "/oauth/device", token: "/oauth/token",
+		api:  "/api/", authorization: "/oauth/authorize", device: "/oauth/device", token: "/oauth/token", authStyle: oauth2.AuthStyleInHeader,
 		reading: []string{"openid", "profile", "read-repos"}, writing: []string{"write-repos", "write-discussions"},
-		registration: "/settings/applications/new", hint: "a Hugging Face application without a secret",
+		registration: "/settings/applications/new", hint: "a Hugging Face application without a secret, with the redirect URL " + redirect,
 		settings: "/settings/connected-applications",
 		identify: rest.Identify("whoami-v2", "name"),
 		example:  "models?search=bert",

@@ -15,6 +15,10 @@ import (
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
+// redirect is where a browser on this machine comes back to, but for the port: what
+// to register at a provider that doesn't ask for another address.
+const redirect = "http://127.0.0.1/callback"
+
 // provider is a service as data. Paths are those at its host, and begin with a
 // slash; what lies elsewhere is a whole address. In both, {tenant} stands for
 // <NAME>_TENANT. The zero value of all but name and title is a service that only its
@@ -34,6 +38,9 @@ type provider struct {
 	// api is the path of the API, authorization, device, token and revocation those
 	// of the endpoints; "" for none.
 	api, authorization, device, token, revocation string
+	// authStyle is how a client with a secret says who it is; the zero value: in the
+	// form.
+	authStyle oauth2.AuthStyle
 	// noDevice and noLoopback are the provider's reasons against a flow, the last
 	// only for a client without a secret if withSecret is set.
 	noDevice, noLoopback string
@@ -100,7 +107,7 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 		Host:             hostOf(api),
 		Hosts:            []string{hostOf(api)},
 		RegistrationURL:  hostOf(api),
-		RegistrationHint: "an OAuth application of " + p.title + " that may use the device flow",
+		RegistrationHint: "an OAuth application of " + p.title + " that may use the device flow, or has the redirect address " + redirect,
 		SettingsURL:      func(string) string { return hostOf(api) },
 		Identify:         p.identify,
 		MissingScopes:    p.missingScopes,
@@ -109,7 +116,7 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 		s.HostVariable = p.variable("HOST")
 	}
 	s.KeyHeader, s.KeyScheme = where.key(given)
-	if own := given.DeviceURL != "" || given.TokenURL != "" || given.Issuer != ""; !own && web != "" && p.isOwn(s.Host, hostOf(web)) {
+	if own := given.Issuer != "" || len(where.endpointVariables(given)) > 0; !own && web != "" && p.isOwn(s.Host, hostOf(web)) {
 		p.usual(&s, web, given)
 	} else {
 		where.endpoints(&s, given)
@@ -121,7 +128,7 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 // usual is where the provider itself signs people in, for its own hosts, and how.
 func (p provider) usual(s *credentials.Service, web string, given credentials.Settings) {
 	s.Host, s.Pages = hostOf(web), append([]string{hostOf(web)}, p.pages...)
-	s.Endpoint = oauth2.Endpoint{AuthURL: join(web, p.authorization), DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token)}
+	s.Endpoint = oauth2.Endpoint{AuthURL: join(web, p.authorization), DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token), AuthStyle: p.authStyle}
 	s.RevocationURL = join(web, p.revocation)
 	s.RegistrationURL, s.RegistrationHint = join(web, p.registration), p.hint
 	s.SettingsURL = func(string) string { return join(web, p.settings) }

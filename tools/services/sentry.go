@@ -5,17 +5,21 @@ import "github.com/valetkey/valetkey/tools"
 // Sentry is sentry.io. For a region or a server of one's own set SENTRY_API_URL
 // and a key: only the main domain signs people in. Its paths end in a slash. It
 // has no way to revoke a token but its settings, and doesn't say whose a token
-// is: that belongs to an organisation.
+// is: that belongs to an organisation. A public application needs no secret for
+// either flow, and any port will do if its redirect address has none.
 // https://docs.sentry.io/api/auth/
+// https://github.com/getsentry/sentry/pull/106451
+// https://github.com/getsentry/sentry/blob/master/src/sentry/models/apiapplication.py
+// https://github.com/getsentry/sentry/blob/master/static/app/views/settings/account/navigationConfiguration.tsx
 // https://docs.sentry.io/api/permissions/
 func Sentry() tools.Service {
 	return provider{
 		name: "sentry", title: "Sentry", host: "sentry.io",
 		keys: []string{"SENTRY_AUTH_TOKEN", "SENTRY_ACCESS_TOKEN"},
-		api:  "/api/0/", device: "/oauth/device/code/", token: "/oauth/token/",
+		api:  "/api/0/", authorization: "/oauth/authorize/", device: "/oauth/device/code/", token: "/oauth/token/",
 		reading: []string{"org:read", "team:read", "project:read", "event:read"}, writing: []string{"project:write", "event:write"},
-		registration: "/settings/account/api/applications/", hint: "a Sentry application that is public",
-		settings: "/settings/account/authorized-applications/",
+		registration: "/settings/account/api/applications/", hint: "a Sentry application that is public, with the redirect URI " + redirect,
+		settings: "/settings/account/authorizations/",
 		example:  "organizations/ORG/issues/",
 	}.service()
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/oauth2"
+
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/services"
@@ -14,22 +16,23 @@ import (
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	for _, want := range []struct {
-		service                       tools.Service
-		api, device, token, settings  string
-		host, pages, keys, registered string
-		revokes, identifies           bool
+		service                                     tools.Service
+		api, authorization, device, token, settings string
+		host, pages, keys, registered               string
+		style                                       oauth2.AuthStyle
+		revokes, identifies                         bool
 	}{
 		{
-			services.GitLab(), "https://gitlab.com/api/v4/", "https://gitlab.com/oauth/authorize_device", "https://gitlab.com/oauth/token", "https://gitlab.com/-/user_settings/applications",
-			"gitlab.com", "gitlab.com", "GITLAB_TOKEN GITLAB_PERSONAL_ACCESS_TOKEN", "https://gitlab.com/-/user_settings/applications", true, true,
+			services.GitLab(), "https://gitlab.com/api/v4/", "https://gitlab.com/oauth/authorize", "https://gitlab.com/oauth/authorize_device", "https://gitlab.com/oauth/token", "https://gitlab.com/-/user_settings/applications",
+			"gitlab.com", "gitlab.com", "GITLAB_TOKEN GITLAB_PERSONAL_ACCESS_TOKEN", "https://gitlab.com/-/user_settings/applications", 0, true, true,
 		},
 		{
-			services.HuggingFace(), "https://huggingface.co/api/", "https://huggingface.co/oauth/device", "https://huggingface.co/oauth/token", "https://huggingface.co/settings/connected-applications",
-			"huggingface.co", "huggingface.co", "HUGGINGFACE_TOKEN HF_TOKEN", "https://huggingface.co/settings/applications/new", false, true,
+			services.HuggingFace(), "https://huggingface.co/api/", "https://huggingface.co/oauth/authorize", "https://huggingface.co/oauth/device", "https://huggingface.co/oauth/token", "https://huggingface.co/settings/connected-applications",
+			"huggingface.co", "huggingface.co", "HUGGINGFACE_TOKEN HF_TOKEN", "https://huggingface.co/settings/applications/new", oauth2.AuthStyleInHeader, false, true,
 		},
 		{
-			services.Sentry(), "https://sentry.io/api/0/", "https://sentry.io/oauth/device/code/", "https://sentry.io/oauth/token/", "https://sentry.io/settings/account/authorized-applications/",
-			"sentry.io", "sentry.io", "SENTRY_TOKEN SENTRY_AUTH_TOKEN SENTRY_ACCESS_TOKEN", "https://sentry.io/settings/account/api/applications/", false, false,
+			services.Sentry(), "https://sentry.io/api/0/", "https://sentry.io/oauth/authorize/", "https://sentry.io/oauth/device/code/", "https://sentry.io/oauth/token/", "https://sentry.io/settings/account/authorizations/",
+			"sentry.io", "sentry.io", "SENTRY_TOKEN SENTRY_AUTH_TOKEN SENTRY_ACCESS_TOKEN", "https://sentry.io/settings/account/api/applications/", 0, false, false,
 		},
 	} {
 		at, err := want.service.At(credentials.Settings{})
@@ -37,13 +40,17 @@ func TestProviders(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, pair := range map[string][2]string{
-			"API": {at.APIURL, want.api}, "device": {at.Endpoint.DeviceAuthURL, want.device}, "token": {at.Endpoint.TokenURL, want.token},
+			"API": {at.APIURL, want.api}, "authorization": {at.Endpoint.AuthURL, want.authorization}, "device": {at.Endpoint.DeviceAuthURL, want.device}, "token": {at.Endpoint.TokenURL, want.token},
 			"settings": {at.SettingsURL("id"), want.settings}, "host": {at.Host, want.host}, "hosts": {strings.Join(at.Hosts, " "), want.host},
 			"pages": {strings.Join(at.Pages, " "), want.pages}, "keys": {strings.Join(want.service.KeyVariables, " "), want.keys}, "registration": {at.RegistrationURL, want.registered},
 		} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s: %s is %q, want %q", at.Name, what, pair[0], pair[1])
 			}
+		}
+		// Whoever registers has to be told the address to come back to.
+		if at.Endpoint.AuthStyle != want.style || at.NoDevice+at.NoLoopback != "" || at.Redirect != "" || !strings.Contains(at.RegistrationHint, "http://127.0.0.1/callback") {
+			t.Errorf("%s: %+v", at.Name, at)
 		}
 		if (at.RevocationURL != "") != want.revokes || at.Revoke != nil || (at.Identify != nil) != want.identifies || at.KeyHeader != "" {
 			t.Errorf("%s: %+v", at.Name, at)
@@ -86,6 +93,11 @@ func TestElsewhere(t *testing.T) {
 	if at, err := services.GitLab().At(mixed); err != nil || at.RevocationURL != "" || at.Revoke != nil || at.Host != "id.acme.example for gitlab.com" || len(at.Pages) != 0 {
 		t.Errorf("what another issuer gave would be revoked at GitLab's: %v, %+v", err, at)
 	}
+	if at, err := services.GitLab().At(set(func(s *credentials.Settings) {
+		s.KeyVariable, s.RevocationURL = "EXAMPLE_TOKEN", "https://id.acme.example/r"
+	})); err == nil || !strings.Contains(err.Error(), "set GITLAB_DEVICE_URL (or GITLAB_AUTHORIZATION_URL) and GITLAB_TOKEN_URL") || at.Endpoint.TokenURL != "" {
+		t.Errorf("what GitLab gave would be revoked at another issuer's: %v, %+v", err, at)
+	}
 	for given, want := range map[string]string{
 		"git.acme.example/gitlab":    "gitlab: GITLAB_HOST holds more than a host",
 		"http://git.acme.example":    "gitlab: GITLAB_HOST can't be used",
@@ -95,6 +107,27 @@ func TestElsewhere(t *testing.T) {
 	} {
 		if _, err := services.GitLab().At(credentials.Settings{Host: given}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v", given, err)
+		}
+	}
+}
+
+// TestEndpointsOfAFlow: either flow's endpoint is enough beside that for tokens, and
+// a token is for the host that issues it, wherever a browser is sent.
+func TestEndpointsOfAFlow(t *testing.T) {
+	t.Parallel()
+	const api, authorize, device, token = "https://slack.com/api", "https://slack.com/oauth/v2/authorize?user_scope=chat:write,users:read&x=a%2Fb", "https://slack.com/device", "https://id.slack.example/api/oauth.v2.access"
+	for name, given := range map[string]credentials.Settings{
+		"loopback": {AuthorizationURL: authorize}, "device": {DeviceURL: device}, "both": {AuthorizationURL: authorize, DeviceURL: device},
+	} {
+		given.API.URL, given.TokenURL, given.ClientID = api, token, "example"
+		service, err := services.Custom("slack")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := service.At(given)
+		want := oauth2.Endpoint{AuthURL: given.AuthorizationURL, DeviceAuthURL: given.DeviceURL, TokenURL: token}
+		if err != nil || at.Endpoint != want || at.Host != "id.slack.example for slack.com" || len(at.Pages) != 0 {
+			t.Errorf("%s: %v, %+v", name, err, at)
 		}
 	}
 }

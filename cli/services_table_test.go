@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
+	"github.com/valetkey/valetkey/tools"
+)
+
+// The columns of the first table in docs/services.md.
+const (
+	nameColumn = iota + 1
+	keyColumn
+	deviceColumn
+	loopbackColumn
+	_
+	revokedColumn
+	columns
+)
+
+// TestTableOfServices: what people are told of a built-in service is what its data
+// say, without a client's secret and with one.
+func TestTableOfServices(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/services.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if name, found := strings.CutPrefix(cells[min(nameColumn, len(cells)-1)], "`"); found && len(cells) == columns {
+			rows[strings.TrimSuffix(name, "`")] = cells
+		}
+	}
+	for _, service := range builtIn() {
+		cells, found := rows[service.Name]
+		if !found {
+			t.Errorf("%s has no row of %d cells", service.Name, columns)
+			continue
+		}
+		compareRow(t, service, cells)
+	}
+}
+
+func compareRow(t *testing.T, service tools.Service, cells []string) {
+	t.Helper()
+	at, err := service.At(credentials.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := strings.ToUpper(service.Name) + "_CLIENT_SECRET"
+	with, err := service.At(credentials.Settings{ClientSecret: oauth.NewSecret("example")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := regexp.MustCompile("[A-Z_]{4,}").FindAllString(cells[keyColumn], -1); !slices.Equal(told, service.KeyVariables) {
+		t.Errorf("%s: its keys are in %q, the table has %q", service.Name, service.KeyVariables, told)
+	}
+	mark := func(yes, needsSecret bool) string {
+		switch {
+		case yes:
+			return "yes"
+		case needsSecret:
+			return "`" + secret + "`"
+		}
+		return "✗ "
+	}
+	for column, want := range map[int]string{
+		deviceColumn:   mark(at.Endpoint.DeviceAuthURL != "" && at.NoDevice == "", with.Endpoint.DeviceAuthURL != "" && with.NoDevice == ""),
+		loopbackColumn: mark(at.Endpoint.AuthURL != "" && at.NoLoopback == "", with.Endpoint.AuthURL != "" && with.NoLoopback == ""),
+		revokedColumn:  mark(at.RevocationURL != "", at.Revoke != nil),
+	} {
+		cell := strings.TrimPrefix(strings.TrimPrefix(cells[column], "✗ without "), "with ")
+		if !strings.HasPrefix(cell, want) || want == "✗ " && len(cell) < len(want)+10 {
+			t.Errorf("%s, column %d: %q, want %s, with the reason after ✗", service.Name, column, cells[column], want)
+		}
+	}
+}
