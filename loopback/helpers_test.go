@@ -259,7 +259,7 @@ func approved(t *testing.T, f *loopback.Flow) (*loopback.Approval, <-chan shown)
 
 func (s shown) is(t *testing.T, name string, status int, step string) {
 	t.Helper()
-	if s.err != nil || s.status != status || !strings.Contains(s.body, `data-step="`+step+`"`) {
+	if s.err != nil || s.status != status || !strings.Contains(s.body, `<main data-step="`+step+`">`) {
 		t.Errorf("%s: got %d, %v, want %d with the page %q:\n%s", name, s.status, s.err, status, step, s.body)
 	}
 }
