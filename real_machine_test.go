@@ -15,28 +15,6 @@ func sealedAcme(t *testing.T, a *acme, more ...string) []string {
 	return with(with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "VALET_SERVICES=acme", "ACME_API_URL="+a.url), more...)
 }
 
-// steps runs commands one after the other.
-func steps(t *testing.T, env []string, all []step) {
-	t.Helper()
-	for _, s := range all {
-		got := run(t, env, "", s.args...)
-		for _, want := range s.want {
-			if got.code != s.code || !strings.Contains(got.stdout+got.stderr, want) {
-				t.Fatalf("%v: code %d, want %d and %q\n%s%s", s.args, got.code, s.code, want, got.stdout, got.stderr)
-			}
-		}
-		if strings.Contains(got.stdout+got.stderr, "secret:program/") {
-			t.Errorf("%v shows the client secret", s.args)
-		}
-	}
-}
-
-type step struct {
-	args []string
-	code int
-	want []string
-}
-
 // TestProgramsToken: a program gets a token of its own from a server that nobody
 // here has written, keeps it, and gives it back.
 func TestProgramsToken(t *testing.T) {

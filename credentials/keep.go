@@ -110,8 +110,8 @@ func (c *Credential) save(ctx context.Context) error {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if isPersons(there) && r.Grant != "" {
-		return errPersons
+	if err := c.mayReplace(there, r); err != nil {
+		return err
 	}
 	if !c.superseded(r, there) {
 		saved := *r

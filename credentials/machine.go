@@ -19,16 +19,17 @@ const clientCredentials = "client_credentials"
 // them nor a server that gives them for seconds has every call ask for one.
 const ownPause = time.Minute
 
-// errPersons keeps a token that nobody has to approve from taking the place of
-// one that somebody has.
-var errPersons = errors.New("a person has signed in under this name; sign them out, or set the service's _ACCOUNT variable to another name for the program")
-
 // isMachine reports whether this program has a token of its own, and no person's.
 func (c *Credential) isMachine() bool { return c.Settings.Grant == clientCredentials }
 
-// isPersons reports whether what the store has is a person's, who would have to
-// sign in again.
-func isPersons(r *Record) bool { return r != nil && r.Grant == "" }
+// mayReplace answers nil unless a token that nobody has to approve would take the
+// place of what a person has in the store, who would have to sign in again.
+func (c *Credential) mayReplace(there, r *Record) error {
+	if there == nil || there.Grant == r.Grant || r.Grant == "" {
+		return nil
+	}
+	return fmt.Errorf("a person has signed in under this name; sign them out, or set %s to another name for the program", c.variable("ACCOUNT"))
+}
 
 // anew gets a token where there is none: a person's takes a sign-in. Call it
 // exclusively.

@@ -280,7 +280,7 @@ func TestProgramAndPerson(t *testing.T) {
 	}
 	equal(t, "what is sent", strings.Join(m.called(), " "), "example-1 example-1")
 	equal(t, "the person's token is still there", w.record(c).Token.Access.Reveal(), "example-person")
-	contains(t, "the log", w.log.String(), "a person has signed in under this name")
+	contains(t, "the log", w.log.String(), "a person has signed in under this name", "set ACME_ACCOUNT to another name")
 	now, err := c.Status(t.Context())
 	must(t, err)
 	contains(t, "status", now.Describe(), "token kept in memory")
@@ -324,6 +324,7 @@ func TestProgramStepsUp(t *testing.T) {
 		if _, err := login(t.Context(), next.Client(), w.service.APIURL); err == nil || !strings.Contains(err.Error(), "403") {
 			t.Errorf("got %v, want the API's answer", err)
 		}
+		w.clock.Advance(20 * time.Second)
 	}
 	equal(t, "requests", m.asked(), 4)
 	m.set(func() { m.wants, m.status, m.answer = "", 200, map[string]any{"expires_in": 3600} })

@@ -92,6 +92,8 @@ func (c *Credential) register(ctx context.Context) (*Registration, error) {
 	switch {
 	case err != nil:
 		return nil, c.errorf("a sign-in can't begin: %w", err)
+	case m.Endpoint.AuthURL == "" && m.Endpoint.DeviceAuthURL == "":
+		return nil, c.errorf("a sign-in can't begin: %s names neither an authorization_endpoint nor a device_authorization_endpoint; use an API key", c.Service.Issuer)
 	case m.RegistrationURL == "":
 		return nil, c.errorf("%w: %w", ErrNoClient, faulty(c.howToGetClient(), "%s registers no clients by itself", c.Service.Issuer))
 	}

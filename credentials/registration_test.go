@@ -265,6 +265,10 @@ func TestIssuerWithoutRegistration(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	contains(t, "the error", err.Error(), "registers no clients by itself; set ACME_CLIENT_ID to the client id of an application of Acme")
+	w.registering(map[string]any{"device_authorization_endpoint": nil})
+	if err := w.call(w.credential()); err == nil || !strings.Contains(err.Error(), "names neither an authorization_endpoint nor a device_authorization_endpoint") {
+		t.Errorf("an issuer nobody can sign in at: %v", err)
+	}
 	o := w.options()
 	o.SignInElsewhere = true
 	if err := w.call(w.with(o)); !errors.Is(err, credentials.ErrNotSignedIn) {
