@@ -33,7 +33,7 @@ func TestDoctorEndpoints(t *testing.T) {
 		"a key":       {[]string{"ACME_TOKEN=" + acmeKey, "ACME_CLIENT_ID="}, true, "none: this service takes a key"},
 		"no metadata": {[]string{"ACME_ISSUER=" + a.elsewhere}, false, "the endpoints of " + a.elsewhere + " can't be found"},
 		"no approval": {[]string{"ACME_ISSUER=" + nowhere.URL}, false, "tokens from " + nowhere.URL + "/token, from the metadata of " + nowhere.URL + ", but nowhere to approve a sign-in"},
-		"a machine":   {[]string{"ACME_ISSUER=" + nowhere.URL, "ACME_GRANT=client_credentials"}, true, "tokens from " + nowhere.URL + "/token, from the metadata of " + nowhere.URL},
+		"a machine":   {[]string{"ACME_ISSUER=" + nowhere.URL, "ACME_GRANT=client_credentials", "ACME_CLIENT_SECRET=example"}, true, "tokens from " + nowhere.URL + "/token, by the client secret, from the metadata of " + nowhere.URL},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,7 +85,7 @@ func TestDoctorAsksServicesAtOnce(t *testing.T) {
 		prefix := strings.ToUpper(name) + "_"
 		env = with(env, prefix+"API_URL="+server.URL, prefix+"TOKEN="+acmeKey)
 		names = append(names, name)
-		checks = append(checks, name+" endpoints", name+" network", name+" clock", name+" sign-in")
+		checks = append(checks, name+" endpoints", name+" flow", name+" network", name+" clock", name+" sign-in")
 	}
 	got := run(t, with(env, "VALET_SERVICES="+strings.Join(names, ",")), "", "doctor")
 	var lines []string

@@ -2,16 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
-	"github.com/atotto/clipboard"
 	"github.com/spf13/cobra"
-	"rsc.io/qr"
 
 	"github.com/valetkey/valetkey/credentials"
 )
@@ -25,7 +22,8 @@ func (a *app) loginCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "login [service]",
 		Short: "Sign in to a service, for every host on this machine",
-		Long: "Sign in to a service: approve a code in a browser, here or on any other device.\n" +
+		Long: "Sign in to a service: approve a code in a browser, here or on any other device, or, where the service\n" +
+			"doesn't give codes, sign in with a browser on this machine.\n" +
 			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.\n" +
 			"Without a name, and with several services in VALET_SERVICES, there is a list to pick from.",
 		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first\n  valetkey login --all                    every service that isn't signed in to",
@@ -44,7 +42,7 @@ func (a *app) loginCommand() *cobra.Command {
 	flags.BoolVar(&options.all, "all", false, "sign in to every service of VALET_SERVICES in turn, but for those with a working token or key")
 	flags.BoolVar(&options.again, "again", false, "sign in even where there is a working token; a key stays what it is")
 	flags.BoolVar(&options.change, "switch", false, "let whoever approves sign in, in place of the account before")
-	flags.BoolVar(&options.qr, "qr", false, "show the address as a QR code")
+	flags.BoolVar(&options.qr, "qr", false, "show the address as a QR code, where the service gives a code")
 	flags.BoolVar(&options.copy, "copy", false, "put the code on the clipboard, where the service gives one")
 	flags.BoolVar(&options.noBrowser, "no-browser", false, "only show the address, and open no browser here")
 	return command
@@ -108,6 +106,19 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if options.change {
 		signIn = s.credential.SwitchAccount
 	}
+	err = a.approve(ctx, s, own, options, signIn)
+	if errors.Is(err, credentials.ErrOtherFlow) {
+		a.complain("valetkey: %v", err)
+		err = a.approve(ctx, s, own, options, signIn)
+	}
+	if err != nil {
+		return err
+	}
+	return a.sayKept(ctx, s, own)
+}
+
+// approve begins a sign-in and waits until a person has approved it.
+func (a *app) approve(ctx context.Context, s service, own settings, options loginOptions, signIn func(context.Context) (*credentials.SignInRequired, error)) error {
 	required, err := signIn(ctx)
 	if err != nil {
 		return err
@@ -116,10 +127,12 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if open := browserFor(own, plainLog(a.err)); open != nil && !options.noBrowser {
 		open(required.VerificationURI)
 	}
-	if err := a.waitForApproval(ctx, s, required); err != nil {
-		return err
-	}
-	status, err = s.credential.Status(ctx)
+	return a.waitForApproval(ctx, s, required)
+}
+
+// sayKept says whose the token is, and where.
+func (a *app) sayKept(ctx context.Context, s service, own settings) error {
+	status, err := s.credential.Status(ctx)
 	if err != nil {
 		return err
 	}
@@ -164,67 +177,6 @@ func asAccount(account string) string {
 		return ""
 	}
 	return " as " + account
-}
-
-// showSignIn says the address and the code before anything else happens, so
-// that they can be used on any device.
-func (a *app) showSignIn(required *credentials.SignInRequired, options loginOptions) {
-	a.say("Sign in to %s (%s):", required.Title, required.Host)
-	a.say("")
-	a.say("  open        %s", required.VerificationURI)
-	a.say("  enter code  %s", required.UserCode)
-	a.say("")
-	if len(required.Scopes) > 0 {
-		a.say("It asks for: %s", strings.Join(required.Scopes, ", "))
-	}
-	if options.qr {
-		a.showQR(required)
-	}
-	if options.copy {
-		a.copyCode(required.UserCode)
-	}
-}
-
-// showQR draws two rows of the code in one line of text.
-func (a *app) showQR(required *credentials.SignInRequired) {
-	address := required.VerificationURI
-	if required.VerificationURIComplete != "" {
-		address = required.VerificationURIComplete
-	}
-	code, err := qr.Encode(address, qr.L)
-	if err != nil {
-		a.complain("valetkey: no QR code for %s: %v", address, err)
-		return
-	}
-	// The standard's margin, and its colours whatever the terminal's are.
-	const quiet = 4
-	colour, plain := "", ""
-	if isTerminal(a.out) {
-		colour, plain = "\x1b[97;40m", "\x1b[0m"
-	}
-	blocks := map[[2]bool]string{{false, false}: "█", {false, true}: "▀", {true, false}: "▄", {true, true}: " "}
-	for y := -quiet; y < code.Size+quiet; y += 2 {
-		var line strings.Builder
-		for x := -quiet; x < code.Size+quiet; x++ {
-			line.WriteString(blocks[[2]bool{code.Black(x, y), code.Black(x, y+1)}])
-		}
-		a.say("%s%s%s", colour, line.String(), plain)
-	}
-}
-
-// copyCode puts the code on the clipboard. Where there is none, such as over
-// SSH, the terminal may have one: OSC 52 asks it.
-func (a *app) copyCode(code string) {
-	err := clipboard.WriteAll(code)
-	switch {
-	case err == nil:
-		a.say("The code is on the clipboard.")
-	case isTerminal(a.out):
-		fmt.Fprintf(a.out, "\x1b]52;c;%s\a", base64.StdEncoding.EncodeToString([]byte(code)))
-		a.say("The terminal was asked to put the code on its clipboard; not every terminal does.")
-	default:
-		a.complain("valetkey: the code is not on the clipboard: %v", err)
-	}
 }
 
 const waitingText = "\rWaiting for the approval: %2d:%02d left. Ctrl-C to stop. "

@@ -95,10 +95,10 @@ func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, client
 	if err == nil || !isFlowRefused(err) {
 		return p, err
 	}
-	c.setRefusal(plan.Flow, fmt.Sprintf("%s refused the %s flow: %s", c.Service.Title, plan.Flow, err))
 	if plan.Instead == "" {
 		return nil, err
 	}
+	c.setRefusal(plan.Flow, fmt.Sprintf("%s refused the %s flow: %s", c.Service.Title, plan.Flow, err))
 	c.Log.Info(c.Name()+": the provider refuses a flow, so the sign-in goes another way", "refused", plan.Flow, "instead", plan.Instead, "error", err)
 	p, otherwise := c.startFlow(ctx, m, plan.Instead, clientID, scopes)
 	p.reason = c.refusal(plan.Flow)
