@@ -33,6 +33,7 @@ func arrows() map[string][]string {
 			"tools", "tools/rest", "credentials", "oauth",
 			"github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync",
 		},
+		"tools/calendar": {"tools/rest"},
 		"tools/rest":     {"tools", "jq", "credentials"},
 		"tools/services": {"tools", "tools/rest", "credentials", "oauth", "golang.org/x/oauth2"},
 		"tools":          {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
