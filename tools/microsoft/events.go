@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/tools"
@@ -73,7 +74,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	for _, e := range page.Value {
 		shown.Events = append(shown.Events, e.shared())
 	}
-	if shown.Next = a.next(page.Next); shown.Next != "" {
+	if shown.Next = a.next(page.Next); strings.HasPrefix(shown.Next, "page=") {
 		// From now on means another span at the next call.
 		shown.Next += fmt.Sprintf(", from=%s, to=%s", span.Start.Format(time.RFC3339), span.End.Format(time.RFC3339))
 	}

@@ -182,6 +182,9 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 		shown++
 	}
 	count, next := cmp.Or(rest.Count(shown, "message"), "no messages"), a.next(page.Next)
+	if next != "" {
+		next = "next: " + next
+	}
 	if shown < len(page.Value) {
 		count, next = fmt.Sprintf("%d of %s", shown, rest.Count(len(page.Value), "message")), fmt.Sprintf("for the others: per_page=%d", shown)
 	}

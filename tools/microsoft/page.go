@@ -19,8 +19,7 @@ type list[T any] struct {
 func markers() []string { return []string{"$skiptoken", "$skip"} }
 
 // next says how to ask for the page after this one: by what is different in its
-// address. That itself is never followed, so that the answer of another page
-// can't lead anywhere else; what is said of one elsewhere is said.
+// address, which itself is never followed. "" if this page is the last.
 func (a *api) next(address string) string {
 	if address == "" {
 		return ""
@@ -28,14 +27,14 @@ func (a *api) next(address string) string {
 	api, err := url.Parse(a.url)
 	next, wrong := url.Parse(address)
 	if err != nil || wrong != nil || next.Host != api.Host || next.Scheme != api.Scheme {
-		return "there are more, but by an address elsewhere, which is not followed"
+		return "not known: it is said to be elsewhere, which is not followed"
 	}
 	for _, name := range markers() {
 		if value := next.Query().Get(name); value != "" && checkPage(name+"="+value) == nil {
-			return "next: page=" + name + "=" + value
+			return "page=" + name + "=" + value
 		}
 	}
-	return "there are more, but the answer doesn't say how to ask for them"
+	return "not known: the answer doesn't say how to ask for it"
 }
 
 // pageOf puts the argument into a query.
