@@ -172,7 +172,7 @@ func (a *api) done(ctx context.Context, in eventWriteArguments, word string, e e
 		return "", err
 	}
 	shared := e.shared()
-	shared.Description, shared.Zone = "", ""
+	shared.Description = ""
 	tools.Structure(ctx, map[string]any{"action": in.Action, "id": e.ID, "url": rest.OneLine(e.Link, 1000)})
 	return fmt.Sprintf("%s: %s", word, shared.Text(zone, a.room, "")), nil
 }

@@ -94,9 +94,17 @@ func (in eventWriteArguments) times(length time.Duration) (times, error) {
 	return t, nil
 }
 
-// written is a moment for Graph, in a zone it may be shown in.
+// written is a moment for Graph: in the zone, unless clocks there show its time
+// twice, as at the end of summer time.
 func written(t time.Time, zone *time.Location) moment {
-	return moment{t.In(zone).Format("2006-01-02T15:04:05"), zone.String()}
+	const local = "2006-01-02T15:04:05"
+	text := t.In(zone).Format(local)
+	for _, d := range []time.Duration{-time.Hour, -time.Hour / 2, time.Hour / 2, time.Hour} {
+		if t.Add(d).In(zone).Format(local) == text {
+			return moment{t.UTC().Format(local), "UTC"}
+		}
+	}
+	return moment{text, zone.String()}
 }
 
 // recurs reads the rule, which needs the first day; nil: there is none.

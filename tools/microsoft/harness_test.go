@@ -28,6 +28,7 @@ type practice struct {
 	// instead answers in place of the practice Graph; nil: it does.
 	instead func(r *http.Request) *http.Response
 	asked   []sentRequest
+	lost    int // see loses
 }
 
 func practise(t *testing.T) *practice {
@@ -44,7 +45,7 @@ func practiseWith(t *testing.T, scopes ...string) *practice {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { box.Close() })
-	p := &practice{t: t, box: box}
+	p := &practice{t: t, box: box, lost: -1}
 	token := box.IssueToken(scopes...)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -95,6 +96,12 @@ func (p *practice) roundTrip(r *http.Request, next http.RoundTripper) (*http.Res
 		asked.Answer = string(body)
 	}
 	sent.add(asked)
+	switch {
+	case p.lost == 0:
+		return nil, io.ErrUnexpectedEOF
+	case p.lost > 0:
+		response.StatusCode, body = p.lost, nil
+	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, err
 }
@@ -194,3 +201,10 @@ func idOf(t *testing.T, answer, text string) string {
 	return ""
 }
 
+// loses lets the practice Graph make what it is asked for and its answer not
+// arrive: 0, or be another with a status; -1: no longer.
+func (p *practice) loses(status int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lost = status
+}
