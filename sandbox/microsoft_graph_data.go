@@ -49,7 +49,7 @@ func graphEvents() []*graphEvent {
 
 func graphFolders() []object {
 	folder := func(n int, name string, total, unread int) object {
-		return object{"id": graphID("FLD", n), "displayName": name, "parentFolderId": graphID("FLD", 0), "childFolderCount": 0, "unreadItemCount": unread, "totalItemCount": total, "isHidden": false, "sizeInBytes": 1000}
+		return object{"id": graphID("FLD", n), "displayName": name, "parentFolderId": graphID("FLD", 0), "childFolderCount": 0, "unreadItemCount": unread, "totalItemCount": total, "isHidden": false}
 	}
 	return []object{folder(1, "Inbox", 25, 2), folder(2, "Sent Items", 1, 0), folder(3, "Archive", 0, 0), folder(4, "Harbour", 1, 0)}
 }

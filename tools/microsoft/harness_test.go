@@ -22,7 +22,9 @@ import (
 type practice struct {
 	t     *testing.T
 	tools []tools.Tool
-	box   *sandbox.Sandbox
+	// client asks what no tool does.
+	client *http.Client
+	box    *sandbox.Sandbox
 
 	mu sync.Mutex
 	// instead answers in place of the practice Graph; nil: it does.
@@ -54,6 +56,7 @@ func practiseWith(t *testing.T, scopes ...string) *practice {
 		r.Header.Set("Authorization", "Bearer "+token)
 		return p.roundTrip(r, transport)
 	})}
+	p.client = client
 	p.tools = microsoft.Offer(tools.Setup{
 		API: client, At: credentials.Service{Name: "microsoft", Title: "Microsoft 365", HostVariable: "MICROSOFT_API_URL", APIURL: box.URL() + "/v1.0/"},
 		Now: func() time.Time { return time.Date(2026, 10, 23, 12, 0, 0, 0, time.UTC) },
