@@ -36,7 +36,7 @@ func mending() map[string]string {
 		"ErrorNonExistentMailbox":         mailbox,
 		"ErrorInvalidIdMalformed":         "the id is not one; take it from a list",
 		"ErrorInvalidIdNotAnItemId":       "the id is of something else; take it from a list",
-		"TimeZoneNotSupportedException":   "Microsoft Graph doesn't know this time zone; give one such as Europe/Berlin, America/New_York or UTC",
+		"TimeZoneNotSupportedException":   "Microsoft Graph doesn't know this time zone; give one such as Europe/Berlin; microsoft_api lists them by path=me/outlook/supportedTimeZones",
 		"ErrorOccurrenceCrossingBoundary": "an occurrence can't be moved to or past the one before or after it",
 		"ErrorIrresolvableConflict":       "it has changed meanwhile; read it again first",
 	}

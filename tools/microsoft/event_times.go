@@ -1,6 +1,7 @@
 package microsoft
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -14,6 +15,8 @@ type times struct {
 	// first is the day it begins on, where it recurs.
 	first time.Time
 	zone  *time.Location
+	// name is the zone's as it was given: Graph knows Windows' and most of IANA's.
+	name string
 }
 
 // checkTimes says what keeps the arguments from saying when an event is, as far
@@ -69,7 +72,7 @@ func (in eventWriteArguments) times(length time.Duration) (times, error) {
 		return times{}, err
 	}
 	from := start.In(zone)
-	t := times{isDay: start.IsDay(), first: from, zone: zone}
+	t := times{isDay: start.IsDay(), first: from, zone: zone, name: cmp.Or(in.Zone, "UTC")}
 	to := from.Add(length)
 	if t.isDay {
 		// Days are counted, since not all have 24 hours.
@@ -90,21 +93,21 @@ func (in eventWriteArguments) times(length time.Duration) (times, error) {
 			return t, fmt.Errorf("'end' must be after 'start'")
 		}
 	}
-	t.start, t.end = written(from, zone), written(to, zone)
+	t.start, t.end = t.written(from), t.written(to)
 	return t, nil
 }
 
 // written is a moment for Graph: in the zone, unless clocks there show its time
 // twice, as at the end of summer time.
-func written(t time.Time, zone *time.Location) moment {
+func (t times) written(m time.Time) moment {
 	const local = "2006-01-02T15:04:05"
-	text := t.In(zone).Format(local)
+	text := m.In(t.zone).Format(local)
 	for _, d := range []time.Duration{-time.Hour, -time.Hour / 2, time.Hour / 2, time.Hour} {
-		if t.Add(d).In(zone).Format(local) == text {
-			return moment{t.UTC().Format(local), "UTC"}
+		if m.Add(d).In(t.zone).Format(local) == text {
+			return moment{m.UTC().Format(local), "UTC"}
 		}
 	}
-	return moment{text, zone.String()}
+	return moment{text, t.name}
 }
 
 // recurs reads the rule, which needs the first day; nil: there is none.
@@ -121,7 +124,7 @@ func (in eventWriteArguments) recurs(length time.Duration) (*recurrence, error) 
 	}
 	r, err := parseRule(*in.Recurrence, t.first, t.zone)
 	if err == nil {
-		r.Range.Zone = t.zone.String()
+		r.Range.Zone = t.name
 	}
 	return r, err
 }

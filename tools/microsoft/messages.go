@@ -41,7 +41,8 @@ func (a *api) messagesTool() tools.Tool {
 	}, a.messages)
 }
 
-// Check is for [tools.Define]. Graph takes no filter beside a search.
+// Check is for [tools.Define]. Graph takes no filter beside a search of messages,
+// not even with ConsistencyLevel, which is for the directory.
 // https://learn.microsoft.com/en-us/graph/search-query-parameter
 // https://learn.microsoft.com/en-us/graph/api/user-list-messages#using-filter-and-orderby-in-the-same-query
 func (in messagesArguments) Check() []string {

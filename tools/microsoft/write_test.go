@@ -50,6 +50,11 @@ func TestCreate(t *testing.T) {
 			`{"end":{"dateTime":"2026-10-26T00:00:00","timeZone":"Europe/Berlin"},"isAllDay":true,"start":{"dateTime":"2026-10-25T00:00:00","timeZone":"Europe/Berlin"},"subject":"Holiday"}`,
 			[]string{"when: Sun 2026-10-25 all day\n"},
 		},
+		"a zone by Windows' name": {
+			`{"title":"Tea","start":"2026-10-26T16:00","zone":"W. Europe Standard Time","recurrence":"FREQ=DAILY"}`,
+			`{"end":{"dateTime":"2026-10-26T16:30:00","timeZone":"W. Europe Standard Time"},"isAllDay":false,"recurrence":{"pattern":{"interval":1,"type":"daily"},"range":{"recurrenceTimeZone":"W. Europe Standard Time","startDate":"2026-10-26","type":"noEnd"}},"start":{"dateTime":"2026-10-26T16:00:00","timeZone":"W. Europe Standard Time"},"subject":"Tea"}`,
+			[]string{"when: Mon 2026-10-26 16:00–16:30, Europe/Berlin (UTC+01:00)\n"},
+		},
 		"days": {
 			`{"title":"Fair","start":"2026-10-24","end":"2026-10-27"}`,
 			`{"end":{"dateTime":"2026-10-27T00:00:00","timeZone":"UTC"},"isAllDay":true,"start":{"dateTime":"2026-10-24T00:00:00","timeZone":"UTC"},"subject":"Fair"}`,
