@@ -28,6 +28,7 @@ func builtIn() []tools.Service {
 		services.GitLab(),
 		services.HuggingFace(),
 		services.Sentry(),
+		services.Microsoft(),
 	}
 }
 

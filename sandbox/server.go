@@ -99,6 +99,7 @@ func (s *Sandbox) handler() http.Handler {
 	api := newGitHubAPI(s.options.Now, s.who, s.accountName)
 	mux.Handle("/api/v3/", api)
 	mux.Handle("/api/graphql", api)
+	mux.Handle(graphPrefix+"/", newGraphAPI(s.options.Now, s.who))
 	return s.record.wrap(s.options.Now, loopbackOnly(http.NewCrossOriginProtection().Handler(mux)))
 }
 

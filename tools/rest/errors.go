@@ -74,7 +74,7 @@ func (a *api) refusal(response *http.Response, what string) error {
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	said := Join(" ", strconv.Itoa(status), reason(body))
-	after := pauseText(response)
+	after := PauseText(response)
 	var text string
 	switch {
 	case status == http.StatusUnauthorized:
@@ -121,9 +121,10 @@ func reason(body []byte) string {
 	return OneLine(string(body), 300)
 }
 
-// pauseText says how long a service wants to be left alone: in seconds or until
-// a date (RFC 9110 §10.2.3), or else until its limit starts anew.
-func pauseText(response *http.Response) string {
+// PauseText says how long a service wants to be left alone: in seconds or until
+// a date (RFC 9110 §10.2.3), or else until its limit starts anew; "" if it doesn't
+// say.
+func PauseText(response *http.Response) string {
 	value := response.Header.Get("Retry-After")
 	if date, err := http.ParseTime(value); err == nil {
 		return "try again after " + date.UTC().Format(time.RFC3339)

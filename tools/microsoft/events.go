@@ -1,0 +1,104 @@
+package microsoft
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/calendar"
+)
+
+type eventsArguments struct {
+	calendar.Window
+	ID       string `json:"id,omitempty" doc:"one event in full"`
+	Calendar string `json:"calendar,omitempty" doc:"name or id; default the person's own"`
+	Zone     string `json:"zone,omitempty" default:"UTC" doc:"of times, e.g. Europe/Berlin"`
+	PerPage  int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"50"`
+	Page     string `json:"page,omitempty"`
+}
+
+func (a *api) eventsTool() tools.Tool {
+	return define(tools.Tool{
+		Name:        "microsoft_events",
+		Title:       "Microsoft 365 calendar",
+		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: Graph doesn't say the person's.",
+		Access:      tools.Read,
+		Toolset:     "calendar",
+		Scopes:      []string{"Calendars.Read", "User.Read"},
+	}, a.events)
+}
+
+// Check is for [tools.Define].
+func (in eventsArguments) Check() []string {
+	faults := slices.Concat(in.Window.Check(), checkID("id", in.ID, "microsoft_events"), calendar.CheckZone("zone", in.Zone), checkPage(in.Page))
+	if in.ID != "" && (in.From != "" || in.To != "" || in.Calendar != "" || in.Page != "") {
+		faults = append(faults, "'id' reads one event; only zone goes with it")
+	}
+	return faults
+}
+
+func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
+	zone, err := calendar.Zone(in.Zone)
+	if err != nil {
+		return "", err
+	}
+	if in.ID != "" {
+		e, err := a.event(ctx, in.ID)
+		if err != nil {
+			return "", err
+		}
+		return e.text(zone, a.room), nil
+	}
+	span, err := in.Span(a.now(), zone)
+	if err != nil {
+		return "", tools.UserError("%s: %w", a.name, err)
+	}
+	path := "me"
+	if in.Calendar != "" {
+		if path, err = a.find(ctx, "me/calendars", "name", in.Calendar, "calendar"); err != nil {
+			return "", err
+		}
+	}
+	var page list[event]
+	if err := a.ask(ctx, question{method: http.MethodGet, path: path + "/calendarView", query: in.query(span), what: "the events"}, &page); err != nil {
+		return "", err
+	}
+	shown := calendar.Page{Calendar: cmp.Or(in.Calendar, "calendar"), Window: span, Zone: zone}
+	for _, e := range page.Value {
+		shown.Events = append(shown.Events, e.shared())
+	}
+	if shown.Next = a.next(page.Next); strings.HasPrefix(shown.Next, "page=") {
+		// From now on means another span at the next call.
+		shown.Next += fmt.Sprintf(", from=%s, to=%s", span.Start.Format(time.RFC3339), span.End.Format(time.RFC3339))
+	}
+	return shown.Text(a.room), nil
+}
+
+// query asks for what a line shows. The window's zone counts, not that of times.
+// https://learn.microsoft.com/en-us/graph/api/user-list-calendarview
+func (in eventsArguments) query(span calendar.Span) url.Values {
+	query := url.Values{
+		"startDateTime": {span.Start.UTC().Format(time.RFC3339)}, "endDateTime": {span.End.UTC().Format(time.RFC3339)},
+		"$select":  {"id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting"},
+		"$orderby": {"start/dateTime"}, "$top": {strconv.Itoa(in.PerPage)},
+	}
+	pageOf(in.Page, query)
+	return query
+}
+
+// event reads one in full.
+func (a *api) event(ctx context.Context, id string) (event, error) {
+	var e event
+	query := url.Values{"$select": {"id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting,onlineMeeting,body,webLink,recurrence,originalStartTimeZone"}}
+	err := a.ask(ctx, question{method: http.MethodGet, path: eventPath(id), query: query, what: "the event"}, &e)
+	return e, err
+}
+
+func eventPath(id string) string { return "me/events/" + url.PathEscape(id) }

@@ -1,0 +1,34 @@
+package services
+
+import (
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/microsoft"
+	"github.com/valetkey/valetkey/tools/rest"
+)
+
+// Microsoft is Microsoft 365 and Outlook.com by Microsoft Graph, for accounts of
+// any organisation and personal ones, or of the tenant in MICROSOFT_TENANT. It
+// has no way to revoke a token but its pages: that of work and school accounts,
+// or https://account.live.com/consent/Manage for a personal one.
+// https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-device-code
+// https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow
+// https://learn.microsoft.com/en-us/entra/identity-platform/reply-url#localhost-exceptions
+// https://learn.microsoft.com/en-us/entra/identity-platform/scopes-oidc
+// https://learn.microsoft.com/en-us/graph/permissions-reference
+// https://learn.microsoft.com/en-us/entra/identity/enterprise-apps/my-apps-deployment-plan
+func Microsoft() tools.Service {
+	return provider{
+		name: "microsoft", title: "Microsoft 365", host: "login.microsoftonline.com",
+		domains: []string{"graph.microsoft.com"}, pages: []string{"microsoft.com", "www.microsoft.com", "login.microsoft.com"},
+		tenant: "common",
+		api:    "https://graph.microsoft.com/v1.0/", authorization: "/{tenant}/oauth2/v2.0/authorize", device: "/{tenant}/oauth2/v2.0/devicecode", token: "/{tenant}/oauth2/v2.0/token",
+		refreshScopes: []string{"offline_access"}, redirect: "http://localhost",
+		reading:      []string{"User.Read"},
+		registration: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
+		hint:         "an application in Microsoft Entra with public client flows allowed and the redirect http://localhost for mobile and desktop",
+		settings:     "https://myapps.microsoft.com/",
+		identify:     rest.Identify("me?$select=userPrincipalName", "userPrincipalName"),
+		example:      "me/contacts?$top=5",
+		typed:        microsoft.Offer, toolsets: microsoft.Toolsets(),
+	}.service()
+}
