@@ -1,10 +1,8 @@
 package github
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/go-github/v62/github"
 
@@ -20,37 +18,9 @@ func join(separator string, parts ...string) string { return rest.Join(separator
 func thousands(n int) string                        { return rest.Thousands(n) }
 func count(n int, noun string) string               { return rest.Count(n, noun) }
 func size(bytes int) string                         { return rest.Size(bytes) }
-
-// excerpt quotes at most limit bytes of a text, from the character at offset
-// on. When more follows it says what to ask for: more, plus the new offset.
+func quoted(s string) string                        { return rest.Quoted(s) }
 func excerpt(s string, offset, limit int, more string) string {
-	runes := []rune(strings.TrimSpace(clean(s)))
-	total := len(runes)
-	if offset > 0 && offset >= total {
-		return fmt.Sprintf("[the text has only %s characters]", thousands(total))
-	}
-	rest := string(runes[offset:])
-	if len(rest) <= limit {
-		return quoted(rest)
-	}
-	kept := strings.ToValidUTF8(rest[:limit], "")
-	// A cut at a line end reads better, if it doesn't cost much.
-	if i := strings.LastIndexByte(kept, '\n'); i > len(kept)*3/4 {
-		kept = kept[:i+1]
-	}
-	end := offset + utf8.RuneCountInString(kept)
-	kept = strings.TrimSuffix(kept, "\n")
-	return fmt.Sprintf("%s\n[cut after %s of %s characters; next: %s]",
-		quoted(kept), thousands(end), thousands(total), join(" ", more, fmt.Sprintf("offset=%d", end)))
-}
-
-// quoted marks every line as somebody's words, so that nothing in them can pass
-// for a line of ours, such as the heading of the next comment.
-func quoted(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "> " + strings.ReplaceAll(s, "\n", "\n> ")
+	return rest.Excerpt(s, offset, limit, more)
 }
 
 // some writes how many a list holds, also when it holds none.

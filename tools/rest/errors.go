@@ -74,7 +74,7 @@ func (a *api) refusal(response *http.Response, what string) error {
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	said := Join(" ", strconv.Itoa(status), reason(body))
-	after := pauseText(response.Header)
+	after := PauseText(response.Header)
 	var text string
 	switch {
 	case status == http.StatusUnauthorized:
@@ -121,9 +121,9 @@ func reason(body []byte) string {
 	return OneLine(string(body), 300)
 }
 
-// pauseText says how long a service wants to be left alone: in seconds or until
-// a date (RFC 9110 §10.2.3).
-func pauseText(header http.Header) string {
+// PauseText says how long a service wants to be left alone: in seconds or until
+// a date (RFC 9110 §10.2.3); "" if it doesn't say.
+func PauseText(header http.Header) string {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return fmt.Sprintf("try again in %d seconds", seconds)

@@ -39,24 +39,30 @@ type writeArguments struct {
 
 // api is what both tools work with. It is safe for concurrent use.
 type api struct {
-	client  http.Client
+	client  *http.Client
 	at      credentials.Service
 	version string
 	filters Filters
 	large   Turns
 }
 
-// Offer makes the two tools of a service without tools of its own. Requests
-// that only read follow redirects; others don't, since what is sent on might be
-// another request than the one that was meant. read and write are the scopes they
-// need.
+// Offer makes the two tools of a service without tools of its own. read and write
+// are the scopes they need.
 func Offer(s tools.Setup, read, write []string) tools.Offer {
-	a := &api{at: s.At, version: s.Version, large: LargeAnswers(), filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
+	a := &api{client: Client(s), at: s.At, version: s.Version, large: LargeAnswers(), filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
+	return tools.Offer{Tools: []tools.Tool{a.reader(read), a.writer(write)}}
+}
+
+// Client makes requests that are authorised. Those that only read follow
+// redirects; others don't, since what is sent on might be another request than
+// the one that was meant.
+func Client(s tools.Setup) *http.Client {
+	client := &http.Client{}
 	if s.API != nil {
-		a.client = *s.API
+		*client = *s.API
 	}
-	check := a.client.CheckRedirect
-	a.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+	check := client.CheckRedirect
+	client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
 		if via[0].Method != http.MethodGet {
 			return http.ErrUseLastResponse
 		}
@@ -65,7 +71,7 @@ func Offer(s tools.Setup, read, write []string) tools.Offer {
 		}
 		return check(r, via)
 	}
-	return tools.Offer{Tools: []tools.Tool{a.reader(read), a.writer(write)}}
+	return client
 }
 
 func (a *api) reader(scopes []string) tools.Tool {
