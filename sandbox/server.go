@@ -95,6 +95,7 @@ func (s *Sandbox) handler() http.Handler {
 	api := newGitHubAPI(s.options.Now, s.who, s.accountName)
 	mux.Handle("/api/v3/", api)
 	mux.Handle("/api/graphql", api)
+	mux.Handle(googlePrefix+"/", newGoogleCalendar(s.options.Now, s.who, s.accountName))
 	return s.record.wrap(s.options.Now, loopbackOnly(http.NewCrossOriginProtection().Handler(mux)))
 }
 
