@@ -29,6 +29,7 @@ func builtIn() []tools.Service {
 	return []tools.Service{
 		github.Service(githubClientID),
 		services.GitLab(),
+		services.Google(),
 		services.HuggingFace(),
 		services.Sentry(),
 	}
