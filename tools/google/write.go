@@ -37,7 +37,7 @@ func (a *api) writeTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "google_calendar_event_write",
 		Title:       "Write Google Calendar events",
-		Description: "Create, change or delete an event, or answer an invitation. Nobody is mailed unasked: an event with guests needs send_updates. Empty values clear.",
+		Description: "Create, change or delete an event, or answer an invitation, which tells its organizer. Where there are guests, send_updates must say whether to mail them. Empty values clear.",
 		Access:      tools.Destructive,
 		OpenWorld:   true,
 		Scopes:      scopes("calendar.events"),
