@@ -1,6 +1,7 @@
 package google_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -124,6 +125,35 @@ all free: Sat 2026-10-24 00:00–22:00; Sun 2026-10-25 06:00+01:00–2026-10-26 
 	b.must("event_write", `{"action":"respond","id":"review00","response":"declined"}`)
 	b.holds(b.must("free_busy", `{"from":"2026-10-27","to":"2026-10-28"}`), "primary busy: Tue 2026-10-27 09:00–09:15\nfree: Tue 2026-10-27 00:00–09:00, 09:15–24:00")
 	b.refuses("free_busy", `{"calendars":["`+strings.Repeat(`a","`, 50)+`a"]}`, "'calendars' names 51; 50 at most")
+}
+
+// TestThrift: a week takes a model a tenth of all that the API says about it, and
+// the API is asked for half of that.
+func TestThrift(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	text := b.must("events", `{"from":"2026-10-24","to":"2026-10-30"}`)
+	sent := b.requests()
+	asked := sent[len(sent)-1]
+	query, _ := url.ParseQuery(asked.query)
+	query.Del("fields")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.box.URL()+asked.path+"?"+query.Encode(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := b.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	whole, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes for a model, %d from the API, %d without fields", len(text), len(asked.answer), len(whole))
+	if len(text)*10 > len(whole) || len(asked.answer)*2 > len(whole) {
+		t.Errorf("%d bytes of %d of %d", len(text), len(asked.answer), len(whole))
+	}
 }
 
 func TestCalendars(t *testing.T) {
