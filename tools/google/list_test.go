@@ -84,8 +84,9 @@ func TestScopes(t *testing.T) {
 		"calendar calendar.app.created calendar.events calendar.events.owned":                          "calendar.events",
 		"calendar calendar.readonly calendar.settings calendar.settings.readonly":                      "calendar.readonly",
 		"drive drive.file drive.readonly":                                                              "drive.readonly",
-		"drive drive.file":                                                                             "drive.file",
-		"":                                                                                             "",
+		"gmail.readonly gmail.addons.current.action":                                                   "gmail.readonly",
+		"drive drive.file": "drive.file",
+		"":                 "",
 	} {
 		whole := ""
 		for name := range strings.FieldsSeq(accepted) {
@@ -100,7 +101,7 @@ func TestScopes(t *testing.T) {
 			t.Errorf("%s: %v", accepted, got)
 		}
 	}
-	refused := &http.Response{Header: http.Header{"Www-Authenticate": {`Bearer realm="https://accounts.google.com/", error="invalid_token"`}}}
+	refused := &http.Response{Header: http.Header{"Www-Authenticate": {`Bearer realm="https://accounts.google.com/", error="invalid_token", scope="https://www.googleapis.com/auth/calendar"`}}}
 	if got := google.MissingScopes(refused); got != nil {
 		t.Errorf("no scope is missing: %v", got)
 	}

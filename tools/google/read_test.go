@@ -156,6 +156,18 @@ func TestThrift(t *testing.T) {
 	}
 }
 
+// TestLargeAnswers: what a call holds on to is free again after it.
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.instead = func(*http.Request, http.RoundTripper) (*http.Response, error) {
+		return made(200, `{"items":[{"id":"a","summary":"`+strings.Repeat("long ", 1<<20)+`"}]}`)
+	}
+	for range 4 {
+		b.holds(b.must("calendars", `{}`), `"long long `)
+	}
+}
+
 func TestCalendars(t *testing.T) {
 	t.Parallel()
 	b := start(t)

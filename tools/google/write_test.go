@@ -97,7 +97,13 @@ func TestGuests(t *testing.T) {
 	b.must("event_write", `{"action":"update","id":"feast00","title":"alone"}`)
 	b.must("event_write", `{"action":"update","id":"standup00","series":true,"attendees":["-ada-example@example.com"],"send_updates":"all"}`)
 	b.holds(b.changes()[1].body, `"responseStatus":"accepted"`, `mona-example`)
-	b.refuses("event_write", `{"action":"delete","id":"review00"}`, "the event has guests")
+	b = start(t)
+	for _, arguments := range []string{
+		`{"action":"delete","id":"review00"}`, `{"action":"update","id":"standup00","series":true,"title":"x"}`,
+		`{"action":"update","id":"standup00_20261026T080000Z","attendees":[]}`, `{"action":"update","id":"watch00","attendees":["bob@example.com"]}`,
+	} {
+		b.refuses("event_write", arguments, "nothing was done: the event has guests")
+	}
 }
 
 // TestUpdate: only what is named is sent; one that is moved lasts as long; the
@@ -191,7 +197,11 @@ func TestRespond(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	b.holds(b.must("event_write", `{"action":"respond","id":"review00","response":"tentative"}`), "answered: ", "\nyou: maybe\n", "ada-example@example.com, accepted")
-	sent := b.sentOne()
+	requests := b.requests()
+	if !strings.Contains(requests[0].query, "maxAttendees=1") {
+		t.Errorf("all guests are asked for: %s", requests[0].query)
+	}
+	sent := requests[1]
 	sent.holdsBody(t, `{"attendeesOmitted":true,"attendees":[{"email":"mona-example@example.com","displayName":"Mona Example","self":true,"responseStatus":"tentative"}]}`)
 	if sent.parameter("sendUpdates") != "all" {
 		t.Errorf("the organizer isn't told: %s", sent.query)
