@@ -34,9 +34,10 @@ func arrows() map[string][]string {
 			"github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync",
 		},
 		"tools/calendar":  {"tools/rest"},
+		"tools/google":    {"tools", "tools/rest", "tools/calendar", "credentials"},
 		"tools/microsoft": {"tools", "tools/rest", "tools/calendar"},
 		"tools/rest":      {"tools", "jq", "credentials"},
-		"tools/services":  {"tools", "tools/rest", "tools/microsoft", "credentials", "oauth", "golang.org/x/oauth2"},
+		"tools/services":  {"tools", "tools/rest", "tools/google", "tools/microsoft", "credentials", "oauth", "golang.org/x/oauth2"},
 		"tools":           {"credentials", "github.com/mark3labs/mcp-go", "github.com/google/jsonschema-go"},
 		"credentials": {
 			"deviceflow", "loopback", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",

@@ -26,9 +26,10 @@ func builtIn() []tools.Service {
 	return []tools.Service{
 		github.Service(githubClientID),
 		services.GitLab(),
+		services.Google(),
 		services.HuggingFace(),
-		services.Sentry(),
 		services.Microsoft(),
+		services.Sentry(),
 	}
 }
 

@@ -14,8 +14,8 @@ const occurrenceMark = "_OID_"
 func (e *graphEvent) within(from, to time.Time) []object {
 	var all []object
 	take := func(o object) {
-		start, _ := momentOf(o["start"])
-		end, _ := momentOf(o["end"])
+		start, _ := graphMoment(o["start"])
+		end, _ := graphMoment(o["end"])
 		if o != nil && start.Before(to) && end.After(from) {
 			all = append(all, o)
 		}
@@ -110,16 +110,11 @@ func (e *graphEvent) occurrence(day string) object {
 	first, _ := time.Parse(time.DateOnly, text(recurrence["range"].(object)["startDate"]))
 	days := int(date.Sub(first).Hours() / 24)
 	for _, end := range []string{"start", "end"} {
-		t, _ := momentOf(o[end])
+		t, _ := graphMoment(o[end])
 		o[end] = object{"dateTime": t.AddDate(0, 0, days).Format("2006-01-02T15:04:05"), "timeZone": zoneName(o[end])}
 	}
 	o["id"], o["seriesMasterId"], o["type"], o["recurrence"] = text(e.object["id"])+occurrenceMark+day, e.object["id"], "occurrence", nil
 	return o
-}
-
-func text(value any) string {
-	s, _ := value.(string)
-	return s
 }
 
 func number(value any) int {

@@ -27,8 +27,8 @@ func changed(r *http.Request, onto object) (object, reply) {
 		}
 		result[name] = value
 	}
-	start, startIs := momentOf(result["start"])
-	end, endIs := momentOf(result["end"])
+	start, startIs := graphMoment(result["start"])
+	end, endIs := graphMoment(result["end"])
 	switch {
 	case !startIs || !endIs:
 		return nil, zoneProblem()

@@ -100,6 +100,7 @@ func (s *Sandbox) handler() http.Handler {
 	mux.Handle("/api/v3/", api)
 	mux.Handle("/api/graphql", api)
 	mux.Handle(graphPrefix+"/", newGraphAPI(s.options.Now, s.who))
+	mux.Handle(googlePrefix+"/", newGoogleCalendar(s.options.Now, s.who, s.accountName))
 	return s.record.wrap(s.options.Now, loopbackOnly(http.NewCrossOriginProtection().Handler(mux)))
 }
 

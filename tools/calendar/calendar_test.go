@@ -126,7 +126,7 @@ func TestPage(t *testing.T) {
 	busy.Organizer = calendar.Person{Name: "Ada", Address: "ada@example.org"}
 	busy.Attendees = []calendar.Person{{Address: "me@example.com", Self: true}, {Address: "ada@example.org"}, {Address: "bob@example.org"}, {Address: "room@example.com", Room: true}}
 	off := timed(t, "Lunch", "2026-10-26T11:00:00Z", "2026-10-26T11:00:00Z")
-	off.Cancelled, off.Tentative, off.Free, off.Organizer = true, true, true, calendar.Person{Self: true, Address: "me@example.com"}
+	off.Kind, off.Cancelled, off.Tentative, off.Free, off.Organizer = "focus\ntime", true, true, true, calendar.Person{Self: true, Address: "me@example.com"}
 	want := `Work: 9 events, 2026-10-24 00:00 to 2026-10-31 00:00, times in Europe/Berlin (UTC+02:00); next: page=abc
 Fri 2026-10-23
 23:30–2026-10-24 00:30 "Before"; id before
@@ -139,7 +139,7 @@ all day through 2026-10-27 "Trip"; id trip
 02:30+01:00–03:30+01:00 "Again"; id again
 Mon 2026-10-26 (UTC+01:00)
 09:00–10:00 "Review" at "Room 4"; you haven't answered; by ada@example.org; 2 guests; recurring; online; id weekly_1
-12:00 "Lunch"; cancelled; tentative; free; id lunch
+12:00 "Lunch"; focus time; cancelled; tentative; free; id lunch
 Tue 2026-10-27 (UTC+01:00)
 23:00–2026-10-29 01:00 "Night"; id night
 `

@@ -24,7 +24,7 @@ func (e Event) Text(zone *time.Location, room int, more string) string {
 	lines = append(lines, cmp.Or(Quoted(e.Title, 300), "untitled")+"; id "+rest.OneLine(e.ID, 1024))
 	add("when", e.fullWhen(zone))
 	add("where", Quoted(e.Location, 300))
-	add("status", rest.Join(", ", flag(e.Cancelled, "cancelled"), flag(e.Tentative, "tentative"), flag(e.Free, "leaves the time free")))
+	add("status", rest.Join(", ", rest.OneLine(e.Kind, 30), flag(e.Cancelled, "cancelled"), flag(e.Tentative, "tentative"), flag(e.Free, "leaves the time free")))
 	add("organizer", e.Organizer.text())
 	add("you", string(e.Response))
 	add("series", rest.OneLine(e.Series, 1024))

@@ -19,6 +19,9 @@ type Event struct {
 	// Response is what the calendar's owner has answered; "" for an event of their
 	// own.
 	Response Response
+	// Kind says what it is beside an ordinary event, such as "out of office"; "" for
+	// such a one.
+	Kind string
 	// Cancelled: it doesn't take place. Tentative: it may not. Free: it takes place
 	// and leaves its time free.
 	Cancelled, Tentative, Free bool

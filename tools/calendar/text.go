@@ -88,7 +88,7 @@ func changes(t time.Time) bool {
 // line says what matters of an event.
 func (e Event) line(zone *time.Location) string {
 	facts := []string{
-		flag(e.Cancelled, "cancelled"), flag(e.Tentative, "tentative"), flag(e.Free, "free"), e.answered(), e.by(),
+		rest.OneLine(e.Kind, 30), flag(e.Cancelled, "cancelled"), flag(e.Tentative, "tentative"), flag(e.Free, "free"), e.answered(), e.by(),
 		rest.Count(e.guests(), "guest"), flag(e.Series != "" || len(e.Recurrence) > 0, "recurring"), flag(e.Meeting != "", "online"),
 	}
 	text := e.when(zone) + " " + cmp.Or(Quoted(e.Title, 120), "untitled")

@@ -1,0 +1,84 @@
+package google
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/calendar"
+)
+
+// maxCalendars is how many the API takes at once.
+const maxCalendars = 50
+
+type freeBusyArguments struct {
+	Calendars []string `json:"calendars,omitempty" doc:"ids or people's addresses; default primary"`
+	calendar.Window
+	zoned
+}
+
+// Check is for [tools.Define].
+func (f freeBusyArguments) Check() []string {
+	faults := append(f.Window.Check(), calendar.CheckZone("zone", f.Zone)...)
+	if len(f.Calendars) > maxCalendars {
+		faults = append(faults, fmt.Sprintf("'calendars' names %d; %d at most", len(f.Calendars), maxCalendars))
+	}
+	return faults
+}
+
+func (a *api) freeBusyTool() tools.Tool {
+	return tools.Define(tools.Tool{
+		Name:        "google_calendar_free_busy",
+		Title:       "Free and busy times",
+		Description: "When people or calendars are busy, and when all of them are free.",
+		Access:      tools.Read,
+		OpenWorld:   true,
+		Scopes:      scopes("calendar.events.freebusy"),
+	}, a.freeBusy)
+}
+
+func (a *api) freeBusy(ctx context.Context, in freeBusyArguments) (string, error) {
+	ids := in.Calendars
+	if len(ids) == 0 {
+		ids = []string{"primary"}
+	}
+	zone, err := a.location(ctx, "primary", in.Zone)
+	if err != nil {
+		return "", err
+	}
+	window, err := in.Span(a.now(), zone)
+	if err != nil {
+		return "", tools.UserError("google_calendar_free_busy: %w", err)
+	}
+	var answer struct {
+		Calendars map[string]struct {
+			Errors []struct{ Reason string }
+			Busy   []calendar.Span
+		}
+	}
+	items := make([]map[string]string, len(ids))
+	for i, id := range ids {
+		items[i] = map[string]string{"id": id}
+	}
+	err = a.send(ctx, call{
+		method: http.MethodPost, path: "freeBusy", what: "free and busy times",
+		body: map[string]any{"timeMin": window.Start.Format(time.RFC3339), "timeMax": window.End.Format(time.RFC3339), "items": items},
+	}, &answer)
+	if err != nil {
+		return "", err
+	}
+	schedules := make([]calendar.Schedule, len(ids))
+	for i, id := range ids {
+		found, is := answer.Calendars[id]
+		schedules[i] = calendar.Schedule{Calendar: id, Busy: found.Busy}
+		switch {
+		case !is:
+			schedules[i].Unknown = "no answer"
+		case len(found.Errors) > 0:
+			schedules[i].Unknown = found.Errors[0].Reason
+		}
+	}
+	return calendar.BusyText(schedules, window, zone, a.room), nil
+}

@@ -1,0 +1,266 @@
+package google_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestEvents: a week in which summer time ends (2026-10-25T01:00:00Z, Directive
+// 2000/84/EC), with a series as its occurrences. Ids of occurrences are the
+// series' with the original start in UTC.
+// https://developers.google.com/workspace/calendar/api/guides/recurringevents
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	want := `mona-example@example.com: 8 events, 2026-10-24 00:00 to 2026-10-30 00:00, times in Europe/Berlin (UTC+02:00)
+Fri 2026-10-23
+all day through 2026-10-25 "Harbour fair"; free; id fair00
+Sat 2026-10-24
+22:00–2026-10-25 06:00+01:00 "Night watch" at "Pier 7"; id watch00
+Mon 2026-10-26 (UTC+01:00)
+09:00–09:15 "Stand-up"; 1 guest; recurring; online; id standup00_20261026T080000Z
+Tue 2026-10-27 (UTC+01:00)
+09:00–09:15 "Stand-up"; 1 guest; recurring; online; id standup00_20261027T080000Z
+14:00–15:00 "Tide review" at "Room 4"; you haven't answered; by ada-example@example.com; 1 guest; id review00
+Wed 2026-10-28 (UTC+01:00)
+09:00–09:15 "Stand-up"; 1 guest; recurring; online; id standup00_20261028T080000Z
+Thu 2026-10-29 (UTC+01:00)
+00:00–24:00 "Out of office"; out of office; id away00
+09:00–09:15 "Stand-up"; 1 guest; recurring; online; id standup00_20261029T080000Z
+`
+	if got := b.must("events", `{"from":"2026-10-24","to":"2026-10-30"}`); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	for i, r := range b.requests() {
+		query, _ := url.ParseQuery(r.query)
+		if i == 1 && (query.Get("timeMin") != "2026-10-24T00:00:00+02:00" || query.Get("timeMax") != "2026-10-30T00:00:00+01:00" || query.Get("singleEvents") != "true" || query.Get("orderBy") != "startTime") {
+			t.Errorf("asked for %v", query)
+		}
+		if query.Get("fields") == "" {
+			t.Errorf("asked for all fields: %s", r.path)
+		}
+	}
+	text := b.must("events", `{}`)
+	b.holds(text, "2026-10-23 10:00 to 2026-10-30 09:00, times in Europe/Berlin", "\nall day through 2026-10-25 ")
+	if n := len(b.requests()); n != 1 {
+		t.Errorf("%d requests where the zone comes with the events", n)
+	}
+	b.holds(b.must("events", `{"from":"2026-10-26T08:00:00Z","to":"2026-10-26T09:00:00Z","zone":"America/New_York"}`), "times in America/New_York (UTC-04:00)", "\n04:00–04:15 \"Stand-up\"")
+	b.holds(b.must("events", `{"from":"2026-03-28","to":"2026-03-31"}`), "(UTC+01:00)\nMon 2026-03-30 (UTC+02:00)\n09:00–09:15 \"Stand-up\"; 1 guest; recurring; online; id standup00_20260330T070000Z\n")
+	b.holds(b.must("events", `{"query":"tables","to":"2026-11-01"}`), "1 event, ", "Tide review")
+	b.holds(b.must("events", `{"calendar":"holidays-example@group.v.calendar.google.com","from":"2026-10-31"}`), "Holidays: 1 event", "times in UTC", "Sat 2026-10-31\nall day \"Reformation Day\"")
+	b.holds(b.must("events", `{"calendar":"ada-example@example.com","from":"2026-10-26"}`), "10:00–11:00 untitled; ")
+	b.refuses("events", `{"calendar":"nobody@example.com"}`, "google: calendar nobody@example.com: not found (404 Not Found); google_calendar_events and google_calendar_calendars show ids")
+}
+
+// TestPages: each page has a token for the next, which goes with its window.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	text, seen := b.must("events", `{"per_page":3}`), 0
+	for pages := 1; ; pages++ {
+		seen += strings.Count(text, "; id ")
+		_, next, more := strings.Cut(strings.SplitN(text, "\n", 2)[0], "; next: ")
+		if !more {
+			if pages != 3 || seen != 8 {
+				t.Errorf("%d events on %d pages", seen, pages)
+			}
+			break
+		}
+		fields := strings.Fields(next)
+		if pages == 1 && (len(fields) != 3 || fields[1] != "from=2026-10-23T08:00:00Z" || fields[2] != "to=2026-10-30T08:00:00Z") {
+			t.Fatalf("next: %s", next)
+		}
+		text = b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z","to":"2026-10-30T08:00:00Z","page":"`+strings.TrimPrefix(fields[0], "page=")+`"}`)
+	}
+	b.refuses("events", `{"page":"nonsense"}`, "google: calendar primary: not accepted (400 Invalid page token value.)")
+}
+
+// TestEvent: all about one, in its calendar's zone, with the version to change it
+// by.
+func TestEvent(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	want := `"Tide review"; id review00
+when: Tue 2026-10-27 14:00–15:00, Europe/Berlin (UTC+01:00)
+where: "Room 4"
+organizer: "Ada Example" ada-example@example.com
+you: not answered
+link: https://www.google.com/calendar/event?eid=review00
+attendees:
+- "Mona Example" mona-example@example.com, not answered, you
+- "Ada Example" ada-example@example.com, accepted
+> Heights of <b>September</b>.
+> Bring the tables.
+etag: "3400000000000004"`
+	if got := b.must("events", `{"id":"review00"}`); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	b.holds(b.must("events", `{"id":"standup00"}`), "\nrecurs: RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\n", "\nonline: https://meet.google.com/exa-mple-abc\n")
+	b.holds(b.must("events", `{"id":"standup00_20261026T080000Z"}`), "\nseries: standup00\n", "when: Mon 2026-10-26 09:00–09:15, Europe/Berlin (UTC+01:00)")
+	b.holds(b.must("events", `{"id":"fair00"}`), "\nwhen: Fri 2026-10-23 all day through 2026-10-25\n", "leaves the time free")
+	b.refuses("events", `{"id":"none00"}`, "google: event none00: not found (404 Not Found)")
+	b.requests()
+	b.refuses("events", `{"id":"../../drive/v3/files?x#"}`, "not found")
+	if sent := b.requests(); len(sent) != 1 || sent[0].path != "/calendar/v3/calendars/primary/events/..%2F..%2Fdrive%2Fv3%2Ffiles%3Fx%23" {
+		t.Errorf("asked for %+v", sent)
+	}
+}
+
+// TestFreeBusy: what is declined or free doesn't count, and gaps are those of all.
+func TestFreeBusy(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	want := `2026-10-24 00:00 to 2026-10-27 00:00, times in Europe/Berlin (UTC+02:00)
+primary busy: Sat 2026-10-24 22:00–2026-10-25 06:00+01:00; Mon 2026-10-26 09:00–09:15
+ada-example@example.com busy: Mon 2026-10-26 10:00–11:00
+nobody@example.com: not known (notFound)
+all free: Sat 2026-10-24 00:00–22:00; Sun 2026-10-25 06:00+01:00–2026-10-26 09:00; Mon 2026-10-26 09:15–10:00, 11:00–24:00`
+	if got := b.must("free_busy", `{"calendars":["primary","ada-example@example.com","nobody@example.com"],"from":"2026-10-24","to":"2026-10-27"}`); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	b.must("event_write", `{"action":"respond","id":"review00","response":"declined"}`)
+	b.holds(b.must("free_busy", `{"from":"2026-10-27","to":"2026-10-28"}`), "primary busy: Tue 2026-10-27 09:00–09:15\nfree: Tue 2026-10-27 00:00–09:00, 09:15–24:00")
+	b.refuses("free_busy", `{"calendars":["`+strings.Repeat(`a","`, 50)+`a"]}`, "'calendars' names 51; 50 at most")
+}
+
+// TestThrift: a week takes a model a tenth of all that the API says about it, and
+// the API is asked for half of that.
+func TestThrift(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	text := b.must("events", `{"from":"2026-10-24","to":"2026-10-30"}`)
+	sent := b.requests()
+	asked := sent[len(sent)-1]
+	query, _ := url.ParseQuery(asked.query)
+	query.Del("fields")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.box.URL()+asked.path+"?"+query.Encode(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := b.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	whole, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes for a model, %d from the API, %d without fields", len(text), len(asked.answer), len(whole))
+	if len(text)*10 > len(whole) || len(asked.answer)*2 > len(whole) {
+		t.Errorf("%d bytes of %d of %d", len(text), len(asked.answer), len(whole))
+	}
+}
+
+// TestLargeAnswers: what a call holds on to is free again after it.
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.instead = func(*http.Request, http.RoundTripper) (*http.Response, error) {
+		return made(200, `{"items":[{"id":"a","summary":"`+strings.Repeat("long ", 1<<20)+`"}]}`)
+	}
+	for range 4 {
+		b.holds(b.must("calendars", `{}`), `"long long `)
+	}
+}
+
+func TestCalendars(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	want := `4 calendars
+"mona-example@example.com"; owner, primary; Europe/Berlin; id mona-example@example.com
+"Harbour"; writer; Europe/Berlin; id harbour-example@group.calendar.google.com
+"Holidays"; reader; UTC; id holidays-example@group.v.calendar.google.com
+"Ada Example"; reader; Europe/Berlin; id ada-example@example.com`
+	if got := b.must("calendars", `{}`); got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestRefusals: what Google says, and what to do about it. Bodies are those that
+// it documents or was seen to give.
+// https://developers.google.com/workspace/calendar/api/guides/errors
+// https://github.com/analogdotnow/Analog/issues/296
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	const scope = `Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="https://www.googleapis.com/auth/calendar https://www.googleapis.com/auth/calendar.events.freebusy https://www.googleapis.com/auth/calendar.events.readonly"`
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		header []string
+		want   string
+	}{
+		"401":          {401, `{"error":{"errors":[{"domain":"global","reason":"authError","message":"Invalid Credentials"}],"code":401,"message":"Invalid Credentials"}}`, nil, "google: the credential was refused (401 Invalid Credentials); run: valetkey status"},
+		"user limit":   {403, `{"error":{"errors":[{"domain":"usageLimits","reason":"userRateLimitExceeded","message":"User Rate Limit Exceeded"}],"code":403,"message":"User Rate Limit Exceeded"}}`, nil, "too many requests (403 User Rate Limit Exceeded); wait a minute or more"},
+		"rate limit":   {403, `{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded","message":"Rate Limit Exceeded"}],"code":403,"message":"Rate Limit Exceeded"}}`, []string{"Retry-After", "7"}, "too many requests (403 Rate Limit Exceeded); try again in 7 seconds"},
+		"quota":        {403, `{"error":{"errors":[{"domain":"usageLimits","reason":"quotaExceeded","message":"Calendar usage limits exceeded."}],"code":403,"message":"Calendar usage limits exceeded."}}`, nil, "too many requests (403 Calendar usage limits exceeded.)"},
+		"429":          {429, `{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded","message":"Rate Limit Exceeded"}],"code":429,"message":"Rate Limit Exceeded"}}`, nil, "too many requests (429 Rate Limit Exceeded)"},
+		"scope":        {403, `{"error":{"code":403,"message":"Request had insufficient authentication scopes.","errors":[{"message":"Insufficient Permission","domain":"global","reason":"insufficientPermissions"}],"status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT","domain":"googleapis.com"}]}}`, []string{"WWW-Authenticate", scope}, "the token needs the scope https://www.googleapis.com/auth/calendar.events.readonly; sign in again with it added to GOOGLE_SCOPES"},
+		"not enabled":  {403, `{"error":{"code":403,"message":"Google Calendar API has not been used in project 1 before or it is disabled.","errors":[{"domain":"usageLimits","reason":"accessNotConfigured"}],"status":"PERMISSION_DENIED"}}`, nil, "is not enabled in the client's project; enable it at https://console.cloud.google.com/apis/library/calendar-json.googleapis.com"},
+		"not allowed":  {403, `{"error":{"errors":[{"domain":"calendar","reason":"requiredAccessLevel","message":"You need to have writer access to this calendar."}],"code":403,"message":"You need to have writer access to this calendar."}}`, nil, "no permission; google_calendar_calendars shows what the account may do (403 You need"},
+		"410":          {410, `{"error":{"errors":[{"domain":"calendar","reason":"fullSyncRequired","message":"Sync token is no longer valid, a full sync is required."}],"code":410,"message":"Sync token is no longer valid, a full sync is required."}}`, nil, "the page is no longer there (410 Sync token is no longer valid, a full sync is required.); ask again without page"},
+		"500":          {500, `{"error":{"errors":[{"domain":"global","reason":"backendError","message":"Backend Error"}],"code":500,"message":"Backend Error"}}`, nil, "Google has trouble (500 Backend Error); try again in a minute"},
+		"a page":       {502, "<html>502\nBad Gateway</html>", nil, "Google has trouble (502); try again"},
+		"a sign-in":    {200, "<html>hello</html>", nil, "the answer is not what Google's API gives; check GOOGLE_API_URL"},
+		"hostile text": {400, `{"error":{"message":"a\nb\u001b[2J` + strings.Repeat("x", 5000) + `"}}`, nil, "not accepted (400 a b[2Jxxx"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			b.instead = func(*http.Request, http.RoundTripper) (*http.Response, error) {
+				return made(c.status, c.body, c.header...)
+			}
+			b.refuses("events", `{}`, c.want, "google: ")
+			if _, err := b.call("events", `{}`); strings.Contains(err.Error(), "\n") || len(err.Error()) > 1000 {
+				t.Errorf("%d bytes: %v", len(err.Error()), err)
+			}
+		})
+	}
+	b := start(t, "calendar.calendarlist.readonly")
+	b.refuses("events", `{}`, "the scope https://www.googleapis.com/auth/calendar.events.readonly;")
+	b.refuses("free_busy", `{"zone":"UTC"}`, "the scope https://www.googleapis.com/auth/calendar.events.freebusy;")
+	b.refuses("event_write", `{"action":"create","start":"2026-10-24"}`, "the scope https://www.googleapis.com/auth/calendar.events;")
+	b.instead = func(*http.Request, http.RoundTripper) (*http.Response, error) { return nil, lost{} }
+	b.refuses("calendars", `{}`, "google: no answer from 127.0.0.1:", "check the network, the proxy and GOOGLE_API_URL")
+}
+
+// TestBadArguments: each is named, and nothing is sent.
+func TestBadArguments(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for arguments, want := range map[string]string{
+		`{"from":"tomorrow"}`:    "'from' must be a date like 2026-01-31",
+		`{"zone":"Berlin"}`:      `'zone': "Berlin" is no time zone`,
+		`{"id":"x","query":"y"}`: "'id' takes the place of",
+		`{"per_page":251}`:       "'per_page' must be",
+		`{"zone":"UTC","from":"2026-10-24","to":"2026-10-24"}`: "'to' must be after 'from'; for all of one day give the next: from=2026-10-24, to=2026-10-25",
+	} {
+		b.refuses("events", arguments, want)
+	}
+	for arguments, want := range map[string]string{
+		`{"action":"create"}`: "action create needs 'start'",
+		`{"action":"create","start":"2026-10-24","series":true}`:                         "action create takes no 'series'",
+		`{"action":"create","start":"2026-10-24","id":"UPPER"}`:                          "'id' for a new event must be 5 or more of a-v and 0-9",
+		`{"action":"create","start":"2026-10-24","end":"2026-10-24"}`:                    "'end' is the day after the last one; for all of 2026-10-24 alone give end=2026-10-25",
+		`{"action":"create","start":"2026-10-24","end":"2026-10-24T10:00"}`:              "must both be dates",
+		`{"action":"create","start":"2026-10-24T10:00","end":"2026-10-24T09:00"}`:        "'end' must not be before 'start'",
+		`{"action":"create","start":"2026-10-24T25:00"}`:                                 "'start' must be a date",
+		`{"action":"create","start":"2026-10-24","attendees":["Ada <ada@example.com>"]}`: "'attendees' must be bare addresses like ada@example.com",
+		`{"action":"create","start":"2026-10-24","attendees":["+a@b.c","d@e.f"]}`:        "changes that all begin with + or -",
+		`{"action":"create","start":"2026-10-24","recurrence":["DTSTART:20261024"]}`:     "'recurrence' must be lines of RFC 5545",
+		`{"action":"create","start":"2026-10-24","recurrence":["RRULE:FREQ=DAILY\nX"]}`:  "'recurrence' must be lines of RFC 5545",
+		`{"action":"update","title":"x"}`:                                                "action update needs 'id'",
+		`{"action":"update","id":"x"}`:                                                   "action update needs something to change: title, start",
+		`{"action":"delete","id":"x","title":"y"}`:                                       "action delete takes no 'title'",
+		`{"action":"respond","id":"x"}`:                                                  "action respond needs 'response'",
+	} {
+		b.refuses("event_write", arguments, want)
+	}
+	if sent := b.requests(); len(sent) > 0 {
+		t.Errorf("sent %+v", sent)
+	}
+}

@@ -1,0 +1,40 @@
+package services
+
+import (
+	"net/url"
+
+	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/google"
+	"github.com/valetkey/valetkey/tools/rest"
+)
+
+// Google is all its APIs below www.googleapis.com, with tools for its calendar.
+// Its device flow gives none of the calendar's scopes. A client of the type
+// Desktop app has a secret that keeps nothing secret and has to be sent. Without
+// access_type=offline there is no refresh token, and without prompt=consent none
+// from the second sign-in on; offline_access would be refused.
+// https://developers.google.com/identity/protocols/oauth2/native-app
+// https://developers.google.com/identity/protocols/oauth2/web-server#offline
+// https://developers.google.com/identity/protocols/oauth2/limited-input-device#allowedscopes
+// https://accounts.google.com/.well-known/openid-configuration
+// https://support.google.com/accounts/answer/13533235
+// https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference (for the key)
+func Google() tools.Service {
+	return provider{
+		name: "google", title: "Google", host: "accounts.google.com",
+		keys: []string{"GOOGLE_OAUTH_ACCESS_TOKEN"}, domains: []string{"googleapis.com"}, pages: []string{"www.google.com"},
+		api: "https://www.googleapis.com/", authorization: "/o/oauth2/v2/auth",
+		device: "https://oauth2.googleapis.com/device/code", token: "https://oauth2.googleapis.com/token", revocation: "https://oauth2.googleapis.com/revoke",
+		deviceScopes: []string{
+			"openid", "email", "profile", google.Scope("drive.appdata"), google.Scope("drive.file"), google.Scope("youtube"), google.Scope("youtube.readonly"),
+		},
+		parameters:  url.Values{"access_type": {"offline"}, "prompt": {"consent"}},
+		needsSecret: true, missingScopes: google.MissingScopes,
+		reading: []string{google.Scope("calendar.events.readonly")}, writing: []string{google.Scope("calendar.events")},
+		registration: "https://console.cloud.google.com/auth/clients", hint: "an OAuth client of the type Desktop app, in a project with the Google Calendar API enabled, and set GOOGLE_CLIENT_SECRET to its secret",
+		settings: "https://myaccount.google.com/connections",
+		identify: rest.Identify("calendar/v3/users/me/calendarList/primary?fields=id", "id"),
+		example:  "calendar/v3/users/me/calendarList",
+		typed:    google.Offer, toolsets: []string{google.Toolset},
+	}.service()
+}
