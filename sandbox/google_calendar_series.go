@@ -138,8 +138,11 @@ func momentOf(value any, zone *time.Location) time.Time {
 // between are the event, or its occurrences if they are wanted, that are not over before from and begin before to.
 func (e *practiceEvent) between(from, to time.Time, single bool, zone *time.Location) []object {
 	all := []object{e.fields}
-	if single && e.recurs() {
+	switch {
+	case e.recurs() && single:
 		all = e.occurrences(to.Add(48 * time.Hour))
+	case e.recurs() && len(e.between(from, to, true, zone)) > 0:
+		return all
 	}
 	return slices.DeleteFunc(all, func(fields object) bool {
 		start, end := startOf(fields, zone), endOf(fields, zone)
