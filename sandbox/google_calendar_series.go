@@ -138,13 +138,23 @@ func momentOf(value any, zone *time.Location) time.Time {
 // between are the event, or its occurrences if they are wanted, that are not over before from and begin before to.
 func (e *practiceEvent) between(from, to time.Time, single bool, zone *time.Location) []object {
 	all := []object{e.fields}
-	if single && e.recurs() {
+	switch {
+	case e.recurs() && single:
 		all = e.occurrences(to.Add(48 * time.Hour))
+	case e.recurs() && (from.IsZero() || len(e.between(from, earlier(to, from.AddDate(1, 0, 0)), true, zone)) > 0):
+		return all
 	}
 	return slices.DeleteFunc(all, func(fields object) bool {
 		start, end := startOf(fields, zone), endOf(fields, zone)
 		return !start.Before(to) || !end.After(from) && !(start.Equal(end) && start.Equal(from))
 	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // occurrences are those that begin before a moment, each with an id of its own.

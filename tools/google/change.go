@@ -227,6 +227,8 @@ func (a *api) delete(ctx context.Context, in writeArguments) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		// There is nothing in the answer to choose from.
+		query.Del("fields")
 		err = a.send(ctx, call{
 			method: http.MethodDelete, path: path("calendars", in.id(), "events", before.ID), query: query, header: in.only(before), what: "event " + named(before.ID),
 		}, nil)

@@ -161,7 +161,7 @@ func TestLargeAnswers(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	b.instead = func(*http.Request, http.RoundTripper) (*http.Response, error) {
-		return made(200, `{"items":[{"id":"a","summary":"`+strings.Repeat("long ", 1<<20)+`"}]}`)
+		return made(200, `{"items":[{"id":"a","summary":"`+strings.Repeat("long ", 1<<16)+`"}]}`)
 	}
 	for range 4 {
 		b.holds(b.must("calendars", `{}`), `"long long `)

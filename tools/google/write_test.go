@@ -227,6 +227,19 @@ func TestMeet(t *testing.T) {
 	b.holds(b.must("event_write", `{"action":"update","id":"watch00","meet":true}`), "online: https://meet.google.com/")
 }
 
+type transport = func(*http.Request, http.RoundTripper) (*http.Response, error)
+
+// fail lets so many posts go wrong.
+func fail(times int, how transport) transport {
+	return func(r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		if r.Method != http.MethodPost || times == 0 {
+			return nil, nil
+		}
+		times--
+		return how(r, next)
+	}
+}
+
 // TestLostAnswer: whatever becomes of an answer, there is one event.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
@@ -235,15 +248,6 @@ func TestLostAnswer(t *testing.T) {
 		b.instead = nil
 		if n := strings.Count(b.must("events", `{"query":"tea"}`), `"Tea"`); n != 1 {
 			b.t.Errorf("%d events; the call said %s", n, text)
-		}
-	}
-	fail := func(times int, how func(r *http.Request, next http.RoundTripper) (*http.Response, error)) func(*http.Request, http.RoundTripper) (*http.Response, error) {
-		return func(r *http.Request, next http.RoundTripper) (*http.Response, error) {
-			if r.Method != http.MethodPost || times == 0 {
-				return nil, nil
-			}
-			times--
-			return how(r, next)
 		}
 	}
 	carriedOut := func(r *http.Request, next http.RoundTripper) (*http.Response, error) {
@@ -255,7 +259,7 @@ func TestLostAnswer(t *testing.T) {
 		return nil, lost{}
 	}
 	notCarriedOut := func(*http.Request, http.RoundTripper) (*http.Response, error) { return made(503, "busy") }
-	for name, how := range map[string]func(*http.Request, http.RoundTripper) (*http.Response, error){"carried out": carriedOut, "not carried out": notCarriedOut} {
+	for name, how := range map[string]transport{"carried out": carriedOut, "not carried out": notCarriedOut} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := start(t)

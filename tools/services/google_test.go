@@ -1,11 +1,13 @@
 package services_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/sandbox"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/services"
 )
@@ -47,9 +49,29 @@ func TestGoogle(t *testing.T) {
 			t.Errorf("%s is asked for", scope)
 		}
 	}
+	box, err := sandbox.Start(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer box.Close()
+	for scope, want := range map[string]string{"calendar.calendarlist.readonly": "mona-example@example.com", "calendar.events": ""} {
+		client := &http.Client{Transport: bearer(box.IssueToken("https://www.googleapis.com/auth/" + scope))}
+		if who, err := at.Identify(t.Context(), client, box.URL()+"/"); who != want || (err == nil) != (want != "") {
+			t.Errorf("with %s: %q, %v", scope, who, err)
+		}
+	}
 	elsewhere := credentials.Settings{KeyVariable: "GOOGLE_TOKEN"}
 	elsewhere.API.URL = "https://googleapis.com.evil.example/"
 	if at, err := service.At(elsewhere); err != nil || at.Endpoint.TokenURL != "" || at.Host != "googleapis.com.evil.example" {
 		t.Errorf("%v, %+v", err, at)
 	}
+}
+
+// bearer signs requests in.
+type bearer string
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+string(b))
+	return http.DefaultTransport.RoundTrip(r)
 }
