@@ -46,8 +46,8 @@ func zoneName(moment any) string {
 	return name
 }
 
-// momentOf reads a dateTimeTimeZone: a local time and the name of its zone.
-func momentOf(moment any) (time.Time, bool) {
+// graphMoment reads a dateTimeTimeZone: a local time and the name of its zone.
+func graphMoment(moment any) (time.Time, bool) {
 	m, _ := moment.(object)
 	text, _ := m["dateTime"].(string)
 	zone, known := graphZone(zoneName(moment))
@@ -81,7 +81,7 @@ func (e *graphEvent) shown(r *http.Request, o object) (object, bool) {
 	shown["@odata.etag"] = e.etag()
 	shown["changeKey"] = "CHANGE" + strconv.Itoa(e.version)
 	for _, end := range []string{"start", "end"} {
-		t, _ := momentOf(o[end])
+		t, _ := graphMoment(o[end])
 		if o["isAllDay"] != true {
 			t = t.In(zone)
 		}

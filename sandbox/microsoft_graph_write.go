@@ -27,8 +27,8 @@ func changed(r *http.Request, onto object) (object, reply) {
 		}
 		result[name] = value
 	}
-	start, startIs := momentOf(result["start"])
-	end, endIs := momentOf(result["end"])
+	start, startIs := graphMoment(result["start"])
+	end, endIs := graphMoment(result["end"])
 	switch {
 	case !startIs || !endIs:
 		return nil, zoneProblem()
@@ -57,7 +57,7 @@ func (g *graphAPI) createEvent(r *http.Request) reply {
 	if wrong.status != 0 {
 		return wrong
 	}
-	transaction := text(made["transactionId"])
+	transaction := graphText(made["transactionId"])
 	for _, e := range g.events {
 		if transaction != "" && e.object["transactionId"] == transaction {
 			return g.created(r, e)
