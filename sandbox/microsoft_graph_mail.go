@@ -20,7 +20,7 @@ type graphMessage struct {
 // asText is a body as the header Prefer: outlook.body-content-type="text" asks for.
 func asText(body any) object {
 	b, _ := body.(object)
-	content := regexp.MustCompile(`(?s)<style.*?</style>|<[^>]*>`).ReplaceAllString(graphText(b["content"]), "")
+	content := regexp.MustCompile(`(?s)<style.*?</style>|<[^>]*>`).ReplaceAllString(text(b["content"]), "")
 	return object{"contentType": "text", "content": content}
 }
 
@@ -50,7 +50,7 @@ func (g *graphAPI) listMessages(r *http.Request) reply {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b object) int {
-		return strings.Compare(graphText(b["receivedDateTime"]), graphText(a["receivedDateTime"]))
+		return strings.Compare(text(b["receivedDateTime"]), text(a["receivedDateTime"]))
 	})
 	return graphList(r, "users('me')/messages", all)
 }
@@ -60,7 +60,7 @@ func (g *graphAPI) folderOf(name string) string {
 	wellKnown := map[string]string{"inbox": "Inbox", "sentitems": "Sent Items", "archive": "Archive"}
 	for _, folder := range g.folders {
 		if folder["id"] == name || folder["displayName"] == wellKnown[strings.ToLower(name)] {
-			return graphText(folder["id"])
+			return text(folder["id"])
 		}
 	}
 	return ""
@@ -101,7 +101,7 @@ func isMoment(s string) bool {
 
 func received(operator, moment string) func(object) bool {
 	return func(o object) bool {
-		at, limit := graphText(o["receivedDateTime"]), moment
+		at, limit := text(o["receivedDateTime"]), moment
 		return operator == "ge" && at >= limit || operator == "lt" && at < limit
 	}
 }
@@ -109,17 +109,17 @@ func received(operator, moment string) func(object) bool {
 func addressOf(recipient any) string {
 	r, _ := recipient.(object)
 	address, _ := r["emailAddress"].(object)
-	return graphText(address["address"])
+	return text(address["address"])
 }
 
 // matches reads words and property:word, all of which have to be there (https://learn.microsoft.com/en-us/graph/search-query-parameter).
 func (m *graphMessage) matches(search string) bool {
 	search = strings.ReplaceAll(strings.Trim(search, `"`), `\"`, "")
 	for word := range strings.FieldsSeq(strings.ToLower(search)) {
-		in := strings.Join([]string{graphText(m.object["subject"]), m.text, nameOf(m.object["from"]), addressOf(m.object["from"])}, "\n")
+		in := strings.Join([]string{text(m.object["subject"]), m.text, nameOf(m.object["from"]), addressOf(m.object["from"])}, "\n")
 		if property, value, found := strings.Cut(word, ":"); found {
 			word = value
-			in = map[string]string{"subject": graphText(m.object["subject"]), "body": m.text, "from": nameOf(m.object["from"]) + addressOf(m.object["from"])}[property]
+			in = map[string]string{"subject": text(m.object["subject"]), "body": m.text, "from": nameOf(m.object["from"]) + addressOf(m.object["from"])}[property]
 		}
 		if !strings.Contains(strings.ToLower(in), word) {
 			return false
@@ -131,7 +131,7 @@ func (m *graphMessage) matches(search string) bool {
 func nameOf(recipient any) string {
 	r, _ := recipient.(object)
 	address, _ := r["emailAddress"].(object)
-	return graphText(address["name"])
+	return text(address["name"])
 }
 
 func (g *graphAPI) findMessage(r *http.Request) *graphMessage {

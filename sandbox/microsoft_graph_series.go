@@ -34,8 +34,8 @@ func (e *graphEvent) within(from, to time.Time) []object {
 func (e *graphEvent) days(until time.Time) []string {
 	recurrence := e.object["recurrence"].(object)
 	pattern, span := recurrence["pattern"].(object), recurrence["range"].(object)
-	first, err := time.Parse(time.DateOnly, graphText(span["startDate"]))
-	last, err2 := time.Parse(time.DateOnly, graphText(span["endDate"]))
+	first, err := time.Parse(time.DateOnly, text(span["startDate"]))
+	last, err2 := time.Parse(time.DateOnly, text(span["endDate"]))
 	most := number(span["numberOfOccurrences"])
 	if err != nil {
 		return nil
@@ -61,17 +61,17 @@ func recurs(pattern object, first, day time.Time) bool {
 	case "daily":
 		return int(day.Sub(first).Hours()/24)%interval == 0
 	case "weekly":
-		begin := time.Weekday(max(0, slices.Index(weekdays(), graphText(pattern["firstDayOfWeek"]))))
+		begin := time.Weekday(max(0, slices.Index(weekdays(), text(pattern["firstDayOfWeek"]))))
 		weeks := int(weekOf(day, begin).Sub(weekOf(first, begin)).Hours() / 24 / 7)
 		return weeks%interval == 0 && isWeekday(pattern, day)
 	case "absoluteMonthly":
 		return months%interval == 0 && day.Day() == number(pattern["dayOfMonth"])
 	case "relativeMonthly":
-		return months%interval == 0 && isWeekday(pattern, day) && isIndex(graphText(pattern["index"]), day)
+		return months%interval == 0 && isWeekday(pattern, day) && isIndex(text(pattern["index"]), day)
 	case "absoluteYearly":
 		return isMonth && day.Day() == number(pattern["dayOfMonth"])
 	case "relativeYearly":
-		return isMonth && isWeekday(pattern, day) && isIndex(graphText(pattern["index"]), day)
+		return isMonth && isWeekday(pattern, day) && isIndex(text(pattern["index"]), day)
 	}
 	return false
 }
@@ -86,7 +86,7 @@ func weekOf(day time.Time, begin time.Weekday) time.Time {
 
 func isWeekday(pattern object, day time.Time) bool {
 	wanted, _ := pattern["daysOfWeek"].([]any)
-	return slices.ContainsFunc(wanted, func(name any) bool { return strings.EqualFold(graphText(name), day.Weekday().String()) })
+	return slices.ContainsFunc(wanted, func(name any) bool { return strings.EqualFold(text(name), day.Weekday().String()) })
 }
 
 func isIndex(index string, day time.Time) bool {
@@ -107,19 +107,14 @@ func (e *graphEvent) occurrence(day string) object {
 		return moved
 	}
 	o := maps.Clone(e.object)
-	first, _ := time.Parse(time.DateOnly, graphText(recurrence["range"].(object)["startDate"]))
+	first, _ := time.Parse(time.DateOnly, text(recurrence["range"].(object)["startDate"]))
 	days := int(date.Sub(first).Hours() / 24)
 	for _, end := range []string{"start", "end"} {
 		t, _ := graphMoment(o[end])
 		o[end] = object{"dateTime": t.AddDate(0, 0, days).Format("2006-01-02T15:04:05"), "timeZone": zoneName(o[end])}
 	}
-	o["id"], o["seriesMasterId"], o["type"], o["recurrence"] = graphText(e.object["id"])+occurrenceMark+day, e.object["id"], "occurrence", nil
+	o["id"], o["seriesMasterId"], o["type"], o["recurrence"] = text(e.object["id"])+occurrenceMark+day, e.object["id"], "occurrence", nil
 	return o
-}
-
-func graphText(value any) string {
-	s, _ := value.(string)
-	return s
 }
 
 func number(value any) int {

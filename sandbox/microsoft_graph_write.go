@@ -57,7 +57,7 @@ func (g *graphAPI) createEvent(r *http.Request) reply {
 	if wrong.status != 0 {
 		return wrong
 	}
-	transaction := graphText(made["transactionId"])
+	transaction := text(made["transactionId"])
 	for _, e := range g.events {
 		if transaction != "" && e.object["transactionId"] == transaction {
 			return g.created(r, e)
