@@ -121,7 +121,7 @@ func (o Options) complete() Options {
 		o.Now = time.Now
 	}
 	if o.Sleep == nil {
-		o.Sleep = sleep
+		o.Sleep = oauth.Sleep
 	}
 	if o.Jitter == nil {
 		o.Jitter = rand.N[time.Duration]
@@ -254,18 +254,6 @@ func (c *Credential) inUse() *grant {
 
 func (c *Credential) isFresh(expiry time.Time) bool {
 	return expiry.IsZero() || c.Now().Add(c.early).Before(expiry)
-}
-
-// sleep waits, or answers why the context has ended.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // once runs a search that all callers of the moment share. It is bound to the

@@ -108,14 +108,7 @@ func (f *Flow) sleep(ctx context.Context, d time.Duration) error {
 	if f.Sleep != nil {
 		return f.Sleep(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return oauth.Sleep(ctx, d)
 }
 
 // judge answers how long to wait after an answer that is no token, or the error

@@ -86,3 +86,15 @@ func (c *cause) Is(target error) bool {
 
 // As implements [errors.As].
 func (c *cause) As(target any) bool { return errors.As(c.err, target) }
+
+// Sleep waits, or answers why the context has ended.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
