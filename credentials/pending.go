@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/valetkey/valetkey/loopback"
 )
 
 // How another process ends a sign-in: it gives it up, or has a token that does
@@ -70,7 +72,7 @@ func (c *Credential) keepPending(ctx context.Context, p *Pending) (*Pending, err
 
 // dropPending takes a sign-in that gave no token out of the store. One that
 // only this process gives up stays there for the others.
-func (c *Credential) dropPending(ctx context.Context, p *Pending) {
+func (c *Credential) dropPending(ctx context.Context, p *Pending, why error) {
 	if !p.shared || ctx.Err() != nil && !errors.Is(context.Cause(ctx), errCancelled) {
 		return
 	}
@@ -78,7 +80,12 @@ func (c *Credential) dropPending(ctx context.Context, p *Pending) {
 	c.searching.Lock()
 	defer c.searching.Unlock()
 	// What stays there expires.
-	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return nil, c.changePending(ctx, p, nil) })
+	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
+		if errors.Is(why, loopback.ErrExpired) {
+			c.forgetUnanswered(ctx, p)
+		}
+		return nil, c.changePending(ctx, p, nil)
+	})
 }
 
 // changePending replaces the sign-in in the store, if it is this one; nil is
@@ -160,9 +167,8 @@ func (c *Credential) lockPoll(p *Pending) (unlock func(), mine bool) {
 	return unlock, unlock != nil
 }
 
-// kind names what a sign-in is for, alike for all of that kind. There are 256 at
-// most, so that there are no more locks.
+// kind names what a sign-in is for, alike for all of that kind.
 func (p *Pending) kind() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", p.Host, p.Issuer, p.ClientID, p.Audience, p.Scopes))
-	return hex.EncodeToString(sum[:1])
+	return hex.EncodeToString(sum[:2])
 }

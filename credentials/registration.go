@@ -185,6 +185,26 @@ func (c *Credential) unregister(ctx context.Context, r *Registration) error {
 	return c.clientAt(m).Unregister(ctx, m, &r.Registration)
 }
 
+// forgetUnanswered removes a client that nobody has come back with: the browser is
+// where an issuer refuses one it has forgotten, and this program hears nothing of
+// that. The client of a token stays, which tells by itself. Call it exclusively.
+func (c *Credential) forgetUnanswered(ctx context.Context, p *Pending) {
+	var gone *Registration
+	err := c.changeStored(ctx, func(r *Record) bool {
+		if r.Registration == nil || r.Registration.ClientID != p.ClientID || !r.Token.Access.IsZero() {
+			return false
+		}
+		gone, r.Registration = r.Registration, nil
+		return true
+	})
+	if err != nil || gone == nil {
+		return
+	}
+	if err := c.unregister(ctx, gone); err != nil {
+		c.Log.Warn(c.Name()+": a client that was registered is not used any more, and stays there", "client", gone.ClientID, "error", err)
+	}
+}
+
 // as makes a client the one that was registered.
 func (r *Registration) as(client *oauth.Client) {
 	client.Secret, client.Endpoint.AuthStyle = r.Secret, r.AuthStyle

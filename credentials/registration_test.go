@@ -10,6 +10,7 @@ import (
 
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/deviceflow"
+	"github.com/valetkey/valetkey/loopback"
 )
 
 // A client is registered when somebody signs in, stored before anything else is
@@ -122,6 +123,24 @@ func TestOneRegistration(t *testing.T) {
 	}
 	calls.Wait()
 	equal(t, "in all", o.did(), "register example-client-1; code example-client-1 ; code example-client-1 ")
+}
+
+// A client that the issuer has forgotten is refused in the browser, and nobody comes
+// back: the next sign-in has another.
+func TestRegistrationThatNobodyComesBackWith(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	o := w.registering(map[string]any{"authorization_endpoint": "http://127.0.0.1:1/authorize"})
+	w.shared()
+	w.settings.Flow = "loopback"
+	r := required(t, w.call(w.credential()))
+	w.clock.Advance(11 * time.Minute)
+	w.tickUntil(r)
+	if !errors.Is(r.Err(), loopback.ErrExpired) {
+		t.Errorf("got %v", r.Err())
+	}
+	required(t, w.call(w.credential()))
+	equal(t, "in all", o.did(), "register example-client-1; remove example-client-1 Bearer "+registrationToken+"; register example-client-2")
 }
 
 // A client that the issuer has forgotten is registered once more, but not one that

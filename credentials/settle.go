@@ -21,7 +21,7 @@ func (c *Credential) complete(ctx context.Context, p *Pending) (unlock func(), e
 				return unlock, err
 			}
 			if busy++; busy == mostBusy {
-				c.dropPending(ctx, p)
+				c.dropPending(ctx, p, err)
 				return unlock, c.ended(ctx, err)
 			}
 			// The process that has begun it may be about to take the lock.
@@ -86,7 +86,7 @@ func (c *Credential) poll(ctx context.Context, p *Pending) (approved *Pending, t
 	case errors.Is(err, loopback.ErrBusy):
 		return nil, tell, err
 	case err != nil:
-		c.dropPending(ctx, p)
+		c.dropPending(ctx, p, err)
 		return nil, tell, c.noteRefusal(ctx, p, err)
 	}
 	signedIn := *p
