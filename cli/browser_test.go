@@ -77,7 +77,7 @@ func TestDemoPatience(t *testing.T) {
 func TestInstructions(t *testing.T) {
 	t.Parallel()
 	text := instructions(misconfigured(errors.New("no")))
-	if len(text) > 2000 || !strings.Contains(text, "link and a code") || !strings.Contains(text, "GitHub") {
+	if len(text) > 2000 || !strings.Contains(text, "link and, mostly, a code") || !strings.Contains(text, "GitHub") {
 		t.Errorf("%d bytes: %s", len(text), text)
 	}
 	offered := tools.Offer{Instructions: []tools.Instruction{{Text: strings.Repeat("a", 1000)}, {Text: strings.Repeat("b", 1000)}, {Text: "short"}}}

@@ -179,8 +179,8 @@ func named(opened []service, name string) (service, error) {
 // since some hosts would cut there, in the middle of a sentence.
 func instructions(offered tools.Offer) string {
 	const most = 2000
-	text := "The tools work before sign-in: one that needs it answers with a link and a code. " +
-		"Show both to the person word for word; when they say it is approved, call the same tool again. " +
+	text := "The tools work before sign-in: one that needs it answers with a link and, mostly, a code. " +
+		"Show them to the person word for word; when they say it is approved, call the same tool again. " +
 		"Never ask for a token or password. A sign-in is kept for later."
 	for _, instruction := range offered.Instructions {
 		if len(text)+len("\n")+len(instruction.Text) <= most {

@@ -75,7 +75,7 @@ func compareRow(t *testing.T, service tools.Service, cells []string) {
 		return "✗ "
 	}
 	for column, want := range map[int]string{
-		deviceColumn:   mark(at.Endpoint.DeviceAuthURL != "" && at.NoDevice == "", with.Endpoint.DeviceAuthURL != "" && with.NoDevice == ""),
+		deviceColumn:   mark(at.Endpoint.DeviceAuthURL != "", with.Endpoint.DeviceAuthURL != ""),
 		loopbackColumn: mark(at.Endpoint.AuthURL != "" && at.NoLoopback == "", with.Endpoint.AuthURL != "" && with.NoLoopback == ""),
 		revokedColumn:  mark(at.RevocationURL != "", at.Revoke != nil),
 	} {

@@ -87,6 +87,10 @@ func (e *SignInRequired) Steps() string {
 // that, by the one instead.
 func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, clientID string, scopes []string) (*Pending, error) {
 	plan, err := c.plan(m, scopes)
+	if err != nil && c.forgetRefusals() {
+		// A person may have mended it meanwhile.
+		plan, err = c.plan(m, scopes)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -78,13 +78,11 @@ func (c *Credential) plan(m *oauth.Metadata, scopes []string) (FlowPlan, error) 
 	case device.isDoubt:
 		return FlowPlan{Flow: DeviceFlow, Reason: browser.reason}, nil
 	}
-	c.forgetRefusals()
 	return FlowPlan{}, fmt.Errorf("%s; %s: %w", device.reason, browser.reason, oauth.ErrUnsupported)
 }
 
 func (c *Credential) only(flow Flow, against objection) (FlowPlan, error) {
 	if against.isFinal() {
-		c.forgetRefusals()
 		return FlowPlan{}, fmt.Errorf("%s, and %s=%s allows nothing else; unset it to let valetkey choose", against.reason, c.variable("FLOW"), flow)
 	}
 	return FlowPlan{Flow: flow}, nil
@@ -100,8 +98,6 @@ func (c *Credential) againstDevice(m *oauth.Metadata, scopes []string) objection
 	switch refused := c.refusal(DeviceFlow); {
 	case refused != "":
 		return objection{reason: refused}
-	case c.Service.NoDevice != "":
-		return objection{reason: c.Service.NoDevice}
 	case m.Endpoint.DeviceAuthURL == "":
 		return objection{reason: c.namesNo("device_authorization_endpoint", "DEVICE_URL")}
 	case c.Service.DeviceScopes != nil && len(missing) > 0:
@@ -118,6 +114,8 @@ func (c *Credential) againstLoopback(m *oauth.Metadata) objection {
 		return objection{reason: c.Service.NoLoopback}
 	case m.Endpoint.AuthURL == "":
 		return objection{reason: c.namesNo("authorization_endpoint", "AUTHORIZATION_URL")}
+	case m.ChallengeMethods != nil && !slices.Contains(m.ChallengeMethods, "S256"):
+		return objection{reason: fmt.Sprintf("the issuer %s knows no PKCE by S256", c.Service.Issuer)}
 	}
 	return objection{}
 }
@@ -170,10 +168,11 @@ func (c *Credential) setRefusal(flow Flow, reason string) {
 	c.refused[flow] = reason
 }
 
-// forgetRefusals lets everything be tried again, once nothing is left: a person
-// may have mended it meanwhile.
-func (c *Credential) forgetRefusals() {
+// forgetRefusals lets everything be tried again, if anything was refused.
+func (c *Credential) forgetRefusals() (any bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	any = len(c.refused) > 0
 	clear(c.refused)
+	return any
 }

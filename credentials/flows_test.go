@@ -61,10 +61,6 @@ func TestFlowPlan(t *testing.T) {
 			credentials.FlowPlan{Flow: "device"}, "",
 		},
 		"no device flow there": {
-			func(s *credentials.Service, _ *credentials.Settings) { s.NoDevice = "GitHub has none" },
-			credentials.FlowPlan{Flow: "loopback", Reason: "GitHub has none"}, "",
-		},
-		"no device endpoint": {
 			func(s *credentials.Service, _ *credentials.Settings) { s.Endpoint.DeviceAuthURL = "" },
 			credentials.FlowPlan{Flow: "loopback", Reason: "no device_authorization_endpoint is known (GITHUB_DEVICE_URL)"}, "",
 		},
@@ -102,13 +98,13 @@ func TestFlowPlan(t *testing.T) {
 			func(s *credentials.Service, _ *credentials.Settings) {
 				s.Endpoint.DeviceAuthURL, s.Endpoint.AuthURL = "", ""
 			},
-			credentials.FlowPlan{}, "names no",
+			credentials.FlowPlan{}, "no device_authorization_endpoint is known (GITHUB_DEVICE_URL); no authorization_endpoint is known (GITHUB_AUTHORIZATION_URL)",
 		},
 	} {
 		w := browsing(t, sandbox.Options{})
 		c.change(&w.service, &w.settings)
 		got, err := w.credential().FlowPlan(t.Context())
-		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) && c.err != "names no" {
+		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -235,6 +231,26 @@ func TestFlowFallback(t *testing.T) {
 		r = required(t, w.call(c))
 		contains(t, "reason", r.Reason, "GitHub refused the loopback flow")
 		w.approve(r)
+		must(t, w.call(c))
+	})
+	t.Run("all refused, then mended", func(t *testing.T) {
+		w := browsing(t, sandbox.Options{CodeFlowDisabled: true})
+		o := w.options()
+		refused := true
+		o.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if refused {
+				return against{http.DefaultTransport, device, `{"error":"unauthorized_client"}`}.RoundTrip(r)
+			}
+			return http.DefaultTransport.RoundTrip(r)
+		})}
+		c := w.with(o)
+		r := required(t, w.call(c))
+		w.inBrowser(r, func(_ context.Context, address string) (string, error) { return get(t, address), nil })
+		if r.Err() == nil || errors.Is(r.Err(), credentials.ErrOtherFlow) {
+			t.Errorf("there is no other flow, but: %v", r.Err())
+		}
+		refused = false
+		w.approve(required(t, w.call(c)))
 		must(t, w.call(c))
 	})
 	t.Run("nobody knows the client", func(t *testing.T) {

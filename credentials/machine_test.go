@@ -260,6 +260,20 @@ func TestSignInForAProgram(t *testing.T) {
 	equal(t, "tokens asked for", m.asked(), 1)
 }
 
+// A client that was registered for a person who never came is no person's token.
+func TestProgramAfterARegistration(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	w.program()
+	store := w.shared()
+	must(t, store.Write(t.Context(), "acme", &credentials.Record{
+		Service: "acme", Host: "acme.example", Registration: &credentials.Registration{Issuer: "https://acme.example", Registration: oauth.Registration{ClientID: "example"}},
+	}))
+	c := w.credential()
+	must(t, w.call(c))
+	equal(t, "grant there", w.record(c).Grant, "client_credentials")
+}
+
 // Neither a person's token nor a program's serves for the other, and a person's
 // sign-in isn't lost to a program.
 func TestProgramAndPerson(t *testing.T) {

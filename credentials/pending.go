@@ -81,7 +81,7 @@ func (c *Credential) dropPending(ctx context.Context, p *Pending, why error) {
 	defer c.searching.Unlock()
 	// What stays there expires.
 	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
-		if errors.Is(why, loopback.ErrExpired) {
+		if p.Browser != nil && (errors.Is(why, loopback.ErrExpired) || isClientRefused(why)) {
 			c.forgetUnanswered(ctx, p)
 		}
 		return nil, c.changePending(ctx, p, nil)

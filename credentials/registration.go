@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/valetkey/valetkey/loopback"
 	"github.com/valetkey/valetkey/oauth"
 )
 
@@ -20,10 +21,12 @@ import (
 const registrationPause = time.Hour
 
 // Registration is a client that an issuer has registered for this program (RFC
-// 7591), and when. It belongs to that issuer alone.
+// 7591), when, and where a browser may come back to with it. It belongs to that
+// issuer alone.
 type Registration struct {
-	Issuer string
-	At     time.Time
+	Issuer       string
+	At           time.Time
+	RedirectURIs []string
 	oauth.Registration
 }
 
@@ -69,7 +72,7 @@ func (c *Credential) withNewClient(ctx context.Context, begin func(clientID stri
 // isRegistered reports whether a client can still sign in at the issuer.
 func (c *Credential) isRegistered(r *Registration) bool {
 	switch {
-	case r == nil || r.Issuer != c.Service.Issuer:
+	case r == nil || r.Issuer != c.Service.Issuer, !includes(r.RedirectURIs, c.redirects()):
 		return false
 	case r.SecretExpiry.IsZero() || c.Now().Before(r.SecretExpiry):
 		return true
@@ -104,13 +107,21 @@ func (c *Credential) register(ctx context.Context) (*Registration, error) {
 	if err != nil {
 		return nil, c.notRegistered(err)
 	}
-	registration := &Registration{Issuer: c.Service.Issuer, At: c.Now(), Registration: *registered}
-	if err := c.changeStored(context.WithoutCancel(ctx), func(r *Record) bool { r.Registration = registration; return true }); err != nil {
+	registration := &Registration{Issuer: c.Service.Issuer, At: c.Now(), RedirectURIs: c.redirects(), Registration: *registered}
+	var before *Registration
+	if err := c.changeStored(context.WithoutCancel(ctx), func(r *Record) bool {
+		if !r.Registration.isOf(r) || r.Token.Access.IsZero() {
+			before = r.Registration
+		}
+		r.Registration = registration
+		return true
+	}); err != nil {
 		if left := c.unregister(ctx, registration); left != nil {
 			c.Log.Warn(c.Name()+": a client that was registered can't be kept, and stays there", "client", registration.ClientID, "error", left)
 		}
 		return nil, c.errorf("the client that was registered to sign in with can't be kept: %w", err)
 	}
+	c.discard(ctx, before)
 	return registration, nil
 }
 
@@ -161,7 +172,7 @@ func (c *Credential) clientMetadata(m *oauth.Metadata) oauth.ClientMetadata {
 func (c *Credential) redirects() []string {
 	usual := c.Service.Redirect
 	if usual == "" {
-		usual = "http://127.0.0.1/callback"
+		usual = loopback.DefaultRedirect
 	}
 	redirects := []string{usual}
 	if address, err := url.Parse(usual); err == nil && c.Settings.RedirectPort != "" {
@@ -187,21 +198,29 @@ func (c *Credential) unregister(ctx context.Context, r *Registration) error {
 
 // forgetUnanswered removes a client that nobody has come back with: the browser is
 // where an issuer refuses one it has forgotten, and this program hears nothing of
-// that. The client of a token stays, which tells by itself. Call it exclusively.
+// that. The client of a token in use stays. Call it exclusively.
 func (c *Credential) forgetUnanswered(ctx context.Context, p *Pending) {
 	var gone *Registration
 	err := c.changeStored(ctx, func(r *Record) bool {
-		if r.Registration == nil || r.Registration.ClientID != p.ClientID || !r.Token.Access.IsZero() {
+		if r.Registration == nil || r.Registration.ClientID != p.ClientID || r.Registration.isOf(r) && c.usable(r) {
 			return false
 		}
 		gone, r.Registration = r.Registration, nil
 		return true
 	})
-	if err != nil || gone == nil {
+	if err == nil {
+		c.discard(ctx, gone)
+	}
+}
+
+// discard removes a client that is of no use any more from the issuer, if there is
+// one.
+func (c *Credential) discard(ctx context.Context, r *Registration) {
+	if r == nil {
 		return
 	}
-	if err := c.unregister(ctx, gone); err != nil {
-		c.Log.Warn(c.Name()+": a client that was registered is not used any more, and stays there", "client", gone.ClientID, "error", err)
+	if err := c.unregister(ctx, r); err != nil {
+		c.Log.Warn(c.Name()+": a client that was registered is not used any more, and stays there", "client", r.ClientID, "error", err)
 	}
 }
 
@@ -228,6 +247,7 @@ type registrationJSON struct {
 	SecretExpiry *time.Time `json:"secret_expiry,omitempty"`
 	AccessToken  string     `json:"access_token,omitempty"`
 	URL          string     `json:"url,omitempty"`
+	RedirectURIs []string   `json:"redirect_uris,omitempty"`
 }
 
 func (r *Registration) encode() *registrationJSON {
@@ -236,7 +256,7 @@ func (r *Registration) encode() *registrationJSON {
 	}
 	return &registrationJSON{
 		Issuer: r.Issuer, At: r.At.UTC().Round(0), ClientID: r.ClientID, ClientSecret: r.Secret.Reveal(), InHeader: r.AuthStyle == oauth2.AuthStyleInHeader,
-		SecretExpiry: optional(r.SecretExpiry), AccessToken: r.AccessToken.Reveal(), URL: r.URL,
+		SecretExpiry: optional(r.SecretExpiry), AccessToken: r.AccessToken.Reveal(), URL: r.URL, RedirectURIs: r.RedirectURIs,
 	}
 }
 
@@ -248,7 +268,7 @@ func (j *registrationJSON) decode() *Registration {
 	if j.InHeader {
 		style = oauth2.AuthStyleInHeader
 	}
-	return &Registration{Issuer: j.Issuer, At: j.At, Registration: oauth.Registration{
+	return &Registration{Issuer: j.Issuer, At: j.At, RedirectURIs: j.RedirectURIs, Registration: oauth.Registration{
 		ClientID: j.ClientID, Secret: oauth.NewSecret(j.ClientSecret), AuthStyle: style,
 		SecretExpiry: timeOf(j.SecretExpiry), AccessToken: oauth.NewSecret(j.AccessToken), URL: j.URL,
 	}}

@@ -125,6 +125,34 @@ func TestOneRegistration(t *testing.T) {
 	equal(t, "in all", o.did(), "register example-client-1; code example-client-1 ; code example-client-1 ")
 }
 
+// An issuer that knows no PKCE by S256 gets no browser, and says so.
+func TestNoChallengeMethod(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	w.registering(map[string]any{"authorization_endpoint": "http://127.0.0.1:1/authorize", "code_challenge_methods_supported": []string{"plain"}})
+	w.settings.Flow = "loopback"
+	if _, err := w.credential().FlowPlan(t.Context()); err == nil || !strings.Contains(err.Error(), "knows no PKCE by S256") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A redirect port that is set later is registered too, with another client.
+func TestRegistrationForAnotherPort(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	o := w.registering(map[string]any{"authorization_endpoint": "http://127.0.0.1:1/authorize"})
+	w.shared()
+	w.finish(required(t, w.call(w.credential())))
+	w.settings.RedirectPort = "8123"
+	_, err := w.credential().SignIn(t.Context())
+	must(t, err)
+	equal(t, "redirects", strings.Join(w.record(w.credential()).Registration.RedirectURIs, " "), "http://127.0.0.1/callback http://127.0.0.1:8123/callback")
+	_, err = w.credential().SignIn(t.Context())
+	must(t, err)
+	contains(t, "in all", o.did(), "register example-client-2")
+	equal(t, "clients", len(o.registered), 2)
+}
+
 // A client that the issuer has forgotten is refused in the browser, and nobody comes
 // back: the next sign-in has another.
 func TestRegistrationThatNobodyComesBackWith(t *testing.T) {
@@ -186,7 +214,7 @@ func TestRegistrationThatIsGoneSoonOrLate(t *testing.T) {
 	o.did()
 	w.clock.Advance(2 * time.Hour)
 	w.finish(required(t, w.call(w.credential())))
-	equal(t, "hours later", o.did(), "code example-client-1 ; register example-client-2; code example-client-2 ; access_token example-client-2 ")
+	equal(t, "hours later", o.did(), "code example-client-1 ; register example-client-2; remove example-client-1 Bearer "+registrationToken+"; code example-client-2 ; access_token example-client-2 ")
 	o.set(func() { o.known["example-client-2"] = false })
 	signInAgain(t, w.credential())
 	equal(t, "at once, after a sign-in", o.did(), "code example-client-2 ; register example-client-3; code example-client-3 ")

@@ -37,9 +37,9 @@ type Service struct {
 	// no issuer, and RevocationURL is that of RFC 7009, "" if there is none.
 	Endpoint      oauth2.Endpoint
 	RevocationURL string
-	// NoDevice and NoLoopback say in words why the provider's device flow, or its
-	// flow through a browser on this machine, can't be used; "" where it can.
-	NoDevice, NoLoopback string
+	// NoLoopback says in words why the provider's flow through a browser on this
+	// machine can't be used; "" where it can.
+	NoLoopback string
 	// DeviceScopes are the only ones that the provider's device flow gives; nil:
 	// all.
 	DeviceScopes []string

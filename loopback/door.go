@@ -12,13 +12,15 @@ import (
 	"syscall"
 )
 
-const defaultRedirect = "http://127.0.0.1/callback"
+// DefaultRedirect is where a browser comes back to, but for the port, if a [Flow]
+// doesn't say.
+const DefaultRedirect = "http://127.0.0.1/callback"
 
 // parseRedirect reads a redirect address without a port (RFC 8252 §7.3). The
 // error is [ErrRedirect].
 func parseRedirect(raw string) (*url.URL, error) {
 	if raw == "" {
-		raw = defaultRedirect
+		raw = DefaultRedirect
 	}
 	redirect, err := url.Parse(raw)
 	if err != nil || redirect.Scheme != "http" || redirect.User != nil || redirect.Host == "" || redirect.Port() != "" || strings.ContainsAny(raw, "?#") {

@@ -106,7 +106,6 @@ func TestDiscover(t *testing.T) {
 	for what, got := range map[string][2][]string{
 		"scopes":     {m.Scopes, {"openid", "profile", "email", "address", "phone", "offline_access"}},
 		"grants":     {m.GrantTypes, {"urn:ietf:params:oauth:grant-type:device_code", "refresh_token"}},
-		"methods":    {m.AuthMethods, {"client_secret_basic", "private_key_jwt"}},
 		"challenges": {m.ChallengeMethods, {"S256"}},
 	} {
 		if !slices.Equal(got[0], got[1]) {

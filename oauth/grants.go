@@ -49,8 +49,10 @@ func (c *Client) Revoke(ctx context.Context, address string, token Secret, hint 
 		form.Set("token_type_hint", hint)
 	}
 	_, err := c.Post(ctx, address, form)
-	if errors.Is(err, ErrAnswer) {
-		// RFC 7009 §2.2: the body of a 200 is ignored.
+	var refused *Error
+	if errors.Is(err, ErrAnswer) || errors.As(err, &refused) && refused.Code == "invalid_token" {
+		// RFC 7009 §2.2: the body of a 200 is ignored, and a token that is no good
+		// needs no revocation, which Google says with 400.
 		return nil
 	}
 	return err

@@ -26,9 +26,9 @@ type Metadata struct {
 	// RevocationURL (RFC 7009) and RegistrationURL (RFC 7591) are "" if the
 	// server has none.
 	RevocationURL, RegistrationURL string
-	// What is supported, nil where the server doesn't say: AuthMethods are those
-	// of the token endpoint, ChallengeMethods those of PKCE (RFC 7636 §4.3).
-	GrantTypes, AuthMethods, ChallengeMethods, Scopes []string
+	// What is supported, nil where the server doesn't say: ChallengeMethods are
+	// those of PKCE (RFC 7636 §4.3).
+	GrantTypes, ChallengeMethods, Scopes []string
 	// AnswersIssuer says that each answer of the authorization endpoint holds
 	// the issuer (RFC 9207 §3).
 	AnswersIssuer bool
@@ -81,7 +81,6 @@ func readMetadata(issuer string, a Answer, inside bool) (*Metadata, error) {
 		RevocationURL:    a.String("revocation_endpoint"),
 		RegistrationURL:  a.String("registration_endpoint"),
 		GrantTypes:       a.list("grant_types_supported"),
-		AuthMethods:      a.list("token_endpoint_auth_methods_supported"),
 		ChallengeMethods: a.list("code_challenge_methods_supported"),
 		Scopes:           a.list("scopes_supported"),
 		AnswersIssuer:    a.get("authorization_response_iss_parameter_supported") == true,

@@ -36,7 +36,7 @@ func TestGoogle(t *testing.T) {
 			t.Errorf("%s is %q, want %q", what, pair[0], pair[1])
 		}
 	}
-	if !at.NeedsSecret || at.NoDevice != "" || at.NoLoopback != "" || !slices.Contains(at.Pages, "www.google.com") || at.Identify == nil || at.MissingScopes == nil {
+	if !at.NeedsSecret || at.NoLoopback != "" || !slices.Contains(at.Pages, "www.google.com") || at.Identify == nil || at.MissingScopes == nil {
 		t.Errorf("%+v", at)
 	}
 	offer := service.Offer(tools.Setup{At: at})

@@ -41,10 +41,6 @@ type provider struct {
 	// authStyle is how a client with a secret says who it is; the zero value: in the
 	// form.
 	authStyle oauth2.AuthStyle
-	// noDevice and noLoopback are the provider's reasons against a flow, the last
-	// only for a client without a secret if withSecret is set.
-	noDevice, noLoopback string
-	withSecret           bool
 	// What a [credentials.Service] has under the same names.
 	deviceScopes, refreshScopes []string
 	redirect                    string
@@ -117,7 +113,7 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 	}
 	s.KeyHeader, s.KeyScheme = where.key(given)
 	if own := given.Issuer != "" || len(where.endpointVariables(given)) > 0; !own && web != "" && p.isOwn(s.Host, hostOf(web)) {
-		p.usual(&s, web, given)
+		p.usual(&s, web)
 	} else {
 		where.endpoints(&s, given)
 		where.missing(given, s)
@@ -126,16 +122,12 @@ func (p provider) at(given credentials.Settings) (credentials.Service, error) {
 }
 
 // usual is where the provider itself signs people in, for its own hosts, and how.
-func (p provider) usual(s *credentials.Service, web string, given credentials.Settings) {
+func (p provider) usual(s *credentials.Service, web string) {
 	s.Host, s.Pages = hostOf(web), append([]string{hostOf(web)}, p.pages...)
 	s.Endpoint = oauth2.Endpoint{AuthURL: join(web, p.authorization), DeviceAuthURL: join(web, p.device), TokenURL: join(web, p.token), AuthStyle: p.authStyle}
 	s.RevocationURL = join(web, p.revocation)
 	s.RegistrationURL, s.RegistrationHint = join(web, p.registration), p.hint
 	s.SettingsURL = func(string) string { return join(web, p.settings) }
-	s.NoDevice, s.NoLoopback = p.noDevice, p.noLoopback
-	if p.withSecret && !given.ClientSecret.IsZero() {
-		s.NoLoopback = ""
-	}
 	s.DeviceScopes, s.RefreshScopes, s.NeedsSecret = p.deviceScopes, p.refreshScopes, p.needsSecret
 	s.Redirect, s.AuthorizationParameters = p.redirect, p.parameters
 }

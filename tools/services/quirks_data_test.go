@@ -164,7 +164,7 @@ func google() idp {
 			"/device/code":         device(`,"verification_url":"https://www.google.com/device","interval":5`),
 			"/token device_code":   {pending(428), issued("example-1", `,"expires_in":3920,"scope":"openid https://www.googleapis.com/auth/userinfo.profile","token_type":"Bearer","refresh_token":"example-refresh-1"`)},
 			"/token refresh_token": {issued("example-2", `,"expires_in":3920,"scope":"openid https://www.googleapis.com/auth/userinfo.profile","token_type":"Bearer"`)},
-			"/revoke":              {{200, "{}"}},
+			"/revoke":              {{200, "{}"}, {400, `{"error":"invalid_token","error_description":"Token expired or revoked"}`}},
 		},
 		lifetime: 3920 * time.Second,
 	}

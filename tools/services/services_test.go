@@ -49,7 +49,7 @@ func TestProviders(t *testing.T) {
 			}
 		}
 		// Whoever registers has to be told the address to come back to.
-		if at.Endpoint.AuthStyle != want.style || at.NoDevice+at.NoLoopback != "" || at.Redirect != "" || !strings.Contains(at.RegistrationHint, "http://127.0.0.1/callback") {
+		if at.Endpoint.AuthStyle != want.style || at.NoLoopback != "" || at.Redirect != "" || !strings.Contains(at.RegistrationHint, "http://127.0.0.1/callback") {
 			t.Errorf("%s: %+v", at.Name, at)
 		}
 		if (at.RevocationURL != "") != want.revokes || at.Revoke != nil || (at.Identify != nil) != want.identifies || at.KeyHeader != "" {
