@@ -51,12 +51,14 @@ func practiceRows() []signInRow {
 		{quirk: "GitHub: expiring tokens", practice: manners(sandbox.Options{TokenLifetime: 8 * time.Hour}), set: []string{secret},
 			run: life, flow: "device", outcome: "signed in, refresh token rotated, page named"},
 		{quirk: "GitHub: device flow switched off", practice: manners(sandbox.Options{DeviceFlowDisabled: true}), set: []string{secret},
-			says: []string{"Acme refused the device flow: "}, run: staysSignedIn, flow: withReason, outcome: "signed in, page named"},
+			says: []string{"Acme refused the device flow: the application doesn't allow the device flow"}, run: staysSignedIn, flow: withReason, outcome: "signed in, page named"},
 		{quirk: "GitHub: this browser, no secret", practice: manners(sandbox.Options{}), set: []string{browser},
-			says: []string{"was approved, but brought no token"}, run: approve, flow: "loopback", outcome: "refused later, page: failed"},
+			says: []string{"was approved, but brought no token", "answered incorrect_client_credentials"}, run: approve, flow: "loopback", outcome: "refused later, page: failed"},
 		{quirk: "GitHub: denied", practice: manners(sandbox.Options{}), run: deny, flow: "device", outcome: "declined"},
+		{quirk: "unauthorized_client for devices", practice: &sandbox.Options{DeviceFlowDisabled: true},
+			says: []string{"Acme refused the device flow: ", "answered unauthorized_client"}, run: staysSignedIn, flow: withReason, outcome: "signed in, page named"},
 		{quirk: "code flow switched off", practice: &sandbox.Options{CodeFlowDisabled: true}, set: []string{browser},
-			says: []string{"the sign-in ended without a token"}, run: approve, flow: "loopback", outcome: "refused later, page: failed"},
+			says: []string{"answered unauthorized_client"}, run: approve, flow: "loopback", outcome: "refused later, page: failed"},
 	}
 }
 

@@ -53,7 +53,7 @@ func TestSignInMatrix(t *testing.T) {
 			t.Parallel()
 			s := row.seat(t, everybody, issuers)
 			outcome := row.run(s)
-			seen[i] = [3]string{row.quirk, s.flow, outcome}
+			seen[i] = [3]string{row.quirk, s.flow, strings.Join(append([]string{outcome}, s.heard(row.says)...), "; ")}
 			if outcome != row.outcome || s.flow != row.flow {
 				t.Errorf("%s, %s; want %s, %s", s.flow, outcome, row.flow, row.outcome)
 			}
@@ -64,6 +64,17 @@ func TestSignInMatrix(t *testing.T) {
 			}
 		})
 	}
+}
+
+// heard quotes what the person was told of these.
+func (s *seat) heard(words []string) []string {
+	var heard []string
+	for _, part := range words {
+		if strings.Contains(s.shown, part) {
+			heard = append(heard, strconv.Quote(part))
+		}
+	}
+	return heard
 }
 
 // seat is where a row is tried.
@@ -154,8 +165,9 @@ func takenPort(t *testing.T) string {
 	return port
 }
 
-// aligned is a table.
+// aligned is a table, without the rows that didn't come to an end.
 func aligned(rows [][3]string) string {
+	rows = slices.DeleteFunc(rows, func(row [3]string) bool { return row[0] == "" })
 	rows = append([][3]string{{"quirk", "flow", "outcome"}}, rows...)
 	var width [2]int
 	for _, row := range rows {
@@ -192,16 +204,16 @@ func flowRows(port, taken string) []signInRow {
 			says: []string{"port " + taken + " of 127.0.0.1", "set ACME_REDIRECT_PORT to another port"}, run: approve, flow: "-", outcome: "refused at once"},
 		{quirk: "no device endpoint", issuer: noDevice, set: []string{both}, says: []string{"names no device_authorization_endpoint"},
 			run: life, flow: withReason, outcome: signedInAndOut},
-		{quirk: "client without device grant", issuer: usual, set: []string{"ACME_CLIENT_ID=browser-example"}, says: []string{"Acme refused the device flow: ", "client"},
+		{quirk: "client without device grant", issuer: usual, set: []string{"ACME_CLIENT_ID=browser-example"}, says: []string{"Acme refused the device flow: the authorization server answered invalid_request"},
 			run: life, flow: withReason, outcome: signedInAndOut},
 		{quirk: "scope not for devices", issuer: "fast,device-scopes", set: []string{both, "ACME_SCOPES=openid offline_access calendar"},
-			says: []string{"Acme refused the device flow: ", "scopes"}, run: life, flow: withReason, outcome: signedInAndOut},
+			says: []string{"Acme refused the device flow: the authorization server refuses the scopes"}, run: life, flow: withReason, outcome: signedInAndOut},
 		{quirk: "ACME_FLOW=device, no endpoint", issuer: noDevice, set: []string{both, "ACME_FLOW=device"},
 			says: []string{"names no device_authorization_endpoint, and ACME_FLOW=device allows nothing else"}, run: approve, flow: "-", outcome: "refused at once"},
 		{quirk: "ACME_FLOW=device, client without it", issuer: usual, set: []string{"ACME_CLIENT_ID=browser-example", "ACME_FLOW=device"},
-			says: []string{"a sign-in can't begin"}, run: approve, flow: "-", outcome: "refused at once"},
+			says: []string{"device_code is not allowed for this client"}, run: approve, flow: "-", outcome: "refused at once"},
 		{quirk: "ACME_FLOW=loopback, client without it", issuer: usual, set: []string{"ACME_CLIENT_ID=device-example", loopbackOnly},
-			says: []string{"the sign-in ended without a token"}, run: approve, flow: "loopback", outcome: "refused later, page: failed"},
+			says: []string{"requested response_type is not allowed for this client"}, run: approve, flow: "loopback", outcome: "refused later, page: failed"},
 		{quirk: "denied", issuer: usual, set: []string{both}, run: deny, flow: "device", outcome: "declined"},
 		{quirk: "denied in this browser", issuer: usual, set: []string{both, loopbackOnly}, run: deny, flow: "loopback", outcome: "declined"},
 	}
@@ -213,14 +225,14 @@ func clientRows() []signInRow {
 	return []signInRow{
 		{quirk: "client registered by itself", issuer: usual, run: life, flow: "device", outcome: signedInAndOut + " with its client"},
 		{quirk: "the same, no device endpoint", issuer: noDevice, run: life, flow: withReason, outcome: signedInAndOut + " with its client"},
-		{quirk: "registration wants a token", issuer: "fast,initial-access-token", says: []string{"needs an initial access token", "ACME_CLIENT_ID"},
+		{quirk: "registration wants a token", issuer: "fast,initial-access-token", says: []string{"needs an initial access token", "set ACME_CLIENT_ID"},
 			run: approve, flow: "-", outcome: "refused at once"},
-		{quirk: "no registration", issuer: "fast,no-registration", says: []string{"registers no clients by itself", "ACME_CLIENT_ID"},
+		{quirk: "no registration", issuer: "fast,no-registration", says: []string{"registers no clients by itself", "set ACME_CLIENT_ID"},
 			run: approve, flow: "-", outcome: "refused at once"},
 		{quirk: "secret in the header", issuer: usual, set: basic, run: life, flow: "loopback", outcome: signedInAndOut},
 		{quirk: "secret in the body", issuer: "fast,post-only", set: []string{"ACME_CLIENT_ID=browser-post-example", "ACME_CLIENT_SECRET=secret:post/", "ACME_FLOW=loopback"},
 			run: life, flow: "loopback", outcome: signedInAndOut},
-		{quirk: "wrong secret", issuer: usual, set: with(basic, "ACME_CLIENT_SECRET=example-wrong"), says: []string{"was approved, but brought no token"},
+		{quirk: "wrong secret", issuer: usual, set: with(basic, "ACME_CLIENT_SECRET=example-wrong"), says: []string{"was approved, but brought no token", "answered invalid_client"},
 			run: approve, flow: "loopback", outcome: "refused later, page: failed"},
 		{quirk: "nobody signs in", issuer: usual, set: []string{"ACME_GRANT=client_credentials", "ACME_CLIENT_ID=program-example", "ACME_CLIENT_SECRET=secret:program/"},
 			run: ownToken, flow: "-", outcome: "a token of its own, revoked"},
