@@ -27,7 +27,7 @@ func TestProgramsToken(t *testing.T) {
 		{[]string{"status"}, 0, []string{own + "; the first call asks for a token"}},
 		call, call,
 		{[]string{"status"}, 0, []string{own + "; token from the sealed file; renewed by itself, next at "}},
-		{[]string{"doctor"}, 0, []string{"tokens from the issuer " + issuer + ", by the client secret"}},
+		{[]string{"doctor"}, 0, []string{"by the client secret, from the metadata of " + issuer}},
 		{[]string{"login", "acme"}, 1, []string{"ACME_GRANT=client_credentials", "nothing to sign in for"}},
 		{[]string{"logout"}, 0, []string{"Acme: signed out; the token is revoked and removed.", "The next call asks for a new one"}},
 		call,

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -47,20 +45,8 @@ func startOtherServer(t *testing.T) string {
 func startTellingServer(t *testing.T) (issuer string, told *bufio.Reader) {
 	t.Helper()
 	needReal(t, "node")
-	part(t, "oidc-provider")
-	command := exec.Command(node(t), filepath.Join(realParts, "authorization_server.mjs"))
-	stdin, err := command.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stdin.Close() })
-	told = background(t, command)
-	line := firstLine(t, told)
-	issuer, ok := strings.CutPrefix(line, "READY ")
-	if !ok {
-		t.Fatalf("the authorization server says %q", line)
-	}
-	return issuer, told
+	issuers, told := startServers(t, "usual")
+	return issuers[0], told
 }
 
 // discover reads where the endpoints are (RFC 8414 §3).

@@ -96,7 +96,7 @@ func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, client
 	}
 	p, err := c.startFlow(ctx, m, plan.Flow, clientID, scopes)
 	p.reason = plan.Reason
-	if err == nil || !isFlowRefused(err) {
+	if err == nil || !isStartRefused(err) {
 		return p, err
 	}
 	if plan.Instead == "" {

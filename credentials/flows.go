@@ -139,6 +139,14 @@ func isFlowRefused(err error) bool {
 	}, func(reason error) bool { return errors.Is(err, reason) })
 }
 
+// isStartRefused knows besides that some answer invalid_request to the first
+// request of a client that may not use the device flow, where RFC 6749 §5.2 has
+// unauthorized_client: oidc-provider 9.13.3, lib/actions/authorization/client.js.
+func isStartRefused(err error) bool {
+	var refused *oauth.Error
+	return isFlowRefused(err) || errors.As(err, &refused) && refused.Code == "invalid_request"
+}
+
 // noteRefusal remembers for this process that a flow was refused, and adds to the
 // error that there is another.
 func (c *Credential) noteRefusal(ctx context.Context, p *Pending, err error) error {

@@ -165,6 +165,21 @@ func TestBrowserIsTold(t *testing.T) {
 	equal(t, "account", w.record(c).Account, "mona-example")
 }
 
+// A token that is in memory only isn't called kept.
+func TestBrowserIsToldOfAStoreThatFails(t *testing.T) {
+	t.Parallel()
+	w := browsing(t, sandbox.Options{})
+	w.settings.Flow = "loopback"
+	store := w.faulty()
+	c := w.credential()
+	r := required(t, w.call(c))
+	store.refuse(nil, refusal(credentials.Broken))
+	page := w.inBrowser(r, sandbox.ApproveInBrowser)
+	contains(t, "page", page, "didn’t work", "be stored")
+	must(t, r.Err())
+	must(t, w.call(c))
+}
+
 // against answers a token request as a provider whose policy is against it.
 type against struct {
 	http.RoundTripper
@@ -184,10 +199,11 @@ func TestFlowFallback(t *testing.T) {
 	t.Parallel()
 	const device, token = "/login/device/code", "/login/oauth/access_token"
 	for name, refusal := range map[string]struct{ path, body, reason string }{
-		"these scopes": {device, `{"error":"invalid_scope"}`, "the scopes"},
-		"this client":  {device, `{"error":"unauthorized_client"}`, "client"},
-		"policy":       {device, `{"error":"access_denied","error_description":"AADSTS53003: Access has been blocked by Conditional Access policies."}`, "policy"},
-		"not public":   {device, `{"error":"invalid_client","error_description":"AADSTS7000218: The request body must contain client_secret."}`, "client"},
+		"these scopes":      {device, `{"error":"invalid_scope"}`, "the scopes"},
+		"this client":       {device, `{"error":"unauthorized_client"}`, "client"},
+		"in the wrong word": {device, `{"error":"invalid_request","error_description":"device_code is not allowed for this client"}`, "not allowed for this client"},
+		"policy":            {device, `{"error":"access_denied","error_description":"AADSTS53003: Access has been blocked by Conditional Access policies."}`, "policy"},
+		"not public":        {device, `{"error":"invalid_client","error_description":"AADSTS7000218: The request body must contain client_secret."}`, "client"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := browsing(t, sandbox.Options{})

@@ -7,6 +7,9 @@ import (
 	"github.com/valetkey/valetkey/loopback"
 )
 
+// errUnstored is for the browser: a token is there, and only this process has it.
+var errUnstored = errors.New("the token can't be stored, and is lost when valetkey ends; your assistant or terminal has the reason")
+
 // complete brings a sign-in to its end: this process polls, or else watches the
 // one that does, and takes its place if it dies. Call unlock when others may
 // poll.
@@ -56,7 +59,11 @@ func (c *Credential) finish(ctx context.Context, p *Pending) error {
 	if err == nil {
 		err = c.keepSignIn(ctx, latest)
 	}
-	tell(err)
+	told := err
+	if err == nil && c.held() != nil {
+		told = errUnstored
+	}
+	tell(told)
 	if errors.Is(err, loopback.ErrBusy) {
 		return err
 	}
