@@ -102,7 +102,7 @@ func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, client
 	if plan.Instead == "" {
 		return nil, err
 	}
-	c.setRefusal(plan.Flow, fmt.Sprintf("%s refused the %s flow: %s", c.Service.Title, plan.Flow, err))
+	c.setRefusal(plan.Flow, err)
 	c.Log.Info(c.Name()+": the provider refuses a flow, so the sign-in goes another way", "refused", plan.Flow, "instead", plan.Instead, "error", err)
 	p, otherwise := c.startFlow(ctx, m, plan.Instead, clientID, scopes)
 	p.reason = c.refusal(plan.Flow)
@@ -122,7 +122,7 @@ func (c *Credential) startFlow(ctx context.Context, m *oauth.Metadata, flow Flow
 	if flow == LoopbackFlow {
 		p.Browser, err = c.loopbackFlow(ctx, m, p).Start(ctx)
 		if errors.Is(err, loopback.ErrBusy) {
-			err = fmt.Errorf("%w; end the program that has it, or set %s to another port that is registered", err, c.variable("REDIRECT_PORT"))
+			err = fmt.Errorf("%w (%s)", err, c.variable("REDIRECT_PORT"))
 		}
 		return p, err
 	}

@@ -100,6 +100,8 @@ func (c *Credential) againstDevice(m *oauth.Metadata, scopes []string) objection
 		return objection{reason: refused}
 	case m.Endpoint.DeviceAuthURL == "":
 		return objection{reason: c.namesNo("device_authorization_endpoint", "DEVICE_URL")}
+	case m.GrantTypes != nil && !slices.Contains(m.GrantTypes, deviceflow.GrantType):
+		return objection{reason: fmt.Sprintf("the issuer %s doesn't list the device flow among its grants", c.Service.Issuer), isDoubt: true}
 	case c.Service.DeviceScopes != nil && len(missing) > 0:
 		return objection{reason: fmt.Sprintf("the device flow of %s doesn't give %s", c.Service.Title, strings.Join(missing, ", ")), isDoubt: true}
 	}
@@ -153,7 +155,7 @@ func (c *Credential) noteRefusal(ctx context.Context, p *Pending, err error) err
 	if !isFlowRefused(err) {
 		return err
 	}
-	c.setRefusal(p.flow(), fmt.Sprintf("%s refused the %s flow: %s", c.Service.Title, p.flow(), err))
+	c.setRefusal(p.flow(), err)
 	m, unknown := c.metadata(ctx)
 	if unknown != nil {
 		return err
@@ -170,10 +172,28 @@ func (c *Credential) refusal(flow Flow) string {
 	return c.refused[flow]
 }
 
-func (c *Credential) setRefusal(flow Flow, reason string) {
+// setRefusal keeps the reason without what a person could do about it: there is
+// another flow.
+func (c *Credential) setRefusal(flow Flow, err error) {
+	why := err.Error()
+	for reason, words := range map[error]string{
+		oauth.ErrInvalidScope:       "it doesn't give these scopes that way",
+		oauth.ErrUnauthorizedClient: "the application may not use it",
+		oauth.ErrBlocked:            "a policy of the organization blocks it",
+		oauth.ErrUnsupported:        "there is none",
+		deviceflow.ErrDisabled:      "the application has it switched off",
+	} {
+		if errors.Is(err, reason) {
+			why = words
+		}
+	}
+	var refused *oauth.Error
+	if errors.As(err, &refused) && refused.Code != "" {
+		why += " (" + refused.Code + ")"
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.refused[flow] = reason
+	c.refused[flow] = fmt.Sprintf("%s refused the %s flow: %s", c.Service.Title, flow, why)
 }
 
 // forgetRefusals lets everything be tried again, if anything was refused.

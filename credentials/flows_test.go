@@ -199,11 +199,11 @@ func TestFlowFallback(t *testing.T) {
 	t.Parallel()
 	const device, token = "/login/device/code", "/login/oauth/access_token"
 	for name, refusal := range map[string]struct{ path, body, reason string }{
-		"these scopes":      {device, `{"error":"invalid_scope"}`, "the scopes"},
-		"this client":       {device, `{"error":"unauthorized_client"}`, "client"},
+		"these scopes":      {device, `{"error":"invalid_scope"}`, "it doesn't give these scopes that way (invalid_scope)"},
+		"this client":       {device, `{"error":"unauthorized_client"}`, "the application may not use it (unauthorized_client)"},
 		"in the wrong word": {device, `{"error":"invalid_request","error_description":"device_code is not allowed for this client"}`, "not allowed for this client"},
-		"policy":            {device, `{"error":"access_denied","error_description":"AADSTS53003: Access has been blocked by Conditional Access policies."}`, "policy"},
-		"not public":        {device, `{"error":"invalid_client","error_description":"AADSTS7000218: The request body must contain client_secret."}`, "client"},
+		"policy":            {device, `{"error":"access_denied","error_description":"AADSTS53003: Access has been blocked by Conditional Access policies."}`, "a policy of the organization blocks it"},
+		"not public":        {device, `{"error":"invalid_client","error_description":"AADSTS7000218: The request body must contain client_secret."}`, "the application may not use it (invalid_client)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := browsing(t, sandbox.Options{})

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/loopback"
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -154,7 +155,7 @@ func (c *Credential) clientMetadata(m *oauth.Metadata) oauth.ClientMetadata {
 		asked.GrantTypes, asked.ResponseTypes, asked.RedirectURIs = []string{"authorization_code"}, []string{"code"}, c.redirects()
 	}
 	if m.Endpoint.DeviceAuthURL != "" {
-		asked.GrantTypes = append(asked.GrantTypes, "urn:ietf:params:oauth:grant-type:device_code")
+		asked.GrantTypes = append(asked.GrantTypes, deviceflow.GrantType)
 	}
 	if len(m.GrantTypes) == 0 || slices.Contains(m.GrantTypes, "refresh_token") {
 		asked.GrantTypes = append(asked.GrantTypes, "refresh_token")

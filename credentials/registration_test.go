@@ -1,7 +1,9 @@
 package credentials_test
 
 import (
+	"context"
 	"errors"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -11,6 +13,7 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/deviceflow"
 	"github.com/valetkey/valetkey/loopback"
+	"github.com/valetkey/valetkey/oauth"
 )
 
 // A client is registered when somebody signs in, stored before anything else is
@@ -123,6 +126,18 @@ func TestOneRegistration(t *testing.T) {
 	}
 	calls.Wait()
 	equal(t, "in all", o.did(), "register example-client-1; code example-client-1 ; code example-client-1 ")
+}
+
+// An issuer that lists its grants, and the device flow not among them, is believed
+// where there is another way.
+func TestGrantIsNotListed(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	w.registering(map[string]any{"authorization_endpoint": "http://127.0.0.1:1/authorize", "grant_types_supported": []string{"authorization_code"}})
+	plan, err := w.credential().FlowPlan(t.Context())
+	must(t, err)
+	equal(t, "flow", plan.Flow, credentials.LoopbackFlow)
+	contains(t, "reason", plan.Reason, "doesn't list the device flow")
 }
 
 // An issuer that knows no PKCE by S256 gets no browser, and says so.
@@ -397,4 +412,27 @@ func TestRegistrationAndAClientID(t *testing.T) {
 	w.settings.ClientID = ""
 	must(t, w.call(w.credential()))
 	equal(t, "in all", o.did(), "code example-configured ; access_token example-configured ")
+}
+
+// A client that is refused when it brings the code was forgotten meanwhile.
+func TestRegistrationRefusedAtTheExchange(t *testing.T) {
+	t.Parallel()
+	w := renewing(t)
+	box := w.box.URL()
+	o := w.registering(map[string]any{"authorization_endpoint": box + "/login/oauth/authorize"})
+	w.shared()
+	w.settings.Flow = "loopback"
+	r := required(t, w.call(w.credential()))
+	o.set(func() { o.refusal = "invalid_client" })
+	back, err := url.Parse(r.VerificationURIComplete)
+	must(t, err)
+	answer := url.Values{"state": {back.Query().Get("state")}, "code": {"example"}}
+	w.inBrowser(r, func(context.Context, string) (string, error) {
+		return get(t, back.Query().Get("redirect_uri")+"?"+answer.Encode()), nil
+	})
+	if !errors.Is(r.Err(), oauth.ErrUnauthorizedClient) {
+		t.Errorf("got %v", r.Err())
+	}
+	required(t, w.call(w.credential()))
+	contains(t, "in all", o.did(), "remove example-client-1", "register example-client-2")
 }

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	grantType = "urn:ietf:params:oauth:grant-type:device_code"
+	// GrantType is what servers call the flow (RFC 8628 §3.4).
+	GrantType = "urn:ietf:params:oauth:grant-type:device_code"
 	// slowDown is what slow_down adds for all polls to come (RFC 8628 §3.5).
 	slowDown = 5 * time.Second
 	// lingering is how long the answer to a poll is waited for after the
@@ -60,7 +61,7 @@ func (f *Flow) Wait(ctx context.Context, a *Authorization) (*oauth.Token, error)
 func (f *Flow) poll(ctx context.Context, a *Authorization) (*oauth.Token, error) {
 	ctx, cancel := oauth.Linger(ctx, lingering)
 	defer cancel()
-	return f.Client.Exchange(ctx, url.Values{"grant_type": {grantType}, "device_code": {a.DeviceCode.Reveal()}})
+	return f.Client.Exchange(ctx, url.Values{"grant_type": {GrantType}, "device_code": {a.DeviceCode.Reveal()}})
 }
 
 // waiting is one Wait: what it has met so far.

@@ -127,6 +127,7 @@ func TestRevoke(t *testing.T) {
 		"a web page":          {200, "<html>", true},
 		"an object":           {200, "{}", true},
 		"no content":          {204, "", true},
+		"a token long gone":   {400, `{"error":"invalid_token","error_description":"Token expired or revoked"}`, true},
 		"an unsupported type": {400, `{"error":"unsupported_token_type"}`, false},
 		"unavailable":         {503, "", false},
 		"an error with 200":   {200, `{"error":"invalid_client"}`, false},
