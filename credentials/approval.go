@@ -83,6 +83,22 @@ func (e *SignInRequired) Steps() string {
 	return "open " + e.VerificationURI + " and enter the code " + e.UserCode
 }
 
+// takePlace makes sure that a browser that is sent to a sign-in which another
+// process has begun meets a valetkey: the one that waits there or, where that is
+// gone, this one, whose turn it is then until unlock is called. It isn't ok where
+// somebody else has the port.
+func (c *Credential) takePlace(ctx context.Context, p *Pending) (unlock func(), ok bool) {
+	unlock, mine := c.lockPoll(p)
+	switch {
+	case !mine:
+		return nil, true
+	case p.Browser == nil || p.isApproved() || p.Browser.Listen(ctx) == nil:
+		return unlock, true
+	}
+	unlock()
+	return nil, false
+}
+
 // startAnyFlow begins a sign-in by the flow that is planned or, where the provider refuses
 // that, by the one instead.
 func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, clientID string, scopes []string) (*Pending, error) {
@@ -115,7 +131,7 @@ func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, client
 func (c *Credential) startFlow(ctx context.Context, m *oauth.Metadata, flow Flow, clientID string, scopes []string) (*Pending, error) {
 	want := c.want()
 	p := &Pending{
-		Host: want.Host, Issuer: want.Issuer, ClientID: clientID, Audience: want.Audience,
+		Host: want.Host, Issuer: want.Issuer, Binding: want.Binding, ClientID: clientID, Audience: want.Audience,
 		Scopes: c.scopesAt(m, scopes), Started: c.Now(),
 	}
 	var err error

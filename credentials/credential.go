@@ -215,7 +215,7 @@ func (c *Credential) Format(f fmt.State, _ rune) { io.WriteString(f, c.Name()) }
 // want is what a record must have been made for.
 func (c *Credential) want() Record {
 	return Record{
-		Service: c.Service.Name, Host: c.Service.Host, Issuer: c.Service.Issuer, ClientID: c.oauth.ID,
+		Service: c.Service.Name, Host: c.Service.Host, Issuer: c.Service.Issuer, Binding: c.Service.binding(), ClientID: c.oauth.ID,
 		Audience: c.Settings.audience(), Scopes: c.Settings.scopes(c.Service), Grant: c.Settings.Grant,
 	}
 }

@@ -333,6 +333,30 @@ func TestBrowserSignInOutlivesItsProcess(t *testing.T) {
 	must(t, w.call(two))
 }
 
+// Where another program has the port of a process that is gone, nobody is sent to
+// it: there is a new sign-in, at another port.
+func TestPortIsSquatted(t *testing.T) {
+	t.Parallel()
+	w := browsing(t, sandbox.Options{})
+	w.settings.Flow = "loopback"
+	w.shared()
+	one := credentials.New(w.options())
+	first := required(t, w.call(one))
+	one.Close()
+	address, err := url.Parse(first.VerificationURI)
+	must(t, err)
+	squatter, err := net.Listen("tcp", address.Host)
+	must(t, err)
+	t.Cleanup(func() { squatter.Close() })
+	two := w.credential()
+	second := required(t, w.call(two))
+	if second.VerificationURI == first.VerificationURI || strings.Contains(second.VerificationURI, address.Host) {
+		t.Errorf("people are sent to a stranger: %s", second.VerificationURI)
+	}
+	w.inBrowser(second, sandbox.ApproveInBrowser)
+	must(t, w.call(two))
+}
+
 // A fixed port that is taken is said, with its variable, and no other is tried.
 func TestRedirectPort(t *testing.T) {
 	t.Parallel()

@@ -249,6 +249,14 @@ func (w *world) record(c *credentials.Credential) *credentials.Record {
 	return r
 }
 
+// unbind makes the kept record one of format 1, which serves whatever its endpoint.
+func (w *world) unbind(c *credentials.Credential) {
+	w.t.Helper()
+	r := *w.record(c)
+	r.Binding = ""
+	must(w.t, w.store.Write(w.t.Context(), c.Name(), &r))
+}
+
 // asked counts the requests with a path and, for the token endpoint, a grant
 // type; "" is any.
 func (w *world) asked(path, grant string) int {

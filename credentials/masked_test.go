@@ -114,6 +114,8 @@ func TestIdentify(t *testing.T) {
 	away := w.with(options(w, func(o *credentials.Options) {
 		o.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") })
 	}))
+	// As a record of format 1, which holds no addresses.
+	w.unbind(c)
 	if _, err := away.Identify(t.Context()); err == nil || err.Error() != "broken" {
 		t.Errorf("the error is %v", err)
 	}

@@ -82,7 +82,7 @@ func (c *Credential) dropPending(ctx context.Context, p *Pending, why error) {
 	// What stays there expires.
 	_, _ = c.exclusively(ctx, func(ctx context.Context) (*grant, error) {
 		if p.Browser != nil && (errors.Is(why, loopback.ErrExpired) || isClientRefused(why)) {
-			c.forgetUnanswered(ctx, p)
+			c.forgetClient(ctx, p.ClientID)
 		}
 		return nil, c.changePending(ctx, p, nil)
 	})

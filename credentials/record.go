@@ -15,7 +15,7 @@ import (
 
 // recordVersion is the format written. A record of a later version is not
 // read, so that an older program never overwrites what it doesn't understand.
-const recordVersion = 1
+const recordVersion = 2
 
 // Record is what a store keeps for one credential.
 type Record struct {
@@ -24,9 +24,12 @@ type Record struct {
 	// Service, Host, Issuer, ClientID, Audience and Scopes say what the token was
 	// asked for. Issuer is "" for a service whose endpoints are known without
 	// one, and Audience holds the API or APIs the settings name, if any.
+	// Binding holds the addresses of the token endpoint, if there is no issuer, and
+	// of the API; "" in a record of format 1.
 	Service  string
 	Host     string
 	Issuer   string
+	Binding  string
 	ClientID string
 	Audience string
 	Scopes   []string
@@ -59,9 +62,9 @@ type Record struct {
 
 // Pending is a sign-in under way and what it was asked for.
 type Pending struct {
-	Host, Issuer, ClientID, Audience string
-	Scopes                           []string
-	Started                          time.Time
+	Host, Issuer, Binding, ClientID, Audience string
+	Scopes                                    []string
+	Started                                   time.Time
 	// Authorization is that of the device flow, and Browser that of the flow
 	// through a browser on this machine: one of them.
 	Authorization *deviceflow.Authorization
@@ -95,11 +98,14 @@ func (p *Pending) isApproved() bool { return p != nil && !p.Token.Access.IsZero(
 // whatever its scopes.
 func (p *Pending) isFor(want Record) bool {
 	isClient := want.ClientID == "" || p.ClientID == want.ClientID
-	return want.Grant == "" && p.Host == want.Host && p.Issuer == want.Issuer && isClient && p.Audience == want.Audience
+	return want.Grant == "" && p.Host == want.Host && p.Issuer == want.Issuer && isBound(p.Binding, want.Binding) && isClient && p.Audience == want.Audience
 }
 
 // serves reports whether a token from this sign-in would be what is wanted.
 func (p *Pending) serves(want Record) bool { return p.isFor(want) && includes(p.Scopes, want.Scopes) }
+
+// isBound compares bindings, of which format 1 knows none.
+func isBound(given, wanted string) bool { return given == "" || given == wanted }
 
 // includes reports whether all of the wanted scopes are among those given.
 func includes(given, wanted []string) bool {
@@ -109,9 +115,11 @@ func includes(given, wanted []string) bool {
 // serves reports whether the record was made for what is wanted.
 func (r *Record) serves(want Record) bool { return r.otherwise(want) == "" }
 
-// isFrom reports whether the token comes from this host and issuer, and so may
-// be sent there.
-func (r *Record) isFrom(s Service) bool { return r.Host == s.Host && r.Issuer == s.Issuer }
+// isFrom reports whether the token comes from this host and issuer, for this API,
+// and so may be sent there.
+func (r *Record) isFrom(s Service) bool {
+	return r.Host == s.Host && r.Issuer == s.Issuer && isBound(r.Binding, s.binding())
+}
 
 // otherwise answers in words what else than wanted the record was made for: it
 // has to be the same service, host, issuer and grant, the same client, if one is
@@ -121,6 +129,8 @@ func (r *Record) otherwise(want Record) string {
 	switch {
 	case r.Service != want.Service || r.Host != want.Host || r.Issuer != want.Issuer:
 		return "it is for " + cmp.Or(r.Issuer, r.Host)
+	case !isBound(r.Binding, want.Binding):
+		return "it is for other addresses: " + r.Binding
 	case r.Grant != want.Grant && want.Grant == "":
 		return "it is this program's own, and no person's"
 	case r.Grant != want.Grant:
@@ -155,6 +165,7 @@ type recordJSON struct {
 	Service    string   `json:"service"`
 	Host       string   `json:"host"`
 	Issuer     string   `json:"issuer,omitempty"`
+	Binding    string   `json:"binding,omitempty"`
 	ClientID   string   `json:"client_id"`
 	Audience   string   `json:"audience,omitempty"`
 	Scopes     []string `json:"scopes,omitempty"`
@@ -181,6 +192,7 @@ type tokenJSON struct {
 type pendingJSON struct {
 	Host          string          `json:"host"`
 	Issuer        string          `json:"issuer,omitempty"`
+	Binding       string          `json:"binding,omitempty"`
 	ClientID      string          `json:"client_id"`
 	Audience      string          `json:"audience,omitempty"`
 	Scopes        []string        `json:"scopes,omitempty"`
@@ -200,7 +212,7 @@ var errRecord = errors.New("the stored record can't be read")
 func (r *Record) encode() (oauth.Secret, error) {
 	text, err := json.Marshal(recordJSON{
 		Version: recordVersion, Generation: r.Generation,
-		Service: r.Service, Host: r.Host, Issuer: r.Issuer, ClientID: r.ClientID, Audience: r.Audience, Scopes: r.Scopes, Grant: r.Grant, Account: r.Account,
+		Service: r.Service, Host: r.Host, Issuer: r.Issuer, Binding: r.Binding, ClientID: r.ClientID, Audience: r.Audience, Scopes: r.Scopes, Grant: r.Grant, Account: r.Account,
 		tokenJSON: encodeToken(r.Token),
 		SignedIn:  optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
 		Pending: r.Pending.encode(), Registration: r.Registration.encode(),
@@ -216,13 +228,17 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 	if j.Version > recordVersion {
 		return nil, faulty("update this one, or, "+startAfresh, "%w: it was written by a later valetkey (format %d)", errRecord, j.Version)
 	}
+	// A sign-in that can't be read costs the sign-in alone.
 	pending, err := j.Pending.decode()
+	if err != nil {
+		pending = nil
+	}
 	registration := j.Registration.decode()
-	if err != nil || j.Version < 1 || j.AccessToken == "" && pending == nil && registration == nil {
+	if j.Version < 1 || j.AccessToken == "" && pending == nil && registration == nil {
 		return nil, errRecord
 	}
 	return &Record{
-		Generation: j.Generation, Service: j.Service, Host: j.Host, Issuer: j.Issuer, ClientID: j.ClientID, Audience: j.Audience,
+		Generation: j.Generation, Service: j.Service, Host: j.Host, Issuer: j.Issuer, Binding: j.Binding, ClientID: j.ClientID, Audience: j.Audience,
 		Scopes: j.Scopes, Grant: j.Grant, Account: j.Account,
 		Token:    j.tokenJSON.decode(),
 		SignedIn: timeOf(j.SignedIn), Refreshed: timeOf(j.Refreshed), SignInNeeded: j.SignInNeeded,
@@ -249,7 +265,7 @@ func (p *Pending) encode() *pendingJSON {
 		return nil
 	}
 	j := &pendingJSON{
-		Host: p.Host, Issuer: p.Issuer, ClientID: p.ClientID, Audience: p.Audience,
+		Host: p.Host, Issuer: p.Issuer, Binding: p.Binding, ClientID: p.ClientID, Audience: p.Audience,
 		Scopes: p.Scopes, Started: p.Started.UTC(), Owner: p.Owner, Anyone: p.Anyone,
 		tokenJSON: encodeToken(p.Token),
 	}
@@ -266,7 +282,7 @@ func (j *pendingJSON) decode() (*Pending, error) {
 		return nil, nil
 	}
 	p := &Pending{
-		Host: j.Host, Issuer: j.Issuer, ClientID: j.ClientID, Audience: j.Audience,
+		Host: j.Host, Issuer: j.Issuer, Binding: j.Binding, ClientID: j.ClientID, Audience: j.Audience,
 		Scopes: j.Scopes, Started: j.Started, Owner: j.Owner, Anyone: j.Anyone,
 		Token: j.tokenJSON.decode(), shared: true,
 	}

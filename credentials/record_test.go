@@ -98,7 +98,7 @@ func TestRecordFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"version":1,"generation":7,"service":"github","host":"github.com","client_id":"Iv1.example","scopes":["gist","repo"],` +
+	const want = `{"version":2,"generation":7,"service":"github","host":"github.com","client_id":"Iv1.example","scopes":["gist","repo"],` +
 		`"account":"octocat","access_token":"example-access","refresh_token":"example-refresh","token_type":"Bearer","granted":["repo"],` +
 		`"expiry":"2026-11-02T16:01:02.000000003Z","refresh_expiry":"2026-11-02T20:01:02.000000003Z",` +
 		`"signed_in":"2026-11-02T08:01:02.000000003Z","refreshed":"2026-11-02T09:01:02.000000003Z","sign_in_needed":true}`
@@ -131,7 +131,7 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 			t.Errorf("the error quotes the record: %v", err)
 		}
 	}
-	_, err := decodeRecord(oauth.NewSecret(`{"version":2,"access_token":"example","new":{}}`))
+	_, err := decodeRecord(oauth.NewSecret(`{"version":3,"access_token":"example","new":{}}`))
 	if !errors.Is(err, errRecord) || !strings.Contains(err.Error(), "later valetkey") {
 		t.Errorf("a later version: %v", err)
 	}
@@ -211,4 +211,16 @@ func FuzzDecodeRecord(f *testing.F) {
 			t.Fatalf("%s, then %s, %v", again.Reveal(), once.Reveal(), err)
 		}
 	})
+}
+
+// A record of format 1 is read, and a sign-in in it that can't be read costs only
+// that.
+func TestEarlierRecord(t *testing.T) {
+	t.Parallel()
+	for _, pending := range []string{"", `,"pending":{"host":"github.com","client_id":"id"}`} {
+		r, err := decodeRecord(oauth.NewSecret(`{"version":1,"host":"github.com","client_id":"id","access_token":"example"` + pending + `}`))
+		if err != nil || r.Pending != nil || r.Token.Access.Reveal() != "example" || !r.isFrom(Service{Host: "github.com", APIURL: "https://api.github.com/"}) {
+			t.Errorf("%q: %+v, %v", pending, r, err)
+		}
+	}
 }

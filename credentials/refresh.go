@@ -57,6 +57,9 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		return nil, readErr
 	case isOver(stale, err):
 		c.markRefused(ctx, stale)
+		if isClientRefused(err) {
+			c.forgetClient(ctx, stale.ClientID)
+		}
 		return nil, c.startWanted(ctx)
 	case c.isValid(stale.Token):
 		return c.serveOn(ctx, stale, err)

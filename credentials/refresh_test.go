@@ -327,6 +327,7 @@ func TestRefreshThatAnswersLittle(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	w.service.Endpoint.TokenURL = server.URL
+	w.unbind(c)
 	w.clock.Advance(8 * time.Hour)
 	next := w.credential()
 	must(t, w.call(next))

@@ -197,13 +197,14 @@ func (c *Credential) unregister(ctx context.Context, r *Registration) error {
 	return c.clientAt(m).Unregister(ctx, m, &r.Registration)
 }
 
-// forgetUnanswered removes a client that nobody has come back with: the browser is
-// where an issuer refuses one it has forgotten, and this program hears nothing of
-// that. The client of a token in use stays. Call it exclusively.
-func (c *Credential) forgetUnanswered(ctx context.Context, p *Pending) {
+// forgetClient removes a registered client that is refused, or that nobody has come
+// back with: the browser is where an issuer refuses one it has forgotten, and this
+// program hears nothing of that. The client of a token in use stays. Call it
+// exclusively.
+func (c *Credential) forgetClient(ctx context.Context, id string) {
 	var gone *Registration
 	err := c.changeStored(ctx, func(r *Record) bool {
-		if r.Registration == nil || r.Registration.ClientID != p.ClientID || r.Registration.isOf(r) && c.usable(r) {
+		if r.Registration == nil || r.Registration.ClientID != id || r.Registration.isOf(r) && c.usable(r) {
 			return false
 		}
 		gone, r.Registration = r.Registration, nil

@@ -203,7 +203,7 @@ func TestRegistrationThatIsGone(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 		}
-		equal(t, code, o.did(), "access_token example-client-1 ; code example-client-1 ; register example-client-2; code example-client-2 ; code example-client-2 ; code example-client-2 ")
+		equal(t, code, o.did(), "access_token example-client-1 ; remove example-client-1 Bearer "+registrationToken+"; register example-client-2; code example-client-2 ; code example-client-2 ; code example-client-2 ")
 		o.set(func() { o.refusal = "" })
 		w.finish(required(t, w.call(w.credential())))
 		must(t, w.call(w.credential()))

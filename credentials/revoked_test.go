@@ -214,6 +214,7 @@ func TestRevokedTokenThatCannotBeRefreshedNow(t *testing.T) {
 	t.Parallel()
 	w, c := signedIn(t)
 	w.service.Endpoint.TokenURL = closedAddress(t)
+	w.unbind(c)
 	next := w.with(w.options())
 	must(t, w.call(next))
 	w.box.RevokeTokens()

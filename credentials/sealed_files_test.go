@@ -60,7 +60,7 @@ func TestSealedFilesAreAgeFiles(t *testing.T) {
 		t.Fatalf("%v, %v", identities, err)
 	}
 	record, err := decrypt(read("github+work.age"), identities...)
-	if err != nil || !bytes.HasPrefix(record, []byte(`{"version":1,"entry":"github/work","record":{"version":1,"generation":3,`)) {
+	if err != nil || !bytes.HasPrefix(record, []byte(`{"version":1,"entry":"github/work","record":{"version":2,"generation":3,`)) {
 		t.Errorf("%.200s, %v", record, err)
 	}
 	for _, name := range []string{"identity.age", "github+work.age"} {

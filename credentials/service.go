@@ -81,6 +81,16 @@ type Service struct {
 	Revoke func(ctx context.Context, client *oauth.Client, s Service, token oauth.Token) error
 }
 
+// binding is the whole addresses that a token belongs to besides the host and the
+// issuer: another tenant has another token endpoint at the same host, and another
+// customer another path of the API.
+func (s Service) binding() string {
+	if s.Issuer != "" {
+		return s.APIURL
+	}
+	return s.Endpoint.TokenURL + " " + s.APIURL
+}
+
 // ErrTokenRefused says that the service doesn't accept a token. Identify answers
 // it for a 401.
 var ErrTokenRefused = errors.New("the token is refused")

@@ -3,32 +3,18 @@ package credentials
 import (
 	"context"
 	"errors"
-
-	"github.com/valetkey/valetkey/loopback"
 )
 
 // errUnstored is for the browser: a token is there, and only this process has it.
 var errUnstored = errors.New("the token can't be stored, and is lost when valetkey ends; your assistant or terminal has the reason")
 
 // complete brings a sign-in to its end: this process polls, or else watches the
-// one that does, and takes its place if it dies. Call unlock when others may
-// poll.
-func (c *Credential) complete(ctx context.Context, p *Pending) (unlock func(), err error) {
-	// mostBusy is how often a port may be found taken before it is somebody else's.
-	const mostBusy = 5
-	for busy := 0; ; {
-		unlock, mine := c.lockPoll(p)
+// one that does, and takes its place if it dies. held is its turn already, or nil.
+// Call unlock when others may poll.
+func (c *Credential) complete(ctx context.Context, p *Pending, held func()) (unlock func(), err error) {
+	for unlock, mine := held, held != nil; ; unlock, mine = c.lockPoll(p) {
 		if mine {
-			err := c.finish(ctx, p)
-			if !errors.Is(err, loopback.ErrBusy) {
-				return unlock, err
-			}
-			if busy++; busy == mostBusy {
-				c.dropPending(ctx, p, err)
-				return unlock, c.ended(ctx, err)
-			}
-			// The process that has begun it may be about to take the lock.
-			unlock()
+			return unlock, c.finish(ctx, p)
 		}
 		if err := c.pause(ctx, p, p.interval()); err != nil {
 			return func() {}, c.ended(ctx, err)
@@ -64,9 +50,6 @@ func (c *Credential) finish(ctx context.Context, p *Pending) error {
 		told = errUnstored
 	}
 	tell(told)
-	if errors.Is(err, loopback.ErrBusy) {
-		return err
-	}
 	if err != nil {
 		return c.ended(ctx, err)
 	}
@@ -89,10 +72,7 @@ func (c *Credential) poll(ctx context.Context, p *Pending) (approved *Pending, t
 		return nil, func(error) {}, err
 	}
 	token, tell, err := c.wait(ctx, m, p)
-	switch {
-	case errors.Is(err, loopback.ErrBusy):
-		return nil, tell, err
-	case err != nil:
+	if err != nil {
 		c.dropPending(ctx, p, err)
 		return nil, tell, c.noteRefusal(ctx, p, err)
 	}

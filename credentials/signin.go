@@ -111,7 +111,9 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	case c.SignInElsewhere:
 		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignInFor(before, scopes))
 	case found != nil:
-		return c.await(found, nil).required()
+		if unlock, ok := c.takePlace(ctx, found); ok {
+			return c.await(found, nil, unlock).required()
+		}
 	}
 	if err := c.Store.Ready(ctx); err != nil {
 		return c.errorf("%w", err)
@@ -122,7 +124,8 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	}
 	p.Owner = c.ownerAt(before, p)
 	p, unkept := c.keepPending(ctx, p)
-	return c.await(p, unkept).required()
+	unlock, _ := c.lockPoll(p)
+	return c.await(p, unkept, unlock).required()
 }
 
 func (c *Credential) underWay() *signIn {
@@ -151,8 +154,9 @@ func (c *Credential) requestSignIn(ctx context.Context, clientID string, scopes 
 
 // await brings a sign-in to its end in the background, from now until Close at
 // the latest, which also waits for the search that called it. unkept is why the
-// store doesn't have it.
-func (c *Credential) await(p *Pending, unkept error) *signIn {
+// store doesn't have it. unlock ends this process's turn to poll, nil if it is
+// another one's.
+func (c *Credential) await(p *Pending, unkept error, unlock func()) *signIn {
 	ctx, cancel := context.WithCancelCause(c.background)
 	s := &signIn{cancel: cancel, done: make(chan struct{}), pending: p, unkept: unkept, shown: p.shown()}
 	s.shown.Service, s.shown.Title, s.shown.Host = c.Service.Name, c.Service.Title, c.Service.Host
@@ -160,8 +164,7 @@ func (c *Credential) await(p *Pending, unkept error) *signIn {
 	c.setPending(s)
 	c.running.Go(func() {
 		defer cancel(nil)
-		var unlock func()
-		unlock, s.err = c.complete(ctx, p)
+		unlock, s.err = c.complete(ctx, p, unlock)
 		defer unlock()
 		p.close()
 		c.setPending(nil)

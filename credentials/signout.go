@@ -49,6 +49,8 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 	case errors.Is(err, ErrNotFound):
 		c.use(nil)
 		return SignedOut{}, nil
+	case err == nil && r.Host == c.Service.Host && r.Issuer == c.Service.Issuer && !r.isFrom(c.Service):
+		return SignedOut{}, c.errorf("the token there is for other addresses: %s; to sign out of it, set those", r.Binding)
 	case err == nil && !r.isFrom(c.Service):
 		variable, from := c.Service.HostVariable, r.Host
 		if r.Issuer != "" {
@@ -98,7 +100,7 @@ func (c *Credential) revokeAll(ctx context.Context, r *Record) error {
 		failed = c.revoke(ctx, r)
 	}
 	if r.Pending.isApproved() {
-		waiting := Record{Host: r.Pending.Host, Issuer: r.Pending.Issuer, ClientID: r.Pending.ClientID, Token: r.Pending.Token, Registration: r.Registration}
+		waiting := Record{Host: r.Pending.Host, Issuer: r.Pending.Issuer, Binding: r.Pending.Binding, ClientID: r.Pending.ClientID, Token: r.Pending.Token, Registration: r.Registration}
 		failed = errors.Join(failed, c.revoke(ctx, &waiting))
 	}
 	return failed

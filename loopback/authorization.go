@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -33,6 +34,16 @@ type Authorization struct {
 // Close frees the port of an authorization that nobody waits for. It may be
 // called more than once.
 func (a *Authorization) Close() error { return closeAll(a.door.take()) }
+
+// Listen takes the port of a restored authorization ahead of Wait, so that nobody
+// is sent to whoever else has it by now: then the error is [ErrBusy].
+func (a *Authorization) Listen(ctx context.Context) error {
+	redirect, number, err := parseRedirectURI(a.RedirectURI)
+	if err == nil {
+		a.door, _, err = listen(ctx, redirect.Hostname(), number)
+	}
+	return err
+}
 
 // verifierText is RFC 7636 §4.1, stateText what Start makes at least.
 var (
