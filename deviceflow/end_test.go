@@ -83,7 +83,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}
 	p := serve(t, jsonAnswer(200, `{"error":"access_denied","error_description":"No."}`))
 	_, err := p.flow().Wait(t.Context(), p.pending())
-	want := "the sign-in was declined in the browser; start it again if that was a mistake: the authorization server answered access_denied (No.)"
+	want := "the sign-in was declined in the browser; start it again if that was a mistake: the authorization server answered access_denied (\"No.\")"
 	if err == nil || err.Error() != want || errors.Is(err, deviceflow.ErrExpired) {
 		t.Errorf("got %v, want %s", err, want)
 	}

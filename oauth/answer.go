@@ -190,9 +190,10 @@ func (a Answer) failure(status int) (code, words string, ok bool) {
 // isWords finds the messages that are an error code, as Twitch writes them:
 // authorization_pending, invalid device code
 // (https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#device-code-grant-flow).
+// More words than those make a sentence.
 func isWords(message string) bool {
-	const most = 64
-	return message != "" && len(message) <= most && !strings.ContainsFunc(message, func(r rune) bool {
+	const most, mostSpaces = 64, 2
+	return message != "" && len(message) <= most && strings.Count(message, " ") <= mostSpaces && !strings.ContainsFunc(message, func(r rune) bool {
 		return r != ' ' && r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
 }

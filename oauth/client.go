@@ -167,7 +167,8 @@ func (c *Client) read(got reply, hide hiding) (Answer, error) {
 	if !failed && got.status/100 == 2 {
 		return answer, unusable
 	}
-	refusal := &Error{Code: hide.code(code), Description: hide.words(words), Status: got.status}
+	refusal := hide.refusal(code, words)
+	refusal.Status = got.status
 	interval, _ := answer.Seconds("interval")
 	refusal.Interval = max(0, interval)
 	refusal.RetryAfter = c.retryAfter(got.header.Get("Retry-After"))

@@ -27,13 +27,17 @@ type Error struct {
 // Error answers the code, or else the status, and the server's words.
 func (e *Error) Error() string {
 	text := "the authorization server answered "
-	if e.Code != "" {
+	switch {
+	case e.Code != "":
 		text += e.Code
-	} else {
+	case e.Status == 0:
+		text += "no"
+	default:
 		text += strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
 	}
 	if e.Description != "" {
-		text += " (" + e.Description + ")"
+		// Other people's words, which mustn't pass for ours.
+		text += ` ("` + strings.ReplaceAll(e.Description, `"`, "'") + `")`
 	}
 	if e.Code == "" && e.Status/100 == 3 {
 		text += "; redirects are not followed, so check the server's address"

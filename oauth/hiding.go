@@ -67,6 +67,17 @@ func (h hiding) words(text string) string {
 	return text
 }
 
+// codeText is what error codes are made of, but for those [isWords] finds.
+var codeText = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
+
+// refusal is an error of these words. A code that is none is a part of them.
+func (h hiding) refusal(code, words string) *Error {
+	if shown := h.code(code); shown == "" || shown == redacted || codeText.MatchString(shown) || isWords(shown) {
+		return &Error{Code: shown, Description: h.words(words)}
+	}
+	return &Error{Description: h.words(code + " " + words)}
+}
+
 // code is words for an error code. A code of plain words is kept even where it
 // holds a short word of the form, since programs compare it; not where it is
 // nothing but that.

@@ -97,5 +97,5 @@ func Refusal(parameters url.Values, secrets ...Secret) *Error {
 		texts = append(texts, secret.Reveal())
 	}
 	hide := newHiding(&url.URL{}, nil, texts...)
-	return &Error{Code: hide.code(code), Description: hide.words(parameters.Get("error_description"))}
+	return hide.refusal(code, parameters.Get("error_description"))
 }
