@@ -91,9 +91,12 @@ const oneDay = 24 * time.Hour
 // the arguments say, as in [Event.Moved]: as many days later, at the same time of
 // the clock in the series' zone. own is that zone, and zone that of the arguments.
 func (e Event) MovedBy(occurrence Event, start, end string, zone, own *time.Location) (from, to Moment, err error) {
-	was, is := occurrence.Start, Moment{}
-	is, to, err = occurrence.Moved(start, end, zone)
-	if err != nil {
+	was := occurrence.Start
+	is, to, err := occurrence.Moved(start, end, zone)
+	switch {
+	case was.IsZero():
+		return is, to, errors.New("it isn't said when this occurrence is, as of one that is deleted; name another")
+	case err != nil:
 		return is, to, err
 	}
 	if start == "" {

@@ -129,6 +129,9 @@ func TestMovedBy(t *testing.T) {
 			isWhen(t, to, c.wantTo)
 		})
 	}
+	if _, _, err := series.MovedBy(calendar.Event{}, "2026-07-06T10:00", "", berlin, berlin); err == nil || !strings.Contains(err.Error(), "name another") {
+		t.Errorf("of none: %v", err)
+	}
 	from, to, err := series.MovedBy(occurrence, "2026-07-06T04:00", "", zone(t, "America/New_York"), berlin)
 	if err != nil {
 		t.Fatal(err)
