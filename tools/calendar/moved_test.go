@@ -114,7 +114,7 @@ func TestMovedBy(t *testing.T) {
 		"the end":                       {series, occurrence, "", "2026-07-06T09:30", "2026-01-05T08:00:00Z", "2026-01-05T08:30:00Z"},
 		"one that was late":             {series, late, "2026-07-06T10:00", "", "2026-01-05T09:00:00Z", "2026-01-05T09:15:00Z"},
 		"to days":                       {series, occurrence, "2026-07-06", "", "2026-01-05", "2026-01-06"},
-		"over a change of the clocks":   {nights, night, "2026-10-24T21:00", "", "2026-10-01T19:00:00Z", "2026-10-02T03:00:00Z"},
+		"over a change of the clocks":   {nights, night, "2026-10-26T21:00", "", "2026-10-03T19:00:00Z", "2026-10-04T03:00:00Z"},
 		"days":                          {feasts, feast, "2026-07-02", "", "2026-01-02", "2026-01-04"},
 		"days to times":                 {feasts, feast, "2026-07-01T10:00", "", "2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z"},
 		"the end, of one that was late": {series, late, "", "2026-07-06T12:00", "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"},

@@ -76,6 +76,7 @@ func TestPages(t *testing.T) {
 		}
 		text = b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z","to":"2026-10-30T09:00:00Z","page":"`+strings.TrimPrefix(fields[0], "page=")+`"}`)
 	}
+	b.holds(b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z"}`), " from=2026-10-23T08:00:00Z to=2026-10-30T09:00:00Z")
 	b.refuses("events", `{"page":"nonsense"}`, "google: calendar primary: not accepted (400 Invalid page token value.)")
 }
 
