@@ -34,7 +34,7 @@ func arrows() map[string][]string {
 			"github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync",
 		},
 		"tools/calendar":  {"tools/rest"},
-		"tools/google":    {"tools", "tools/rest", "tools/calendar", "credentials"},
+		"tools/google":    {"tools", "tools/rest", "tools/calendar"},
 		"tools/microsoft": {"tools", "tools/rest", "tools/calendar"},
 		"tools/rest":      {"tools", "jq", "credentials"},
 		"tools/services":  {"tools", "tools/rest", "tools/google", "tools/microsoft", "credentials", "oauth", "golang.org/x/oauth2"},

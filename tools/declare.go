@@ -35,10 +35,10 @@ type Tool struct {
 	Access      Access
 	Idempotent  bool // calling it again with the same arguments changes nothing more; implied by Read
 	OpenWorld   bool // talks to something beyond this machine
-	// Toolset is the group a person chooses the tool by, and Scopes what a
-	// token has to be good for.
-	Toolset string
-	Scopes  []string
+	// Toolset is the group a person chooses the tool by, Scopes what a token has to
+	// be good for, and Included the other scopes that those have in them.
+	Toolset          string
+	Scopes, Included []string
 	// MaxAnswer is how many bytes of an answer a model gets to read; 0: 32,000.
 	MaxAnswer int
 

@@ -153,12 +153,12 @@ func matches(patterns []string, name string) bool {
 }
 
 // ScopesOf answers what a token has to be good for to call any of the tools,
-// sorted.
+// sorted, without those that others have in them.
 func ScopesOf(tools []Tool) []string {
-	var scopes []string
+	var scopes, included []string
 	for _, tool := range tools {
-		scopes = append(scopes, tool.Scopes...)
+		scopes, included = append(scopes, tool.Scopes...), append(included, tool.Included...)
 	}
 	slices.Sort(scopes)
-	return slices.Compact(scopes)
+	return slices.DeleteFunc(slices.Compact(scopes), func(scope string) bool { return slices.Contains(included, scope) })
 }

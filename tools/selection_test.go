@@ -99,6 +99,10 @@ func TestScopesOf(t *testing.T) {
 	if got := tools.ScopesOf(grouped()); !slices.Equal(got, []string{"gist", "repo", "workflow"}) {
 		t.Errorf("%q", got)
 	}
+	whole := tools.Tool{Scopes: []string{"write:gist"}, Included: []string{"gist", "repo"}}
+	if got := tools.ScopesOf(append(grouped(), whole)); !slices.Equal(got, []string{"workflow", "write:gist"}) {
+		t.Errorf("%q", got)
+	}
 }
 
 // A tool that isn't offered: the specification's code for an unknown tool, and

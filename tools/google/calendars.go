@@ -17,12 +17,12 @@ type calendarsArguments struct {
 }
 
 func (a *api) calendarsTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "google_calendar_calendars",
 		Title:       "Google calendars",
 		Description: "List the account's calendars: ids, roles, time zones.",
 		Access:      tools.Read,
-		OpenWorld:   true,
+		Toolset:     Toolset,
 		Scopes:      scopes("calendar.calendarlist.readonly"),
 	}, a.calendars)
 }
@@ -39,7 +39,7 @@ func (a *api) calendars(ctx context.Context, in calendarsArguments) (string, err
 			Primary                                            bool
 		}
 	}
-	if err := a.send(ctx, call{method: http.MethodGet, path: "users/me/calendarList", query: query, what: "the list of calendars"}, &answer); err != nil {
+	if err := a.Ask(ctx, rest.Request{Method: http.MethodGet, Path: path("users", "me", "calendarList"), Query: query, What: "the list of calendars"}, &answer); err != nil {
 		return "", err
 	}
 	heading := cmp.Or(rest.Count(len(answer.Items), "calendar"), "no calendars")

@@ -39,7 +39,7 @@ func (a *api) draft(ctx context.Context, in writeArguments, before *event) (fiel
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, zone, f.times(in, before, zone)
+	return f, zone, f.times(in, before, zone, a.now())
 }
 
 // drafted is the zone that times are read in: the one in the argument, else the
@@ -52,55 +52,57 @@ func (a *api) drafted(ctx context.Context, in writeArguments, before *event) (*t
 	return a.location(ctx, in.id(), in.Zone)
 }
 
-// times sets both ends, if either is given. An event that is moved lasts as long
-// as before; a new one lasts a day or an hour.
-func (f fields) times(in writeArguments, before *event, zone *time.Location) error {
+// times sets both ends, if either is given.
+func (f fields) times(in writeArguments, before *event, zone *time.Location, now time.Time) error {
 	if in.Start == "" && in.End == "" {
 		return nil
 	}
-	// They have been checked.
-	start, _ := calendar.Parse("start", in.Start)
-	end, _ := calendar.Parse("end", in.End)
-	isDay := start.IsDay()
-	if in.Start == "" {
-		isDay = before.Start.Date != ""
-		if isDay != end.IsDay() {
-			return tools.UserError("google_calendar_event_write: 'end' is of another kind than the event's start; give 'start' as well, both dates or both times")
-		}
+	from, to, err := in.moved(before, zone, now)
+	if err != nil {
+		return tools.UserError("google_calendar_event_write: nothing was done: %w", err)
 	}
-	from, to := start.In(zone), end.In(zone)
-	if isDay {
-		from, to = start.In(time.UTC), end.In(time.UTC)
-	}
-	switch {
-	case in.Start == "":
-		from = before.Start.moment().In(from.Location())
-	case in.End == "" && before != nil && isDay == (before.Start.Date != ""):
-		to = from.Add(before.End.moment().Sub(before.Start.moment().Time))
-	case in.End == "" && isDay:
-		to = from.AddDate(0, 0, 1)
-	case in.End == "":
-		to = from.Add(time.Hour)
-	}
-	if to.Before(from) || isDay && to.Equal(from) {
-		return tools.UserError("google_calendar_event_write: 'end' must be after the event's start")
-	}
-	f["start"], f["end"] = written(from, isDay, in.Zone, zone, before), written(to, isDay, in.Zone, zone, before)
+	f["start"], f["end"] = written(from, in.Zone, zone, before), written(to, in.Zone, zone, before)
 	return nil
+}
+
+// moved is when the event will be. A series that is named by one of its
+// occurrences goes with that, since to Google the start of a series is that of its
+// first: what has been would be gone.
+func (w writeArguments) moved(before *event, zone *time.Location, now time.Time) (from, to calendar.Moment, err error) {
+	if before == nil {
+		return calendar.Event{}.Moved(w.Start, w.End, zone)
+	}
+	was, own := before.shown(), zone
+	if w.Zone == "" && was.Zone != "" {
+		own = known(was.Zone)
+	}
+	if before.occurrence != nil {
+		from, to, err = was.MovedBy(before.occurrence.shown(), w.Start, w.End, zone, own)
+	} else {
+		from, to, err = was.Moved(w.Start, w.End, zone)
+	}
+	if err != nil || w.Recurrence != nil || was.Recurrence == nil {
+		return from, to, err
+	}
+	first := was.Start.In(own)
+	if before.occurrence == nil && first.Before(now) && from.In(own).Format(time.DateOnly) > first.Format(time.DateOnly) {
+		return from, to, fmt.Errorf("the series has begun on %s, and what was of it until 'start' would be lost; give the id of the occurrence that is to move there, and the others go with it", first.Format(time.DateOnly))
+	}
+	return from, to, was.CheckRules(from, own)
 }
 
 // written is one end. One that recurs does so in its own zone, which stays; a
 // new event gets the one its times were read in.
-func written(t time.Time, isDay bool, asked string, zone *time.Location, before *event) fields {
-	end := fields{"dateTime": t.Format(time.RFC3339)}
-	if isDay {
-		end = fields{"date": t.Format(time.DateOnly)}
+func written(m calendar.Moment, asked string, zone *time.Location, before *event) fields {
+	end := fields{"dateTime": m.Format(time.RFC3339)}
+	if m.IsDay {
+		end = fields{"date": m.Format(time.DateOnly)}
 	} else if asked != "" || before == nil || before.Start.TimeZone == "" {
 		end["timeZone"] = zone.String()
 	}
 	switch {
 	case before == nil:
-	case isDay:
+	case m.IsDay:
 		end["dateTime"], end["timeZone"] = nil, nil
 	default:
 		end["date"] = nil
@@ -164,7 +166,9 @@ func (a *api) target(ctx context.Context, in writeArguments, query url.Values) (
 	case err != nil:
 		return e, err
 	case in.Series && e.RecurringEventID != "":
-		e, err = a.read(ctx, in.id(), e.RecurringEventID, query)
+		occurrence := e
+		e, err = a.read(ctx, in.id(), occurrence.RecurringEventID, query)
+		e.occurrence = &occurrence
 	case !in.Series && len(e.Recurrence) > 0:
 		return e, tools.UserError("google_calendar_event_write: nothing was done: %s is a whole series; give series=true for all of it, or the id of one occurrence from google_calendar_events", named(e.ID))
 	}
@@ -206,8 +210,8 @@ func (a *api) update(ctx context.Context, in writeArguments) (string, error) {
 		f["conferenceData"] = meeting()
 	}
 	var after event
-	err = a.send(ctx, call{
-		method: http.MethodPatch, path: path("calendars", in.id(), "events", before.ID), query: query, header: in.only(before), body: f, what: "event " + named(before.ID),
+	err = a.Ask(ctx, rest.Request{
+		Method: http.MethodPatch, Path: path("calendars", in.id(), "events", before.ID), Query: query, Header: in.only(before), Body: f, What: "event " + named(before.ID),
 	}, &after)
 	if err != nil {
 		return "", err
@@ -229,8 +233,8 @@ func (a *api) delete(ctx context.Context, in writeArguments) (string, error) {
 		}
 		// There is nothing in the answer to choose from.
 		query.Del("fields")
-		err = a.send(ctx, call{
-			method: http.MethodDelete, path: path("calendars", in.id(), "events", before.ID), query: query, header: in.only(before), what: "event " + named(before.ID),
+		err = a.Ask(ctx, rest.Request{
+			Method: http.MethodDelete, Path: path("calendars", in.id(), "events", before.ID), Query: query, Header: in.only(before), What: "event " + named(before.ID),
 		}, nil)
 		if err != nil && !isStatus(err, http.StatusGone) {
 			return "", err
@@ -258,9 +262,9 @@ func (a *api) respond(ctx context.Context, in writeArguments) (string, error) {
 		query.Set("sendUpdates", in.SendUpdates)
 	}
 	var after event
-	err = a.send(ctx, call{
-		method: http.MethodPatch, path: path("calendars", in.id(), "events", before.ID), query: query, header: in.only(before),
-		body: fields{"attendees": []attendee{me}, "attendeesOmitted": true}, what: "event " + named(before.ID),
+	err = a.Ask(ctx, rest.Request{
+		Method: http.MethodPatch, Path: path("calendars", in.id(), "events", before.ID), Query: query, Header: in.only(before),
+		Body: fields{"attendees": []attendee{me}, "attendeesOmitted": true}, What: "event " + named(before.ID),
 	}, &after)
 	if err != nil {
 		return "", err

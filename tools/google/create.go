@@ -1,17 +1,15 @@
 package google
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/base32"
-	"errors"
-	"io"
-	"net"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // create makes an event under an id of ours, so that it can be sent again if no
@@ -27,67 +25,44 @@ func (a *api) create(ctx context.Context, in writeArguments) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id := in.ID
-	if id == "" {
-		id = newID()
+	wanted, err := json.Marshal(f)
+	if err != nil {
+		return "", err
 	}
-	f["id"] = id
 	if in.Meet {
 		f["conferenceData"] = meeting()
 	}
-	insert := call{method: http.MethodPost, path: path("calendars", in.id(), "events"), query: query, body: f, what: "new event on calendar " + named(in.id())}
-	made, again, err := a.insert(ctx, in.id(), insert, id)
+	done, made := "created", event{}
+	err = a.unsure.Once(ctx, in.id()+"\n"+in.ID+"\n"+string(wanted), func(id string) error {
+		f["id"] = cmp.Or(in.ID, id)
+		err := a.Ask(ctx, rest.Request{Method: http.MethodPost, Path: path("calendars", in.id(), "events"), Query: query, Body: f, What: "new event on calendar " + named(in.id())}, &made)
+		if isStatus(err, http.StatusConflict) {
+			done = "there already, created by this call or one before"
+			made, err = a.taken(ctx, in.id(), f, err)
+		}
+		return err
+	})
 	switch {
-	case err != nil && again:
-		return "", tools.Explain(err, err.Error()+"; it may have been created all the same: to try again call with id="+id+", which can't make a second one")
+	case rest.IsLost(err):
+		return "", tools.Explain(err, fmt.Sprintf("%v; it may have been created all the same: to try again call with id=%s, which can't make a second one", err, f["id"]))
 	case err != nil:
 		return "", err
-	case again:
-		return report(ctx, "there already, created by this call or one before", made, zone, a.room), nil
 	}
-	return report(ctx, "created", made, zone, a.room), nil
+	return report(ctx, done, made, zone, a.room), nil
 }
 
-// insert tells besides whether the event may have been there before the last
-// attempt.
-func (a *api) insert(ctx context.Context, id string, insert call, eventID string) (made event, again bool, err error) {
-	for range 2 {
-		err = a.send(ctx, insert, &made)
-		if !isLost(err) || ctx.Err() != nil {
-			break
-		}
-		again = true
+// taken answers the event that has the draft's id, if it is the one that was to be
+// made; else the refusal.
+func (a *api) taken(ctx context.Context, id string, f fields, refusal error) (event, error) {
+	there, err := a.read(ctx, id, fmt.Sprint(f["id"]), url.Values{"fields": {wholeFields}})
+	title, _ := f["summary"].(string)
+	if err != nil || there.Status == "cancelled" || there.Summary != title || !there.Start.is(f["start"]) || !there.End.is(f["end"]) {
+		return there, refusal
 	}
-	if isStatus(err, http.StatusConflict) {
-		there, failed := a.read(ctx, id, eventID, url.Values{"fields": {wholeFields}})
-		if failed == nil && there.Status != "cancelled" {
-			return there, true, nil
-		}
-		return made, false, err
-	}
-	return made, again && isLost(err), err
-}
-
-// isLost tells whether a request may have been carried out although it has
-// failed: there was no answer, or one from a server in trouble.
-func isLost(err error) bool {
-	var r *refused
-	if errors.As(err, &r) {
-		return r.status >= http.StatusInternalServerError
-	}
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// newID is of the letters that Google takes (RFC 4648 §7, lower case), and long
-// enough to be nobody else's.
-func newID() string {
-	var random [20]byte
-	rand.Read(random[:])
-	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(random[:]))
+	return there, nil
 }
 
 // meeting asks for a new Google Meet.
 func meeting() fields {
-	return fields{"createRequest": fields{"requestId": newID(), "conferenceSolutionKey": fields{"type": "hangoutsMeet"}}}
+	return fields{"createRequest": fields{"requestId": rest.NewID(), "conferenceSolutionKey": fields{"type": "hangoutsMeet"}}}
 }

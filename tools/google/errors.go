@@ -3,49 +3,17 @@ package google
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
-// refusal words an answer that says no: what happened to what, and what to do.
+// word reads what Google says of a refusal, and says what it means where its
+// status alone doesn't.
 // https://developers.google.com/workspace/calendar/api/guides/errors
-func (a *api) refusal(response *http.Response, body []byte, what string) error {
-	r := readRefusal(response.StatusCode, body)
-	said := rest.Join(" ", strconv.Itoa(r.status), r.message)
-	wait := cmp.Or(rest.PauseText(response), "wait a minute or more before the next call")
-	var text string
-	switch {
-	case r.status == http.StatusUnauthorized:
-		text = fmt.Sprintf("the credential was refused (%s); run: valetkey status", said)
-	case r.status == http.StatusTooManyRequests, r.isLimit():
-		text = fmt.Sprintf("%s: too many requests (%s); %s", what, said, wait)
-	case r.status == http.StatusForbidden:
-		text = fmt.Sprintf("%s: %s (%s)", what, r.forbidden(response.Header), said)
-	case r.status == http.StatusNotFound:
-		text = fmt.Sprintf("%s: not found (%s); google_calendar_events and google_calendar_calendars show ids; it may also be something the account may not see", what, said)
-	case r.status == http.StatusConflict:
-		text = fmt.Sprintf("%s: that id is taken already (%s); leave it out for a new event", what, said)
-	case r.status == http.StatusGone && r.reason == "deleted":
-		text = fmt.Sprintf("%s: it is deleted already (%s)", what, said)
-	case r.status == http.StatusGone:
-		text = fmt.Sprintf("%s: the page is no longer there (%s); ask again without page", what, said)
-	case r.status == http.StatusPreconditionFailed:
-		text = fmt.Sprintf("%s: it has changed meanwhile (%s), and nothing was done; read it again first", what, said)
-	case r.status >= http.StatusInternalServerError:
-		text = fmt.Sprintf("%s: Google has trouble (%s); %s", what, said, cmp.Or(rest.PauseText(response), "try again in a minute"))
-	default:
-		text = fmt.Sprintf("%s: not accepted (%s)", what, said)
-	}
-	return tools.Explain(r, a.at.Name+": "+text)
-}
-
-func readRefusal(status int, body []byte) *refused {
+func word(r *rest.Refusal) {
 	var answer struct {
 		Error struct {
 			Message string
@@ -54,25 +22,35 @@ func readRefusal(status int, body []byte) *refused {
 		}
 	}
 	// What isn't Google's has no reason.
-	_ = json.Unmarshal(body, &answer)
-	r := &refused{status: status, message: rest.OneLine(answer.Error.Message, 300)}
-	for _, one := range append(answer.Error.Details, answer.Error.Errors...) {
-		r.reason = cmp.Or(r.reason, one.Reason)
+	if json.Unmarshal(r.Body, &answer) == nil {
+		r.Message = rest.OneLine(answer.Error.Message, 300)
 	}
-	return r
-}
-
-// isLimit tells a limit on requests from other refusals. Google answers 403 to
-// both.
-func (r *refused) isLimit() bool {
-	return r.status == http.StatusForbidden && slices.Contains([]string{
+	reason := ""
+	for _, one := range append(answer.Error.Details, answer.Error.Errors...) {
+		reason = cmp.Or(reason, one.Reason)
+	}
+	// Google answers 403 to too many requests as well.
+	r.IsLimit = r.IsLimit || r.Status == http.StatusForbidden && slices.Contains([]string{
 		"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED",
-	}, r.reason)
+	}, reason)
+	switch {
+	case r.IsLimit:
+	case r.Status == http.StatusForbidden:
+		r.Happened = forbidden(reason, r.Header)
+	case r.Status == http.StatusNotFound:
+		r.Happened, r.Advice = "not found", "google_calendar_events and google_calendar_calendars show ids; it may also be something the account may not see"
+	case r.Status == http.StatusConflict:
+		r.Happened, r.Advice = "that id is taken already", "leave it out for a new event"
+	case r.Status == http.StatusGone && reason == "deleted":
+		r.Happened = "it is deleted already"
+	case r.Status == http.StatusGone:
+		r.Happened, r.Advice = "the page is no longer there", "ask again without page"
+	}
 }
 
 // forbidden says what keeps a person from it, and what to do.
-func (r *refused) forbidden(header http.Header) string {
-	switch r.reason {
+func forbidden(reason string, header http.Header) string {
+	switch reason {
 	case "insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
 		needs := "a scope that it lacks"
 		if one := MissingScopes(&http.Response{Header: header}); len(one) > 0 {

@@ -1,6 +1,7 @@
 package google
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -32,6 +33,8 @@ type event struct {
 		} `json:"entryPoints"`
 	} `json:"conferenceData"`
 	EventType string `json:"eventType"`
+	// occurrence is that by whose id a series was found; nil: it wasn't.
+	occurrence *event
 }
 
 // lineFields are those that a line of a list needs, and eventFields all of them.
@@ -73,6 +76,13 @@ func (m moment) moment() calendar.Moment {
 		return calendar.Moment{Time: day, IsDay: true}
 	}
 	return calendar.Moment{Time: m.DateTime}
+}
+
+// is tells whether it is what was written in a draft.
+func (m moment) is(drafted any) bool {
+	text, err := json.Marshal(drafted)
+	var other moment
+	return err == nil && json.Unmarshal(text, &other) == nil && m.Date == other.Date && m.DateTime.Equal(other.DateTime)
 }
 
 // kinds are the event types that aren't ordinary.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,7 +27,7 @@ type eventsArguments struct {
 
 // Check is for [tools.Define].
 func (e eventsArguments) Check() []string {
-	faults := append(e.Window.Check(), calendar.CheckZone("zone", e.Zone)...)
+	faults := slices.Concat(e.check(e.ID), e.Window.Check(), calendar.CheckZone("zone", e.Zone))
 	if e.ID != "" && (e.From != "" || e.To != "" || e.Query != "" || e.Page != "") {
 		faults = append(faults, "'id' takes the place of 'from', 'to', 'query' and 'page'")
 	}
@@ -34,12 +35,12 @@ func (e eventsArguments) Check() []string {
 }
 
 func (a *api) eventsTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "google_calendar_events",
 		Title:       "Google Calendar events",
 		Description: "List or search the events of a calendar in a span of time, recurring ones as their occurrences, or read one event.",
 		Access:      tools.Read,
-		OpenWorld:   true,
+		Toolset:     Toolset,
 		Scopes:      scopes("calendar.events.readonly"),
 	}, a.events)
 }
@@ -48,29 +49,31 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	if in.ID != "" {
 		return a.event(ctx, in)
 	}
-	zone := time.UTC
-	if in.Zone != "" || in.NeedsZone() {
+	now, zone := a.now(), time.UTC
+	isKnown := in.Zone != "" || in.NeedsZone()
+	if isKnown {
 		var err error
 		if zone, err = a.location(ctx, in.id(), in.Zone); err != nil {
 			return "", err
 		}
 	}
-	window, err := in.Span(a.now(), zone)
+	window, err := in.Span(now, zone)
 	if err != nil {
 		return "", tools.UserError("google_calendar_events: %w", err)
 	}
-	var answer struct {
-		Summary, TimeZone, NextPageToken string
-		Items                            []event
-	}
-	err = a.send(ctx, call{
-		method: http.MethodGet, path: path("calendars", in.id(), "events"), query: in.query(window), what: "calendar " + named(in.id()),
-	}, &answer)
+	answer, err := a.list(ctx, in, window)
 	if err != nil {
 		return "", err
 	}
-	if zone == time.UTC && in.Zone == "" {
+	if !isKnown {
 		zone = known(answer.TimeZone)
+		// Some days have an hour more or less there.
+		if there, err := in.Span(now, zone); err == nil && !there.End.Equal(window.End) {
+			window = there
+			if answer, err = a.list(ctx, in, window); err != nil {
+				return "", err
+			}
+		}
 	}
 	page := calendar.Page{Calendar: answer.Summary, Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
 	for _, e := range answer.Items {
@@ -79,13 +82,26 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	return page.Text(a.room), nil
 }
 
+// list is events as Google answers them.
+type list struct {
+	Summary, TimeZone, NextPageToken string
+	Items                            []event
+}
+
+func (a *api) list(ctx context.Context, in eventsArguments, window calendar.Span) (answer list, err error) {
+	err = a.Ask(ctx, rest.Request{
+		Method: http.MethodGet, Path: path("calendars", in.id(), "events"), Query: in.query(window), What: "calendar " + named(in.id()),
+	}, &answer)
+	return answer, err
+}
+
 func (e eventsArguments) query(window calendar.Span) url.Values {
 	values := url.Values{
 		"singleEvents": {"true"}, "orderBy": {"startTime"}, "maxResults": {strconv.Itoa(e.PerPage)},
-		"timeMin": {window.Start.Format(time.RFC3339)}, "timeMax": {window.End.Format(time.RFC3339)},
+		"timeMin": {window.Start.UTC().Format(time.RFC3339)}, "timeMax": {window.End.UTC().Format(time.RFC3339)},
 		"fields": {"summary,timeZone,nextPageToken,items(" + lineFields + ")"},
 	}
-	for name, value := range map[string]string{"q": e.Query, "pageToken": e.Page, "timeZone": e.Zone} {
+	for name, value := range map[string]string{"q": e.Query, "pageToken": e.Page} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -94,14 +110,14 @@ func (e eventsArguments) query(window calendar.Span) url.Values {
 }
 
 // next says how to go on. A page belongs to the window that it was asked for
-// with, which moves on if it begins now.
+// with, which may be another at the next call.
 func (e eventsArguments) next(token string, window calendar.Span) string {
 	if token == "" {
 		return ""
 	}
 	text := "page=" + rest.OneLine(token, 1000)
-	if e.From == "" {
-		text += " from=" + window.Start.Format(time.RFC3339) + " to=" + window.End.Format(time.RFC3339)
+	if e.From == "" || e.To == "" {
+		text += " from=" + window.Start.UTC().Format(time.RFC3339) + " to=" + window.End.UTC().Format(time.RFC3339)
 	}
 	return text
 }
@@ -115,14 +131,14 @@ func (a *api) event(ctx context.Context, in eventsArguments) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	more := fmt.Sprintf("more: google_api with path=calendar/v3/%s jq=.description", path("calendars", in.id(), "events", e.ID))
+	more := fmt.Sprintf("more: google_api with path=%s jq=.description", path("calendars", in.id(), "events", e.ID))
 	return rest.Join("\n", e.shown().Text(zone, a.room, more), rest.Join(" ", "etag:", rest.OneLine(e.ETag, 100))), nil
 }
 
 // read answers one event.
 func (a *api) read(ctx context.Context, id, eventID string, query url.Values) (event, error) {
 	var e event
-	err := a.send(ctx, call{method: http.MethodGet, path: path("calendars", id, "events", eventID), query: query, what: "event " + named(eventID)}, &e)
+	err := a.Ask(ctx, rest.Request{Method: http.MethodGet, Path: path("calendars", id, "events", eventID), Query: query, What: "event " + named(eventID)}, &e)
 	return e, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/calendar"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 // maxCalendars is how many the API takes at once.
@@ -29,12 +30,12 @@ func (f freeBusyArguments) Check() []string {
 }
 
 func (a *api) freeBusyTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "google_calendar_free_busy",
 		Title:       "Free and busy times",
 		Description: "When people or calendars are busy, and when all of them are free.",
 		Access:      tools.Read,
-		OpenWorld:   true,
+		Toolset:     Toolset,
 		Scopes:      scopes("calendar.events.freebusy"),
 	}, a.freeBusy)
 }
@@ -62,9 +63,9 @@ func (a *api) freeBusy(ctx context.Context, in freeBusyArguments) (string, error
 	for i, id := range ids {
 		items[i] = map[string]string{"id": id}
 	}
-	err = a.send(ctx, call{
-		method: http.MethodPost, path: "freeBusy", what: "free and busy times",
-		body: map[string]any{"timeMin": window.Start.Format(time.RFC3339), "timeMax": window.End.Format(time.RFC3339), "items": items},
+	err = a.Ask(ctx, rest.Request{
+		Method: http.MethodPost, Path: path("freeBusy"), What: "free and busy times",
+		Body: map[string]any{"timeMin": window.Start.Format(time.RFC3339), "timeMax": window.End.Format(time.RFC3339), "items": items},
 	}, &answer)
 	if err != nil {
 		return "", err

@@ -36,18 +36,18 @@ Thu 2026-10-29 (UTC+01:00)
 	}
 	for i, r := range b.requests() {
 		query, _ := url.ParseQuery(r.query)
-		if i == 1 && (query.Get("timeMin") != "2026-10-24T00:00:00+02:00" || query.Get("timeMax") != "2026-10-30T00:00:00+01:00" || query.Get("singleEvents") != "true" || query.Get("orderBy") != "startTime") {
+		if i == 1 && (query.Get("timeMin") != "2026-10-23T22:00:00Z" || query.Get("timeMax") != "2026-10-29T23:00:00Z" || query.Get("singleEvents") != "true" || query.Get("orderBy") != "startTime") {
 			t.Errorf("asked for %v", query)
 		}
 		if query.Get("fields") == "" {
 			t.Errorf("asked for all fields: %s", r.path)
 		}
 	}
-	text := b.must("events", `{}`)
-	b.holds(text, "2026-10-23 10:00 to 2026-10-30 09:00, times in Europe/Berlin", "\nall day through 2026-10-25 ")
+	b.holds(b.must("events", `{"from":"2026-11-02T08:00:00Z"}`), "2026-11-02 09:00 to 2026-11-09 09:00, times in Europe/Berlin", "\n09:00–09:15 \"Stand-up\"")
 	if n := len(b.requests()); n != 1 {
 		t.Errorf("%d requests where the zone comes with the events", n)
 	}
+	b.holds(b.must("events", `{}`), "2026-10-23 10:00 to 2026-10-30 10:00, times in Europe/Berlin", "\nall day through 2026-10-25 ", "\nFri 2026-10-30 (UTC+01:00)\n09:00–09:15 \"Stand-up\"")
 	b.holds(b.must("events", `{"from":"2026-10-26T08:00:00Z","to":"2026-10-26T09:00:00Z","zone":"America/New_York"}`), "times in America/New_York (UTC-04:00)", "\n04:00–04:15 \"Stand-up\"")
 	b.holds(b.must("events", `{"from":"2026-03-28","to":"2026-03-31"}`), "(UTC+01:00)\nMon 2026-03-30 (UTC+02:00)\n09:00–09:15 \"Stand-up\"; 1 guest; recurring; online; id standup00_20260330T070000Z\n")
 	b.holds(b.must("events", `{"query":"tables","to":"2026-11-01"}`), "1 event, ", "Tide review")
@@ -65,17 +65,18 @@ func TestPages(t *testing.T) {
 		seen += strings.Count(text, "; id ")
 		_, next, more := strings.Cut(strings.SplitN(text, "\n", 2)[0], "; next: ")
 		if !more {
-			if pages != 3 || seen != 8 {
+			if pages != 3 || seen != 9 {
 				t.Errorf("%d events on %d pages", seen, pages)
 			}
 			break
 		}
 		fields := strings.Fields(next)
-		if pages == 1 && (len(fields) != 3 || fields[1] != "from=2026-10-23T08:00:00Z" || fields[2] != "to=2026-10-30T08:00:00Z") {
+		if pages == 1 && (len(fields) != 3 || fields[1] != "from=2026-10-23T08:00:00Z" || fields[2] != "to=2026-10-30T09:00:00Z") {
 			t.Fatalf("next: %s", next)
 		}
-		text = b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z","to":"2026-10-30T08:00:00Z","page":"`+strings.TrimPrefix(fields[0], "page=")+`"}`)
+		text = b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z","to":"2026-10-30T09:00:00Z","page":"`+strings.TrimPrefix(fields[0], "page=")+`"}`)
 	}
+	b.holds(b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z"}`), " from=2026-10-23T08:00:00Z to=2026-10-30T09:00:00Z")
 	b.refuses("events", `{"page":"nonsense"}`, "google: calendar primary: not accepted (400 Invalid page token value.)")
 }
 
@@ -104,10 +105,39 @@ etag: "3400000000000004"`
 	b.holds(b.must("events", `{"id":"fair00"}`), "\nwhen: Fri 2026-10-23 all day through 2026-10-25\n", "leaves the time free")
 	b.refuses("events", `{"id":"none00"}`, "google: event none00: not found (404 Not Found)")
 	b.requests()
-	b.refuses("events", `{"id":"../../drive/v3/files?x#"}`, "not found")
-	if sent := b.requests(); len(sent) != 1 || sent[0].path != "/calendar/v3/calendars/primary/events/..%2F..%2Fdrive%2Fv3%2Ffiles%3Fx%23" {
+	b.refuses("events", `{"calendar":"en.german#holiday@group.v.calendar.google.com","id":"a?b c"}`, "not found")
+	if sent := b.requests(); len(sent) != 1 || sent[0].path != "/calendar/v3/calendars/en.german%23holiday@group.v.calendar.google.com/events/a%3Fb%20c" {
 		t.Errorf("asked for %+v", sent)
 	}
+}
+
+// TestPathsStay: an id is one name in a path, also after a server unescapes it or
+// a client takes out its dots (RFC 3986 §5.2.4).
+func TestPathsStay(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for _, name := range []string{"..", ".", "../../drive/v3/files?x#", "a/b", `a\\b`, "%2e%2E", "a%2fb", "/", "a\\nb"} {
+		for _, argument := range []string{"calendar", "id"} {
+			b.refuses("events", `{"`+argument+`":"`+name+`"}`, "'"+argument+"' must be a plain name")
+			for _, action := range []string{"update", "delete"} {
+				b.refuses("event_write", `{"action":"`+action+`","`+argument+`":"`+name+`"}`, "'"+argument+"' must be a plain name")
+			}
+		}
+		b.refuses("event_write", `{"action":"create","start":"2026-10-24","calendar":"`+name+`"}`, "'calendar' must be a plain name")
+	}
+	if sent := b.requests(); len(sent) > 0 {
+		t.Errorf("sent %+v", sent)
+	}
+}
+
+// TestWindowsZone: a name that Outlook gives is as good as any, and Google, which
+// knows none such, isn't told.
+func TestWindowsZone(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.holds(b.must("events", `{"zone":"Eastern Standard Time","from":"2026-10-26","to":"2026-10-27"}`), "times in America/New_York", "04:00–04:15 \"Stand-up\"")
+	b.holds(b.must("event_write", `{"action":"create","start":"2026-10-26T09:00","zone":"Tokyo Standard Time"}`), "Asia/Tokyo")
+	b.holds(b.changes()[0].body, `"timeZone":"Asia/Tokyo"`)
 }
 
 // TestFreeBusy: what is declined or free doesn't count, and gaps are those of all.
@@ -205,7 +235,7 @@ func TestRefusals(t *testing.T) {
 		"410":          {410, `{"error":{"errors":[{"domain":"calendar","reason":"fullSyncRequired","message":"Sync token is no longer valid, a full sync is required."}],"code":410,"message":"Sync token is no longer valid, a full sync is required."}}`, nil, "the page is no longer there (410 Sync token is no longer valid, a full sync is required.); ask again without page"},
 		"500":          {500, `{"error":{"errors":[{"domain":"global","reason":"backendError","message":"Backend Error"}],"code":500,"message":"Backend Error"}}`, nil, "Google has trouble (500 Backend Error); try again in a minute"},
 		"a page":       {502, "<html>502\nBad Gateway</html>", nil, "Google has trouble (502); try again"},
-		"a sign-in":    {200, "<html>hello</html>", nil, "the answer is not what Google's API gives; check GOOGLE_API_URL"},
+		"a sign-in":    {200, "<html>hello</html>", nil, "the answer is not what the API of Google gives; check GOOGLE_API_URL"},
 		"hostile text": {400, `{"error":{"message":"a\nb\u001b[2J` + strings.Repeat("x", 5000) + `"}}`, nil, "not accepted (400 a b[2Jxxx"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,19 +273,19 @@ func TestBadArguments(t *testing.T) {
 	}
 	for arguments, want := range map[string]string{
 		`{"action":"create"}`: "action create needs 'start'",
-		`{"action":"create","start":"2026-10-24","series":true}`:                         "action create takes no 'series'",
+		`{"action":"create","start":"2026-10-24","series":true}`:                         "action create does not use 'series'; it uses start, id, zone, title, end, ",
 		`{"action":"create","start":"2026-10-24","id":"UPPER"}`:                          "'id' for a new event must be 5 or more of a-v and 0-9",
 		`{"action":"create","start":"2026-10-24","end":"2026-10-24"}`:                    "'end' is the day after the last one; for all of 2026-10-24 alone give end=2026-10-25",
 		`{"action":"create","start":"2026-10-24","end":"2026-10-24T10:00"}`:              "must both be dates",
-		`{"action":"create","start":"2026-10-24T10:00","end":"2026-10-24T09:00"}`:        "'end' must not be before 'start'",
+		`{"action":"create","start":"2026-10-24T10:00","end":"2026-10-24T09:00"}`:        "'end' must not be before the event's start",
 		`{"action":"create","start":"2026-10-24T25:00"}`:                                 "'start' must be a date",
 		`{"action":"create","start":"2026-10-24","attendees":["Ada <ada@example.com>"]}`: "'attendees' must be bare addresses like ada@example.com",
 		`{"action":"create","start":"2026-10-24","attendees":["+a@b.c","d@e.f"]}`:        "changes that all begin with + or -",
 		`{"action":"create","start":"2026-10-24","recurrence":["DTSTART:20261024"]}`:     "'recurrence' must be lines of RFC 5545",
 		`{"action":"create","start":"2026-10-24","recurrence":["RRULE:FREQ=DAILY\nX"]}`:  "'recurrence' must be lines of RFC 5545",
 		`{"action":"update","title":"x"}`:                                                "action update needs 'id'",
-		`{"action":"update","id":"x"}`:                                                   "action update needs something to change: title, start",
-		`{"action":"delete","id":"x","title":"y"}`:                                       "action delete takes no 'title'",
+		`{"action":"update","id":"x"}`:                                                   "action update needs at least one of title, end, location, description, attendees, recurrence, free, meet, start",
+		`{"action":"delete","id":"x","title":"y"}`:                                       "action delete does not use 'title'; it uses id, series, etag",
 		`{"action":"respond","id":"x"}`:                                                  "action respond needs 'response'",
 	} {
 		b.refuses("event_write", arguments, want)

@@ -34,104 +34,37 @@ type writeArguments struct {
 }
 
 func (a *api) writeTool() tools.Tool {
-	return tools.Define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "google_calendar_event_write",
 		Title:       "Write Google Calendar events",
 		Description: "Create, change or delete an event, or answer an invitation, which tells its organizer. Where there are guests, send_updates must say whether to mail them. Empty values clear.",
 		Access:      tools.Destructive,
-		OpenWorld:   true,
+		Toolset:     Toolset,
 		Scopes:      scopes("calendar.events"),
 	}, a.write)
 }
 
-// action is one thing the tool does: which arguments it needs and which others
-// it takes, besides those that all do.
+// action is one thing the tool does: what it takes, and how it is done.
 type action struct {
-	needs, takes []string
-	// change: one at least of the others.
-	change bool
-	run    func(a *api, ctx context.Context, in writeArguments) (string, error)
+	tools.Usage
+	run func(a *api, ctx context.Context, in writeArguments) (string, error)
 }
 
 func actions() map[string]action {
-	changes := []string{"title", "start", "end", "zone", "location", "description", "attendees", "recurrence", "free", "meet"}
+	id, which := []string{"id"}, []string{"series", "etag"}
+	fields := []string{"title", "end", "location", "description", "attendees", "recurrence", "free", "meet"}
 	return map[string]action{
-		"create":  {[]string{"start"}, append([]string{"id"}, changes...), false, (*api).create},
-		"update":  {[]string{"id"}, append([]string{"series", "etag"}, changes...), true, (*api).update},
-		"delete":  {[]string{"id"}, []string{"series", "etag"}, false, (*api).delete},
-		"respond": {[]string{"id", "response"}, []string{"series", "etag"}, false, (*api).respond},
+		"create":  {tools.Usage{Needs: []string{"start"}, Also: append([]string{"id", "zone"}, fields...)}, (*api).create},
+		"update":  {tools.Usage{Needs: id, Also: append([]string{"zone"}, which...), OneOf: append(fields, "start")}, (*api).update},
+		"delete":  {tools.Usage{Needs: id, Also: which}, (*api).delete},
+		"respond": {tools.Usage{Needs: append(id, "response"), Also: which}, (*api).respond},
 	}
-}
-
-// given are the arguments that were sent, but for those that all actions take.
-func (w writeArguments) given() []string {
-	var names []string
-	for _, argument := range []struct {
-		name string
-		sent bool
-	}{
-		{"id", w.ID != ""}, {"series", w.Series}, {"title", w.Title != nil}, {"start", w.Start != ""}, {"end", w.End != ""}, {"zone", w.Zone != ""},
-		{"location", w.Location != nil}, {"description", w.Description != nil}, {"attendees", w.Attendees != nil}, {"recurrence", w.Recurrence != nil},
-		{"free", w.Free != nil}, {"meet", w.Meet}, {"response", w.Response != ""}, {"etag", w.ETag != ""},
-	} {
-		if argument.sent {
-			names = append(names, argument.name)
-		}
-	}
-	return names
 }
 
 // Check is for [tools.Define].
 func (w writeArguments) Check() []string {
-	do, given := actions()[w.Action], w.given()
-	var faults []string
-	for _, name := range do.needs {
-		if !slices.Contains(given, name) {
-			faults = append(faults, fmt.Sprintf("action %s needs '%s'", w.Action, name))
-		}
-	}
-	for _, name := range given {
-		if !slices.Contains(do.needs, name) && !slices.Contains(do.takes, name) {
-			faults = append(faults, fmt.Sprintf("action %s takes no '%s'", w.Action, name))
-		}
-	}
-	if do.change && !slices.ContainsFunc(given, func(name string) bool {
-		return name != "zone" && !slices.Contains([]string{"id", "series", "etag"}, name)
-	}) {
-		faults = append(faults, "action update needs something to change: "+strings.Join(do.takes[2:], ", "))
-	}
-	faults = append(faults, w.checkTimes()...)
-	return append(faults, w.checkLists()...)
-}
-
-// checkTimes holds both ends to the same kind, in their order.
-func (w writeArguments) checkTimes() []string {
-	faults := calendar.CheckZone("zone", w.Zone)
-	var ends []calendar.Written
-	for _, given := range []struct{ argument, value string }{{"start", w.Start}, {"end", w.End}} {
-		if given.value == "" {
-			continue
-		}
-		written, err := calendar.Parse(given.argument, given.value)
-		if err != nil {
-			faults = append(faults, err.Error())
-			continue
-		}
-		ends = append(ends, written)
-	}
-	if len(ends) < 2 {
-		return faults
-	}
-	start, end := ends[0], ends[1]
-	switch {
-	case start.IsDay() != end.IsDay():
-		faults = append(faults, "'start' and 'end' must both be dates, for an event that lasts all day, or both be times")
-	case start.IsDay() && end.Text <= start.Text:
-		faults = append(faults, fmt.Sprintf("'end' is the day after the last one; for all of %s alone give end=%s", start.Text, start.In(time.UTC).AddDate(0, 0, 1).Format(time.DateOnly)))
-	case start.IsExact() == end.IsExact() && end.In(time.UTC).Before(start.In(time.UTC)):
-		faults = append(faults, "'end' must not be before 'start'")
-	}
-	return faults
+	faults := actions()[w.Action].Faults("action "+w.Action, tools.Given(w, "action", "calendar", "send_updates"))
+	return slices.Concat(faults, w.check(w.ID), calendar.CheckZone("zone", w.Zone), calendar.CheckEnds(w.Start, w.End), w.checkLists())
 }
 
 // checkLists looks for what Google would refuse or, worse, take for something

@@ -134,8 +134,10 @@ func TestUpdate(t *testing.T) {
 		})
 	}
 	b := start(t)
-	b.refuses("event_write", `{"action":"update","id":"fair00","end":"2026-10-30T10:00"}`, "'end' is of another kind than the event's start")
-	b.refuses("event_write", `{"action":"update","id":"fair00","end":"2026-10-23"}`, "'end' must be after the event's start")
+	b.refuses("event_write", `{"action":"update","id":"fair00","end":"2026-10-30T10:00"}`, "nothing was done: the event's start and 'end' must both be dates")
+	b.refuses("event_write", `{"action":"update","id":"fair00","end":"2026-10-23"}`, "for all of 2026-10-23 alone give end=2026-10-24")
+	b.refuses("event_write", `{"action":"update","id":"watch00","end":"2026-10-24T21:59"}`, "'end' must not be before the event's start")
+	b.must("event_write", `{"action":"update","id":"watch00","end":"2026-10-24T22:00"}`)
 	b.refuses("event_write", `{"action":"update","id":"review00","title":"Mine","send_updates":"none"}`, "only its organizer may change this; respond answers an invitation (403 Shared properties")
 	b.refuses("event_write", `{"action":"update","calendar":"holidays-example@group.v.calendar.google.com","id":"reformation00","title":"Mine"}`, "google_calendar_calendars shows what the account may do (403 You need to have writer access")
 }
@@ -158,6 +160,41 @@ func TestSeries(t *testing.T) {
 	}
 }
 
+// TestSeriesMoves: a series moves by as much as the occurrence that is named, and
+// keeps those that have been. What its rule says stays where it is, so what wouldn't
+// fit it is refused.
+func TestSeriesMoves(t *testing.T) {
+	t.Parallel()
+	const stay, earlier = `"send_updates":"none"`, `{"from":"2026-03-02","to":"2026-03-03"}`
+	for name, c := range map[string]struct{ arguments, body string }{
+		"to ten":    {`"start":"2026-10-26T10:00"`, `{"start":{"date":null,"dateTime":"2026-01-05T10:00:00+01:00"},"end":{"date":null,"dateTime":"2026-01-05T10:15:00+01:00"}}`},
+		"longer":    {`"end":"2026-10-26T09:30"`, `{"start":{"date":null,"dateTime":"2026-01-05T09:00:00+01:00"},"end":{"date":null,"dateTime":"2026-01-05T09:30:00+01:00"}}`},
+		"elsewhere": {`"start":"2026-10-26T10:00","zone":"Europe/London"`, `{"start":{"date":null,"dateTime":"2026-01-05T10:00:00Z","timeZone":"Europe/London"},"end":{"date":null,"dateTime":"2026-01-05T10:15:00Z","timeZone":"Europe/London"}}`},
+		"all days":  {`"start":"2026-10-26"`, `{"start":{"date":"2026-01-05","dateTime":null,"timeZone":null},"end":{"date":"2026-01-06","dateTime":null,"timeZone":null}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			b.must("event_write", `{"action":"update","id":"standup00_20261026T080000Z","series":true,`+c.arguments+`,`+stay+`}`)
+			b.sentOne().holdsBody(t, c.body)
+			b.holds(b.must("events", earlier), `"Stand-up"`)
+		})
+	}
+	b := start(t)
+	b.must("event_write", `{"action":"update","id":"standup00_20261026T080000Z","series":true,"start":"2026-10-27T10:00","recurrence":["RRULE:FREQ=WEEKLY;BYDAY=TU"],`+stay+`}`)
+	b.holds(b.sentOne().body, `"dateTime":"2026-01-06T10:00:00+01:00"`)
+	b = start(t)
+	b.refuses("event_write", `{"action":"update","id":"standup00_20261026T080000Z","series":true,"start":"2026-10-27T10:00",`+stay+`}`,
+		"nothing was done: the series can't be moved there as it is: its RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR would stay behind; give 'recurrence' as well")
+	b.refuses("event_write", `{"action":"update","id":"standup00","series":true,"start":"2026-10-26T10:00",`+stay+`}`,
+		"nothing was done: the series has begun on 2026-01-05, and what was of it until 'start' would be lost; give the id of the occurrence that is to move there")
+	if changes := b.changes(); len(changes) > 0 {
+		t.Errorf("sent %+v", changes)
+	}
+	b.must("event_write", `{"action":"update","id":"standup00","series":true,"start":"2026-01-05T10:00",`+stay+`}`)
+	b.holds(b.must("events", earlier), `10:00–10:15 "Stand-up"`)
+}
+
 // TestVersions: what has changed since it was read stays as it is.
 // https://developers.google.com/workspace/calendar/api/guides/version-resources
 func TestVersions(t *testing.T) {
@@ -167,7 +204,7 @@ func TestVersions(t *testing.T) {
 	quoted, _ := json.Marshal(tag)
 	b.must("event_write", `{"action":"update","id":"watch00","title":"Somebody's"}`)
 	for _, change := range []string{`"action":"update","title":"Mine"`, `"action":"delete"`} {
-		b.refuses("event_write", `{"id":"watch00","etag":`+string(quoted)+`,`+change+`}`, "event watch00: it has changed meanwhile (412 Precondition Failed), and nothing was done; read it again first")
+		b.refuses("event_write", `{"id":"watch00","etag":`+string(quoted)+`,`+change+`}`, "event watch00: it has changed meanwhile (412 Precondition Failed); read it again first")
 	}
 	b.holds(b.must("events", `{"id":"watch00"}`), `"Somebody's"`)
 }
@@ -278,6 +315,11 @@ func TestLostAnswer(t *testing.T) {
 			}
 			b.instead = nil
 			count(b, b.must("event_write", tea+`,"id":"`+id+`"}`))
+			b = start(t)
+			b.instead = fail(2, how)
+			b.refuses("event_write", tea+`}`, "to try again call with id=")
+			b.instead = nil
+			count(b, b.must("event_write", tea+`}`))
 		})
 	}
 	b := start(t)
@@ -285,6 +327,25 @@ func TestLostAnswer(t *testing.T) {
 	count(b, b.must("event_write", tea+`,"id":"teatime"}`))
 	b.must("event_write", `{"action":"delete","id":"teatime"}`)
 	b.refuses("event_write", tea+`,"id":"teatime"}`, "that id is taken already (409 The requested identifier already exists.); leave it out for a new event")
+}
+
+// TestTakenID: an event that is there already under the id, and isn't the one that
+// was to be made, is no success.
+func TestTakenID(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	const id = `{"action":"create","id":"teatime",`
+	b.must("event_write", id+`"title":"Tea","start":"2026-10-26T15:00"}`)
+	b.holds(b.must("event_write", id+`"title":"Tea","start":"2026-10-26T14:00:00Z","end":"2026-10-26T16:00"}`), "there already")
+	for _, other := range []string{
+		`"title":"Coffee","start":"2026-10-26T15:00"`, `"start":"2026-10-26T15:00"`, `"title":"Tea","start":"2026-10-26T14:30","end":"2026-10-26T16:00"`,
+		`"title":"Tea","start":"2026-10-26T15:00","end":"2026-10-26T15:30"`, `"title":"Tea","start":"2026-10-26"`,
+	} {
+		b.refuses("event_write", id+other+`}`, "that id is taken already (409 The requested identifier already exists.); leave it out for a new event")
+	}
+	b.must("event_write", `{"action":"create","id":"feast00","start":"2026-10-26"}`)
+	b.holds(b.must("event_write", `{"action":"create","id":"feast00","start":"2026-10-26"}`), "there already")
+	b.refuses("event_write", `{"action":"create","id":"feast00","start":"2026-10-27"}`, "that id is taken already")
 }
 
 // TestWordsOfOthers: a title makes no line and no fact of its own.

@@ -58,17 +58,30 @@ func ParsePath(path string, parameters json.RawMessage, m Manners) (Path, error)
 	return address, address.checkSecrets()
 }
 
+// CheckName says what keeps an argument from being one part of a path; "" is for
+// none.
+func CheckName(argument, name string) []string {
+	if name == "" || !leadsAway(name) && !hides(name) && !strings.Contains(name, "/") && Clean(name) == name {
+		return nil
+	}
+	return []string{fmt.Sprintf("'%s' must be a plain name, without slashes and the like; got %q", argument, OneLine(name, 60))}
+}
+
+// hides tells a name that a server might unescape into another path.
+func hides(name string) bool {
+	return strings.ContainsAny(name, "\\\n\t") || regexp.MustCompile(`(?i)%(2e|2f|5c|25)`).MatchString(name)
+}
+
 // plain escapes each segment anew, and refuses those that would lead elsewhere
 // once a server unescapes them.
 func (m Manners) plain(escaped string) (string, error) {
-	hidden := regexp.MustCompile(`(?i)%(2e|2f|5c|25)`)
 	var plain []string
 	for segment := range strings.SplitSeq(strings.TrimPrefix(escaped, "/"), "/") {
 		name, err := url.PathUnescape(segment)
 		switch {
 		case err != nil, leadsAway(name), Clean(name) != name:
 			return "", errors.New("'path' must be a plain path, without '..' and empty parts")
-		case strings.ContainsAny(name, "\\\n\t"), hidden.MatchString(name), strings.Contains(name, "/") && !m.Slashes:
+		case hides(name), strings.Contains(name, "/") && !m.Slashes:
 			return "", errors.New("'path' must not hold escaped slashes or the like; for such a name use another tool")
 		}
 		plain = append(plain, url.PathEscape(name))

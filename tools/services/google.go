@@ -17,6 +17,7 @@ import (
 // https://developers.google.com/identity/protocols/oauth2/web-server#offline
 // https://developers.google.com/identity/protocols/oauth2/limited-input-device#allowedscopes
 // https://accounts.google.com/.well-known/openid-configuration
+// https://developers.google.com/workspace/calendar/api/v3/reference/events/list#auth (for what a scope includes)
 // https://support.google.com/accounts/answer/13533235
 // https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference (for the key)
 func Google() tools.Service {
@@ -31,6 +32,7 @@ func Google() tools.Service {
 		parameters:  url.Values{"access_type": {"offline"}, "prompt": {"consent"}},
 		needsSecret: true, missingScopes: google.MissingScopes,
 		reading: []string{google.Scope("calendar.events.readonly")}, writing: []string{google.Scope("calendar.events")},
+		includes:     map[string][]string{google.Scope("calendar.events"): {google.Scope("calendar.events.readonly")}},
 		registration: "https://console.cloud.google.com/auth/clients", hint: "an OAuth client of the type Desktop app, in a project with the Google Calendar API enabled, and set GOOGLE_CLIENT_SECRET to its secret",
 		settings: "https://myaccount.google.com/connections",
 		identify: rest.Identify("calendar/v3/users/me/calendarList/primary?fields=id", "id"),

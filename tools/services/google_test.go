@@ -49,6 +49,17 @@ func TestGoogle(t *testing.T) {
 			t.Errorf("%s is asked for", scope)
 		}
 	}
+	for patterns, want := range map[string]string{
+		"":         "calendar.calendarlist.readonly calendar.events calendar.events.freebusy",
+		"-*_write": "calendar.calendarlist.readonly calendar.events.freebusy calendar.events.readonly",
+		"*_api*":   "calendar.events",
+		"*_api":    "calendar.events.readonly",
+	} {
+		selected, err := tools.Selection{Patterns: strings.Fields(patterns)}.Of(offer, service.Toolsets)
+		if got := strings.ReplaceAll(strings.Join(tools.ScopesOf(selected.Tools), " "), "https://www.googleapis.com/auth/", ""); err != nil || got != want {
+			t.Errorf("%q asks for %s, %v", patterns, got, err)
+		}
+	}
 	box, err := sandbox.Start(sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,8 @@ type provider struct {
 	missingScopes               func(refusal *http.Response) []string
 	// reading and writing are the scopes to ask for, by which tool is offered.
 	reading, writing []string
+	// includes are the scopes that one has in it.
+	includes map[string][]string
 	// registration is the page to register an application at, hint says what to
 	// register, and settings is where a person sees what was granted.
 	registration, hint, settings string
@@ -79,6 +81,11 @@ func (p provider) service() tools.Service {
 			offer.Instructions = []tools.Instruction{{Text: about + ".", Tools: []string{p.name + "_api"}}}
 			if p.typed != nil {
 				offer = p.typed(s).And(offer)
+			}
+			for i, tool := range offer.Tools {
+				for _, scope := range tool.Scopes {
+					offer.Tools[i].Included = append(offer.Tools[i].Included, p.includes[scope]...)
+				}
 			}
 			return offer
 		},
