@@ -31,7 +31,7 @@ type seat struct {
 	// issuer is the authorization server, "" for the practice one.
 	issuer string
 	env    []string
-	// call asks the API whose the token is.
+	// question is what the API is asked; api is nil for the practice GitHub's.
 	question string
 	api      *guarded
 
@@ -256,7 +256,7 @@ func (s *seat) signIn(allow bool) string {
 	return "something else: " + s.shown
 }
 
-// call calls a tool, with one of the words that its answer may begin with.
+// call asks the API, and calls expects it to answer.
 func (s *seat) call() ran {
 	s.t.Helper()
 	return run(s.t, s.env, "", "call", "acme_api", s.question)
