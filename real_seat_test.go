@@ -31,7 +31,7 @@ type seat struct {
 	// issuer is the authorization server, "" for the practice one.
 	issuer string
 	env    []string
-	// call asks the API whose the token is.
+	// question is what the API is asked; api is nil for the practice GitHub's.
 	question string
 	api      *guarded
 
@@ -256,7 +256,7 @@ func (s *seat) signIn(allow bool) string {
 	return "something else: " + s.shown
 }
 
-// call calls a tool, with one of the words that its answer may begin with.
+// call asks the API, and calls expects it to answer.
 func (s *seat) call() ran {
 	s.t.Helper()
 	return run(s.t, s.env, "", "call", "acme_api", s.question)
@@ -301,6 +301,9 @@ func (s *seat) leaves() string {
 			left = append(left, token)
 		}
 	}
+	if r := before.Registration; r != nil && s.isRegistered(r) {
+		left = append(left, r.ClientID)
+	}
 	switch {
 	case got.code == 1 && strings.Contains(got.stdout, "unsupported_token_type") && len(left) == 0:
 		return "revoked but for the JWT"
@@ -312,5 +315,21 @@ func (s *seat) leaves() string {
 	case got.code == 0 && strings.Contains(got.stdout, "It is still valid until you revoke it at "):
 		return "page named"
 	}
-	return fmt.Sprintf("%d tokens left: %+v", len(left), got)
+	return fmt.Sprintf("%d tokens or clients left: %+v", len(left), got)
+}
+
+// isRegistered asks the issuer for a client that it has registered (RFC 7592 §2.1).
+func (s *seat) isRegistered(r *credentials.Registration) bool {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, r.URL, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+r.AccessToken.Reveal())
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }

@@ -228,21 +228,25 @@ func (c *Credential) wait(ctx context.Context, m *oauth.Metadata, p *Pending) (t
 }
 
 // watch answers a context that ends when another process ends the sign-in, until
-// stop is called.
+// stop is called. It outlives that: a browser waits to be told what has become of
+// the token, which may take its time.
 func (c *Credential) watch(ctx context.Context, p *Pending) (watched context.Context, stop func()) {
-	watched, cancel := context.WithCancelCause(ctx)
+	watched, end := context.WithCancelCause(ctx)
+	watching, enough := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for {
-			if err := c.pause(watched, p, watchInterval); err != nil {
-				cancel(err)
+			if err := c.pause(watching, p, watchInterval); err != nil {
+				if watching.Err() == nil {
+					end(err)
+				}
 				return
 			}
 		}
 	}()
 	return watched, func() {
-		cancel(nil)
+		enough()
 		<-done
 	}
 }

@@ -229,3 +229,30 @@ func TestUnsavedSignInBesideARefresh(t *testing.T) {
 	must(t, w.call(one))
 	equal(t, "what the person approved last is stored", w.record(one).SignedIn.Equal(approved), true)
 }
+
+// A browser waits for as long as it takes to find out whose the token is.
+func TestBrowserWaitsForTheOwner(t *testing.T) {
+	t.Parallel()
+	w := browsing(t, sandbox.Options{})
+	w.settings.Flow = "loopback"
+	w.faulty()
+	told := make(chan struct{})
+	identify := w.service.Identify
+	w.service.Identify = func(ctx context.Context, api *http.Client, apiURL string) (string, error) {
+		select {
+		case <-told:
+		case <-time.After(2 * time.Second): // longer than a page outlives the end of its sign-in
+		}
+		return identify(ctx, api, apiURL)
+	}
+	r := required(t, w.call(w.credential()))
+	page := w.inBrowser(r, func(ctx context.Context, address string) (string, error) {
+		page, err := sandbox.ApproveInBrowser(ctx, address)
+		if err == nil {
+			close(told)
+		}
+		return page, err
+	})
+	must(t, r.Err())
+	contains(t, "page", page, "signed in to GitHub")
+}

@@ -62,20 +62,22 @@ const configuration = (quirks) => {
   };
 };
 
-// What providers do to the device flow and this server doesn't by itself.
+// What other providers do and this one doesn't by itself.
 const manners = (quirks) => async (ctx, next) => {
   await next();
-  if (ctx.oidc?.route !== 'device_authorization' || ctx.status !== 200) {
-    return;
-  }
-  if (quirks.includes('fast')) {
+  const is = (quirk) => quirks.includes(quirk);
+  const refuse = ({ status, error, error_description }) => Object.assign(ctx, { status, body: { error, error_description } });
+  const { route, params, body } = ctx.oidc ?? {};
+  if (route === 'device_authorization' && ctx.status === 200 && is('fast')) {
     ctx.body = { ...ctx.body, interval: 1 };
   }
   // Google gives devices few scopes: https://developers.google.com/identity/protocols/oauth2/limited-input-device#allowedscopes
-  if (quirks.includes('device-scopes') && ctx.oidc.params.scope?.includes('calendar')) {
-    const { status, error, error_description } = new errors.InvalidScope('not for devices', 'calendar');
-    ctx.status = status;
-    ctx.body = { error, error_description };
+  if (route === 'device_authorization' && is('device-scopes') && params.scope?.includes('calendar')) {
+    refuse(new errors.InvalidScope('not for devices', 'calendar'));
+  }
+  // This one takes a secret in the header and in the body alike.
+  if (route === 'token' && (is('post-only') && ctx.get('authorization') || is('basic-only') && body?.client_secret)) {
+    refuse(new errors.InvalidClient('the secret is in the wrong place'));
   }
 };
 
