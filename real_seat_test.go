@@ -305,7 +305,7 @@ func (s *seat) leaves() string {
 		left = append(left, r.ClientID)
 	}
 	switch {
-	case got.code == 1 && strings.Contains(got.stdout, "unsupported_token_type") && len(left) == 0:
+	case got.code == 0 && strings.Contains(got.stdout, "can't be renewed any more") && len(left) == 0:
 		return "revoked but for the JWT"
 	case got.code == 0 && strings.Contains(got.stdout, "the token is revoked and removed") && len(left) == 0:
 		if strings.Contains(got.stdout, "The client that was registered to sign in with is removed") {

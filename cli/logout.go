@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -82,8 +83,9 @@ func (a *app) logoutAccount(ctx context.Context, s service, account string, own 
 		case err != nil:
 			return fmt.Errorf("%s: %w", s.Name, err)
 		case s.wrong != nil:
-			page := func(string) string { return cmp.Or(r.Issuer, r.Host) }
-			s.wrong, s.options.Service = nil, credentials.Service{Name: s.Name, Title: s.Title, Host: r.Host, Issuer: r.Issuer, SettingsURL: page}
+			s.wrong, s.options.Service = nil, r.From()
+			s.options.Service.Name, s.options.Service.Title = s.Name, s.Title
+			s.options.Service.SettingsURL = func(string) string { return cmp.Or(r.Issuer, r.Host) }
 		}
 	}
 	if s.wrong != nil {
@@ -145,6 +147,8 @@ func (a *app) logout(ctx context.Context, s service, _ settings) error {
 	switch {
 	case !out.Found:
 		a.say("%s: there was no token to remove.", s.Title)
+	case !out.Lasting.IsZero():
+		a.say("%s: signed out; the token can't be renewed any more and is removed. What is out there ends at %s.", s.Title, out.Lasting.Local().Format(time.RFC3339))
 	case out.Revoked:
 		a.say("%s: signed out; the token is revoked and removed.", s.Title)
 	case errors.Is(out.RevokeError, credentials.ErrCannotRevoke):

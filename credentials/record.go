@@ -115,6 +115,16 @@ func includes(given, wanted []string) bool {
 // serves reports whether the record was made for what is wanted.
 func (r *Record) serves(want Record) bool { return r.otherwise(want) == "" }
 
+// From answers where the token comes from, as far as the record says, for a service
+// that nothing describes any more.
+func (r *Record) From() Service {
+	s := Service{Name: r.Service, Host: r.Host, Issuer: r.Issuer, APIURL: r.Binding}
+	if token, api, found := strings.Cut(r.Binding, " "); found {
+		s.Endpoint.TokenURL, s.APIURL = token, api
+	}
+	return s
+}
+
 // isFrom reports whether the token comes from this host and issuer, for this API,
 // and so may be sent there.
 func (r *Record) isFrom(s Service) bool {

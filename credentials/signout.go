@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
+
+	"github.com/valetkey/valetkey/oauth"
 )
 
 // SignedOut is what a sign-out did.
@@ -15,6 +18,9 @@ type SignedOut struct {
 	Revoked     bool
 	RevokeError error
 	SettingsURL string
+	// Lasting is when the access token ends by itself, where only the refresh token
+	// can be revoked; else zero.
+	Lasting time.Time
 	// Client is the client that was registered to sign in with, "" if none was, and
 	// ClientError why the issuer still has it, if it has.
 	Client      string
@@ -65,6 +71,9 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 		out.Found, out.RevokeError = false, ErrCannotRevoke
 	default:
 		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revokeAll(ctx, r)
+		if out.RevokeError == errLasting {
+			out.RevokeError, out.Lasting = nil, r.Token.Expiry
+		}
 	}
 	out.Revoked = out.RevokeError == nil
 	if err == nil && r.Registration != nil {
@@ -124,5 +133,20 @@ func (c *Credential) revoke(ctx context.Context, r *Record) error {
 	if !r.Token.Refresh.IsZero() {
 		failed = c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Refresh, "refresh_token")
 	}
-	return errors.Join(failed, c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Access, "access_token"))
+	access := c.clientFor(r, m).Revoke(ctx, m.RevocationURL, r.Token.Access, "access_token")
+	if failed == nil && !r.Token.Refresh.IsZero() && !r.Token.Expiry.IsZero() && isUnsupportedType(access) {
+		return errLasting
+	}
+	return errors.Join(failed, access)
+}
+
+// errLasting says that an access token that can't be revoked ends by itself, and is
+// the last one.
+var errLasting = errors.New("the access token can't be revoked, and ends by itself")
+
+// isUnsupportedType reports whether a server revokes no tokens of a kind (RFC 7009
+// §2.2.1).
+func isUnsupportedType(err error) bool {
+	var refused *oauth.Error
+	return errors.As(err, &refused) && refused.Code == "unsupported_token_type"
 }

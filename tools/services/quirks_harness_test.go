@@ -280,6 +280,9 @@ func revoked(key string) func(*lived) string {
 		if l.out.RevokeError != nil {
 			return strings.TrimSpace(strings.Join(hints, ", ") + " not revoked: " + l.out.RevokeError.Error())
 		}
+		if !l.out.Lasting.IsZero() {
+			return hints[0] + " revoked, " + hints[1] + " lasting"
+		}
 		return strings.Join(hints, ", ") + " revoked"
 	}
 }
