@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // changes are the properties a request may set (https://learn.microsoft.com/en-us/graph/api/event-update).
@@ -29,6 +30,10 @@ func changed(r *http.Request, onto object) (object, reply) {
 	}
 	start, startIs := graphMoment(result["start"])
 	end, endIs := graphMoment(result["end"])
+	if result["isAllDay"] == true {
+		start, _ = graphClock(result["start"], time.UTC)
+		end, _ = graphClock(result["end"], time.UTC)
+	}
 	switch {
 	case !startIs || !endIs:
 		return nil, zoneProblem()

@@ -71,8 +71,13 @@ func (in eventWriteArguments) times(length time.Duration) (times, error) {
 	if err != nil {
 		return times{}, err
 	}
+	t := times{isDay: start.IsDay(), zone: zone, name: cmp.Or(in.Zone, "UTC")}
+	if t.isDay {
+		// A day has its midnight, even where clocks there never show it.
+		zone = time.UTC
+	}
 	from := start.In(zone)
-	t := times{isDay: start.IsDay(), first: from, zone: zone, name: cmp.Or(in.Zone, "UTC")}
+	t.first = from
 	to := from.Add(length)
 	if t.isDay {
 		// Days are counted, since not all have 24 hours.
@@ -98,9 +103,12 @@ func (in eventWriteArguments) times(length time.Duration) (times, error) {
 }
 
 // written is a moment for Graph: in the zone, unless clocks there show its time
-// twice, as at the end of summer time.
+// twice, as at the end of summer time. A day is its midnight in UTC.
 func (t times) written(m time.Time) moment {
 	const local = "2006-01-02T15:04:05"
+	if t.isDay {
+		return moment{m.Format(local), t.name}
+	}
 	text := m.In(t.zone).Format(local)
 	for _, d := range []time.Duration{-time.Hour, -time.Hour / 2, time.Hour / 2, time.Hour} {
 		if m.Add(d).In(t.zone).Format(local) == text {

@@ -172,6 +172,27 @@ func TestMovedWhileClocksChange(t *testing.T) {
 	p.says("microsoft_event_write", `{"action":"update","id":"`+idOf(t, list, "Harbour days")+`","start":"2026-10-25","zone":"Europe/Berlin"}`, "updated: ", "Sun 2026-10-25 all day through 2026-10-26")
 }
 
+// TestDaysWithoutMidnight: a day is sent from midnight on, where clocks skip that,
+// as on these in the IANA database, or show it twice.
+func TestDaysWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, day, next string }{
+		{"Africa/Cairo", "2026-04-24", "2026-04-25"}, {"America/Santiago", "2026-09-06", "2026-09-07"},
+		{"Asia/Beirut", "2026-03-29", "2026-03-30"}, {"America/Havana", "2026-11-01", "2026-11-02"},
+	} {
+		p := practise(t)
+		want := `{"dateTime":"` + c.day + `T00:00:00","timeZone":"` + c.zone + `"} {"dateTime":"` + c.next + `T00:00:00","timeZone":"` + c.zone + `"}`
+		made := p.says("microsoft_event_write", `{"action":"create","title":"Day","start":"`+c.day+`","zone":"`+c.zone+`"}`, c.day+" all day\n")
+		body := p.last().body(t)
+		if got := compact(t, body["start"]) + " " + compact(t, body["end"]); got != want {
+			t.Errorf("created\n got %s\nwant %s", got, want)
+		}
+		id := strings.Fields(idOf(t, made, "Day"))[0]
+		p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","start":"2026-06-10","end":"2026-06-12"}`, "2026-06-10 all day through 2026-06-11\n")
+		p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","start":"`+c.day+`","zone":"`+c.zone+`"}`, c.day+" all day through "+c.next+"\n")
+	}
+}
+
 // TestOnlineMeeting: its text holds the way into it and isn't replaced
 // (https://learn.microsoft.com/en-us/graph/api/event-update#notes-for-updating-specific-properties).
 func TestOnlineMeeting(t *testing.T) {
