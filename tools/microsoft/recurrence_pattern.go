@@ -1,6 +1,7 @@
 package microsoft
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,7 +43,10 @@ func readPattern(parts map[string]string, r *recurrence, first time.Time, _ *tim
 		if !isRelative {
 			days = []string{strings.ToLower(first.Weekday().String())}
 		}
-		p.Type, p.DaysOfWeek, p.FirstDayOfWeek = "weekly", days, firstOfWeek(parts["WKST"])
+		p.Type, p.DaysOfWeek, p.FirstDayOfWeek = "weekly", days, firstOfWeek(cmp.Or(parts["WKST"], "MO"))
+		if p.FirstDayOfWeek == "" {
+			return fmt.Errorf("'recurrence': WKST takes SU, MO, TU, WE, TH, FR or SA, got %.20q", parts["WKST"])
+		}
 	case isRelative && parts["BYMONTHDAY"] != "":
 		return fmt.Errorf("'recurrence' takes BYDAY or BYMONTHDAY, not both")
 	case isRelative && index == "":
@@ -61,15 +65,14 @@ func readPattern(parts map[string]string, r *recurrence, first time.Time, _ *tim
 	return nil
 }
 
-// firstOfWeek is WKST, which is Monday if nothing else is said (RFC 5545
-// §3.3.10).
+// firstOfWeek is what WKST says; "" if that is no day.
 func firstOfWeek(day string) string {
 	for _, name := range graphDays() {
 		if ruleDay(name) == day {
 			return name
 		}
 	}
-	return "monday"
+	return ""
 }
 
 // weekDays reads BYDAY, and which of them it is: by a number before a day or by
