@@ -28,7 +28,7 @@ func (a *api) eventsTool() tools.Tool {
 	return define(tools.Tool{
 		Name:        "microsoft_events",
 		Title:       "Microsoft 365 calendar",
-		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: Graph doesn't say the person's.",
+		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: reading the person's own takes another scope.",
 		Access:      tools.Read,
 		Toolset:     "calendar",
 		Scopes:      []string{"Calendars.Read", "User.Read"},
@@ -81,12 +81,15 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	return shown.Text(a.room), nil
 }
 
+// lineFields are what a line shows, or what it takes to know when that is.
+const lineFields = "id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting,originalStartTimeZone,originalEndTimeZone"
+
 // query asks for what a line shows. The window's zone counts, not that of times.
 // https://learn.microsoft.com/en-us/graph/api/user-list-calendarview
 func (in eventsArguments) query(span calendar.Span) url.Values {
 	query := url.Values{
 		"startDateTime": {span.Start.UTC().Format(time.RFC3339)}, "endDateTime": {span.End.UTC().Format(time.RFC3339)},
-		"$select":  {"id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting"},
+		"$select":  {lineFields},
 		"$orderby": {"start/dateTime"}, "$top": {strconv.Itoa(in.PerPage)},
 	}
 	pageOf(in.Page, query)
@@ -96,7 +99,7 @@ func (in eventsArguments) query(span calendar.Span) url.Values {
 // event reads one in full.
 func (a *api) event(ctx context.Context, id string) (event, error) {
 	var e event
-	query := url.Values{"$select": {"id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting,onlineMeeting,body,webLink,recurrence,originalStartTimeZone"}}
+	query := url.Values{"$select": {lineFields + ",onlineMeeting,body,webLink,recurrence"}}
 	err := a.ask(ctx, question{method: http.MethodGet, path: eventPath(id), query: query, what: "the event"}, &e)
 	return e, err
 }
