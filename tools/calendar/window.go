@@ -120,3 +120,10 @@ func (w Written) In(zone *time.Location) time.Time {
 	t, _ := time.Parse(time.RFC3339, w.Text)
 	return t.In(zone)
 }
+
+func (w Written) moment(zone *time.Location) Moment {
+	if w.IsDay() {
+		return Moment{w.In(time.UTC), true}
+	}
+	return Moment{w.In(zone), false}
+}

@@ -41,18 +41,18 @@ func (a *api) actionsTool() tools.Tool {
 
 // actionsPart is one thing the tool reads: what it takes, and how it is read.
 type actionsPart struct {
-	usage
+	tools.Usage
 	read func(*api, context.Context, actionsArguments) (string, error)
 }
 
 func actionsParts() map[string]actionsPart {
 	return map[string]actionsPart{
-		"workflows": {usage{}, (*api).workflows},
-		"runs":      {usage{also: []string{"workflow", "branch", "event", "status", "actor"}}, (*api).runs},
-		"run":       {usage{needs: []string{"run"}}, (*api).run},
-		"jobs":      {usage{also: []string{"run", "job"}}, (*api).jobs},
-		"log":       {usage{also: []string{"run", "job", "start_line"}}, (*api).log},
-		"artifacts": {usage{also: []string{"run"}}, (*api).artifacts},
+		"workflows": {tools.Usage{}, (*api).workflows},
+		"runs":      {tools.Usage{Also: []string{"workflow", "branch", "event", "status", "actor"}}, (*api).runs},
+		"run":       {tools.Usage{Needs: []string{"run"}}, (*api).run},
+		"jobs":      {tools.Usage{Also: []string{"run", "job"}}, (*api).jobs},
+		"log":       {tools.Usage{Also: []string{"run", "job", "start_line"}}, (*api).log},
+		"artifacts": {tools.Usage{Also: []string{"run"}}, (*api).artifacts},
 	}
 }
 
@@ -71,8 +71,8 @@ func (in actionsArguments) Check() []string {
 	if !known {
 		return in.repository.Check()
 	}
-	sent := sentArguments(in, append(isPaging(), "repo", "part", "detail")...)
-	faults := append(in.repository.Check(), part.faults("part "+in.Part, sent)...)
+	sent := tools.Given(in, append(isPaging(), "repo", "part", "detail")...)
+	faults := append(in.repository.Check(), part.Faults("part "+in.Part, sent)...)
 	if in.Status != "" && !slices.Contains(runStates(), in.Status) {
 		faults = append(faults, fmt.Sprintf("'status' must be one of %s; got %q", strings.Join(runStates(), ", "), oneLine(in.Status, 60)))
 	}

@@ -38,18 +38,18 @@ func (a *api) actionsWriteTool() tools.Tool {
 // actionsAction is one thing the tool does: what it takes, the request below
 // the repository's actions, and what it says afterwards.
 type actionsAction struct {
-	usage
+	tools.Usage
 	method, address, done string
 }
 
 func actionsActions() map[string]actionsAction {
-	run, workflow := usage{needs: []string{"run"}}, usage{needs: []string{"workflow"}}
-	rerun := usage{needs: []string{"run"}, also: []string{"debug"}}
+	run, workflow := tools.Usage{Needs: []string{"run"}}, tools.Usage{Needs: []string{"workflow"}}
+	rerun := tools.Usage{Needs: []string{"run"}, Also: []string{"debug"}}
 	return map[string]actionsAction{
-		"dispatch":     {usage{needs: []string{"workflow", "ref"}, also: []string{"inputs"}}, http.MethodPost, "/dispatches", "started"},
+		"dispatch":     {tools.Usage{Needs: []string{"workflow", "ref"}, Also: []string{"inputs"}}, http.MethodPost, "/dispatches", "started"},
 		"rerun":        {rerun, http.MethodPost, "/rerun", "all jobs run again of"},
 		"rerun_failed": {rerun, http.MethodPost, "/rerun-failed-jobs", "failed jobs run again of"},
-		"rerun_job":    {usage{needs: []string{"job"}, also: []string{"debug"}}, http.MethodPost, "/rerun", "running again, with the jobs that depend on it:"},
+		"rerun_job":    {tools.Usage{Needs: []string{"job"}, Also: []string{"debug"}}, http.MethodPost, "/rerun", "running again, with the jobs that depend on it:"},
 		"cancel":       {run, http.MethodPost, "/cancel", "asked to stop"},
 		"force_cancel": {run, http.MethodPost, "/force-cancel", "asked to stop at once"},
 		"enable":       {workflow, http.MethodPut, "/enable", "enabled"},
@@ -61,7 +61,7 @@ func actionsActions() map[string]actionsAction {
 func (in actionsWriteArguments) Check() []string {
 	faults := in.repository.Check()
 	if do, known := actionsActions()[in.Action]; known {
-		faults = append(faults, do.faults("action "+in.Action, sentArguments(in, "repo", "action"))...)
+		faults = append(faults, do.Faults("action "+in.Action, tools.Given(in, "repo", "action"))...)
 	}
 	if in.Run < 0 || in.Job < 0 {
 		faults = append(faults, "'run' and 'job' must be at least 1")

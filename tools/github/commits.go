@@ -32,17 +32,17 @@ type commitsArguments struct {
 
 // commitsPart is one thing there is to read, and which arguments it takes.
 type commitsPart struct {
-	usage
+	tools.Usage
 	read func(*api, context.Context, commitsArguments) (string, error)
 }
 
 func commitsParts() map[string]commitsPart {
 	return map[string]commitsPart{
-		"list":    {usage{also: []string{"ref", "path", "author", "since", "until"}}, (*api).commits},
-		"commit":  {usage{also: []string{"ref", "offset"}}, (*api).commit},
-		"compare": {usage{needs: []string{"base"}, also: []string{"ref"}}, (*api).compare},
-		"diff":    {usage{needs: []string{"base"}, also: []string{"ref"}}, (*api).compareDiff},
-		"blame":   {usage{needs: []string{"path"}, also: []string{"ref", "start_line", "end_line"}}, (*api).blame},
+		"list":    {tools.Usage{Also: []string{"ref", "path", "author", "since", "until"}}, (*api).commits},
+		"commit":  {tools.Usage{Also: []string{"ref", "offset"}}, (*api).commit},
+		"compare": {tools.Usage{Needs: []string{"base"}, Also: []string{"ref"}}, (*api).compare},
+		"diff":    {tools.Usage{Needs: []string{"base"}, Also: []string{"ref"}}, (*api).compareDiff},
+		"blame":   {tools.Usage{Needs: []string{"path"}, Also: []string{"ref", "start_line", "end_line"}}, (*api).blame},
 	}
 }
 
@@ -55,7 +55,7 @@ func (in commitsArguments) given() []string {
 
 // Check ties the arguments to the parts that take them.
 func (in commitsArguments) Check() []string {
-	faults := append(in.repository.Check(), commitsParts()[in.Part].faults("part "+in.Part, in.given())...)
+	faults := append(in.repository.Check(), commitsParts()[in.Part].Faults("part "+in.Part, in.given())...)
 	faults = append(faults, checkRef("ref", in.Ref)...)
 	faults = append(faults, checkRef("base", in.Base)...)
 	faults = append(faults, checkPath("path", in.path())...)

@@ -34,7 +34,7 @@ func (a *api) discussionWriteTool() tools.Tool {
 // discussionAction is one thing the tool does: the arguments it takes, the
 // reasons it knows, the mutation that does it, and what it says then.
 type discussionAction struct {
-	usage
+	tools.Usage
 	reasons  []string
 	mutation string // name of the mutation; its input is called like it
 	returns  string // what it gives back
@@ -56,26 +56,26 @@ func discussionActions() map[string]discussionAction {
 	}
 	onComment := func(_ discussionWriteArguments, at place) map[string]any { return map[string]any{"id": at.comment} }
 	return map[string]discussionAction{
-		"create": {usage{needs: []string{"title", "body", "category"}}, nil, "createDiscussion", aDiscussion, func(in discussionWriteArguments, at place) map[string]any {
+		"create": {tools.Usage{Needs: []string{"title", "body", "category"}}, nil, "createDiscussion", aDiscussion, func(in discussionWriteArguments, at place) map[string]any {
 			return map[string]any{"repositoryId": at.repo, "categoryId": at.category, "title": in.Title, "body": in.Body}
 		}, "created"},
-		"update": {usage{needs: number, also: []string{"title", "body", "category"}, oneOf: true}, nil, "updateDiscussion", aDiscussion, discussionWriteArguments.changes, "updated"},
-		"comment": {usage{needs: []string{"number", "body"}}, nil, "addDiscussionComment", aComment, func(in discussionWriteArguments, at place) map[string]any {
+		"update": {tools.Usage{Needs: number, OneOf: []string{"title", "body", "category"}}, nil, "updateDiscussion", aDiscussion, discussionWriteArguments.changes, "updated"},
+		"comment": {tools.Usage{Needs: []string{"number", "body"}}, nil, "addDiscussionComment", aComment, func(in discussionWriteArguments, at place) map[string]any {
 			return map[string]any{"discussionId": at.discussion, "body": in.Body}
 		}, "commented on"},
-		"reply": {usage{needs: []string{"number", "comment", "body"}}, nil, "addDiscussionComment", aComment, func(in discussionWriteArguments, at place) map[string]any {
+		"reply": {tools.Usage{Needs: []string{"number", "comment", "body"}}, nil, "addDiscussionComment", aComment, func(in discussionWriteArguments, at place) map[string]any {
 			return map[string]any{"discussionId": at.discussion, "replyToId": at.thread, "body": in.Body}
 		}, "replied on"},
-		"update_comment": {usage{needs: []string{"number", "comment", "body"}}, nil, "updateDiscussionComment", aComment, func(in discussionWriteArguments, at place) map[string]any {
+		"update_comment": {tools.Usage{Needs: []string{"number", "comment", "body"}}, nil, "updateDiscussionComment", aComment, func(in discussionWriteArguments, at place) map[string]any {
 			return map[string]any{"commentId": at.comment, "body": in.Body}
 		}, "updated a comment on"},
-		"delete_comment": {usage{needs: comment}, nil, "deleteDiscussionComment", "comment{id}", onComment, "deleted a comment on"},
-		"mark_answer":    {usage{needs: comment}, nil, "markDiscussionCommentAsAnswer", aDiscussion, onComment, "marked the answer of"},
-		"unmark_answer":  {usage{needs: comment}, nil, "unmarkDiscussionCommentAsAnswer", aDiscussion, onComment, "unmarked the answer of"},
-		"close":          {usage{needs: number, also: []string{"reason"}}, []string{"resolved", "outdated", "duplicate"}, "closeDiscussion", aDiscussion, withReason("discussionId", "reason"), "closed"},
-		"reopen":         {usage{needs: number}, nil, "reopenDiscussion", aDiscussion, onDiscussion("discussionId"), "reopened"},
-		"lock":           {usage{needs: number, also: []string{"reason"}}, []string{"off-topic", "too heated", "resolved", "spam"}, "lockLockable", "lockedRecord{locked}", withReason("lockableId", "lockReason"), "locked"},
-		"unlock":         {usage{needs: number}, nil, "unlockLockable", "unlockedRecord{locked}", onDiscussion("lockableId"), "unlocked"},
+		"delete_comment": {tools.Usage{Needs: comment}, nil, "deleteDiscussionComment", "comment{id}", onComment, "deleted a comment on"},
+		"mark_answer":    {tools.Usage{Needs: comment}, nil, "markDiscussionCommentAsAnswer", aDiscussion, onComment, "marked the answer of"},
+		"unmark_answer":  {tools.Usage{Needs: comment}, nil, "unmarkDiscussionCommentAsAnswer", aDiscussion, onComment, "unmarked the answer of"},
+		"close":          {tools.Usage{Needs: number, Also: []string{"reason"}}, []string{"resolved", "outdated", "duplicate"}, "closeDiscussion", aDiscussion, withReason("discussionId", "reason"), "closed"},
+		"reopen":         {tools.Usage{Needs: number}, nil, "reopenDiscussion", aDiscussion, onDiscussion("discussionId"), "reopened"},
+		"lock":           {tools.Usage{Needs: number, Also: []string{"reason"}}, []string{"off-topic", "too heated", "resolved", "spam"}, "lockLockable", "lockedRecord{locked}", withReason("lockableId", "lockReason"), "locked"},
+		"unlock":         {tools.Usage{Needs: number}, nil, "unlockLockable", "unlockedRecord{locked}", onDiscussion("lockableId"), "unlocked"},
 	}
 }
 
@@ -111,7 +111,7 @@ func (in discussionWriteArguments) Check() []string {
 		{"number", in.Number > 0}, {"title", filled(in.Title)}, {"body", filled(in.Body)},
 		{"category", in.Category != ""}, {"comment", in.Comment != ""}, {"reason", in.Reason != ""},
 	})
-	faults := append(in.repository.Check(), do.faults("action "+in.Action, given)...)
+	faults := append(in.repository.Check(), do.Faults("action "+in.Action, given)...)
 	faults = append(faults, oneOf("reason", in.Reason, do.reasons)...)
 	return faults
 }

@@ -29,11 +29,11 @@ func (in discussionsArguments) Check() []string {
 		{"number", in.Number > 0}, {"category", in.Category != ""}, {"answered", in.Answered != nil},
 		{"comment", in.Comment != ""}, {"offset", in.Offset > 0}, {"after", in.After != ""},
 	})
-	what, takes := "a list (no 'number')", usage{also: []string{"category", "answered", "after"}}
+	what, takes := "a list (no 'number')", tools.Usage{Also: []string{"category", "answered", "after"}}
 	if in.Number > 0 {
-		what, takes = "one discussion", usage{also: []string{"number", "comment", "offset", "after"}}
+		what, takes = "one discussion", tools.Usage{Also: []string{"number", "comment", "offset", "after"}}
 	}
-	return append(in.repository.Check(), takes.faults(what, given)...)
+	return append(in.repository.Check(), takes.Faults(what, given)...)
 }
 
 // String names what is asked for.

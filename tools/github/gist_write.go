@@ -42,26 +42,26 @@ func (a *api) gistWriteTool() tools.Tool {
 
 // gistAction is what an action takes, and how it is done.
 type gistAction struct {
-	usage
+	tools.Usage
 	run func(a *api, ctx context.Context, in gistWriteArguments) (string, error)
 }
 
 func gistActions() map[string]gistAction {
 	gist := []string{"gist"}
 	return map[string]gistAction{
-		"create":  {usage{needs: []string{"files"}, also: []string{"description", "public"}}, (*api).createGist},
-		"update":  {usage{needs: gist, also: []string{"description", "files"}}, (*api).updateGist},
-		"delete":  {usage{needs: gist}, (*api).deleteGist},
-		"star":    {usage{needs: gist}, (*api).starGist},
-		"unstar":  {usage{needs: gist}, (*api).unstarGist},
-		"comment": {usage{needs: []string{"gist", "body"}}, (*api).commentOnGist},
+		"create":  {tools.Usage{Needs: []string{"files"}, Also: []string{"description", "public"}}, (*api).createGist},
+		"update":  {tools.Usage{Needs: gist, Also: []string{"description", "files"}}, (*api).updateGist},
+		"delete":  {tools.Usage{Needs: gist}, (*api).deleteGist},
+		"star":    {tools.Usage{Needs: gist}, (*api).starGist},
+		"unstar":  {tools.Usage{Needs: gist}, (*api).unstarGist},
+		"comment": {tools.Usage{Needs: []string{"gist", "body"}}, (*api).commentOnGist},
 	}
 }
 
 // Check compares the arguments with the action, and each file's with one
 // another.
 func (in gistWriteArguments) Check() []string {
-	faults := gistActions()[in.Action].faults("action "+in.Action, sentArguments(in, "action"))
+	faults := gistActions()[in.Action].Faults("action "+in.Action, tools.Given(in, "action"))
 	if in.Gist != "" {
 		faults = append(faults, gistFault(in.Gist)...)
 	}

@@ -26,14 +26,14 @@ type gistsArguments struct {
 
 // Check ties the arguments to what is read: one gist, its comments or a list.
 func (in gistsArguments) Check() []string {
-	kind, use := "a list", usage{also: []string{"user", "starred", "page", "per_page"}}
+	kind, use := "a list", tools.Usage{Also: []string{"user", "starred", "page", "per_page"}}
 	switch {
 	case in.Comments:
-		kind, use = "reading comments", usage{needs: []string{"gist"}, also: []string{"comments", "page", "per_page"}}
+		kind, use = "reading comments", tools.Usage{Needs: []string{"gist"}, Also: []string{"comments", "page", "per_page"}}
 	case in.Gist != "":
-		kind, use = "reading a gist", usage{also: []string{"gist", "file", "offset", "page", "per_page"}}
+		kind, use = "reading a gist", tools.Usage{Also: []string{"gist", "file", "offset", "page", "per_page"}}
 	}
-	faults := use.faults(kind, sentArguments(in))
+	faults := use.Faults(kind, tools.Given(in))
 	if in.Gist != "" {
 		faults = append(faults, gistFault(in.Gist)...)
 	}

@@ -50,7 +50,7 @@ func reactions() []string {
 // issueAction is one thing the tool does: the arguments it takes, the reasons
 // it knows, and how it is done.
 type issueAction struct {
-	usage
+	tools.Usage
 	reasons []string
 	run     func(a *api, ctx context.Context, in issueWriteArguments) (string, error)
 }
@@ -61,28 +61,28 @@ func issueActions() map[string]issueAction {
 	lockReasons := []string{"off-topic", "too heated", "resolved", "spam"}
 	hideReasons := []string{"abuse", "duplicate", "off-topic", "outdated", "resolved", "spam"}
 	return map[string]issueAction{
-		"create":           {usage{needs: changes[:1], also: changes[1:]}, nil, (*api).createIssue},
-		"update":           {usage{needs: number, also: changes, oneOf: true}, nil, (*api).updateIssue},
-		"comment":          {usage{needs: []string{"number", "body"}}, nil, (*api).commentOnIssue},
-		"update_comment":   {usage{needs: []string{"comment", "body"}, also: number}, nil, (*api).updateComment},
-		"close":            {usage{needs: number, also: []string{"reason", "target"}}, []string{"completed", "not_planned", "duplicate"}, (*api).closeIssue},
-		"reopen":           {usage{needs: number}, nil, (*api).reopenIssue},
-		"add_labels":       {usage{needs: []string{"number", "labels"}}, nil, (*api).addLabels},
-		"remove_labels":    {usage{needs: []string{"number", "labels"}}, nil, (*api).removeLabels},
-		"assign":           {usage{needs: []string{"number", "assignees"}, also: []string{"body", "target"}}, nil, (*api).assign},
-		"unassign":         {usage{needs: []string{"number", "assignees"}}, nil, (*api).unassign},
-		"set_fields":       {usage{needs: []string{"number", "fields"}}, nil, (*api).setFields},
-		"add_sub_issue":    {usage{needs: sub}, nil, (*api).addSubIssue},
-		"remove_sub_issue": {usage{needs: sub}, nil, (*api).removeSubIssue},
-		"move_sub_issue":   {usage{needs: []string{"number", "target", "after"}}, nil, (*api).moveSubIssue},
-		"react":            {usage{needs: []string{"reaction"}, also: []string{"number", "comment"}, oneOf: true}, nil, (*api).react},
-		"lock":             {usage{needs: number, also: []string{"reason"}}, lockReasons, (*api).lockIssue},
-		"unlock":           {usage{needs: number}, nil, (*api).unlockIssue},
-		"pin":              {usage{needs: number}, nil, (*api).pinIssue},
-		"unpin":            {usage{needs: number}, nil, (*api).unpinIssue},
-		"transfer":         {usage{needs: sub}, nil, (*api).transferIssue},
-		"hide_comment":     {usage{needs: []string{"comment", "reason"}, also: number}, hideReasons, (*api).hideComment},
-		"unhide_comment":   {usage{needs: comment, also: number}, nil, (*api).unhideComment},
+		"create":           {tools.Usage{Needs: changes[:1], Also: changes[1:]}, nil, (*api).createIssue},
+		"update":           {tools.Usage{Needs: number, OneOf: changes}, nil, (*api).updateIssue},
+		"comment":          {tools.Usage{Needs: []string{"number", "body"}}, nil, (*api).commentOnIssue},
+		"update_comment":   {tools.Usage{Needs: []string{"comment", "body"}, Also: number}, nil, (*api).updateComment},
+		"close":            {tools.Usage{Needs: number, Also: []string{"reason", "target"}}, []string{"completed", "not_planned", "duplicate"}, (*api).closeIssue},
+		"reopen":           {tools.Usage{Needs: number}, nil, (*api).reopenIssue},
+		"add_labels":       {tools.Usage{Needs: []string{"number", "labels"}}, nil, (*api).addLabels},
+		"remove_labels":    {tools.Usage{Needs: []string{"number", "labels"}}, nil, (*api).removeLabels},
+		"assign":           {tools.Usage{Needs: []string{"number", "assignees"}, Also: []string{"body", "target"}}, nil, (*api).assign},
+		"unassign":         {tools.Usage{Needs: []string{"number", "assignees"}}, nil, (*api).unassign},
+		"set_fields":       {tools.Usage{Needs: []string{"number", "fields"}}, nil, (*api).setFields},
+		"add_sub_issue":    {tools.Usage{Needs: sub}, nil, (*api).addSubIssue},
+		"remove_sub_issue": {tools.Usage{Needs: sub}, nil, (*api).removeSubIssue},
+		"move_sub_issue":   {tools.Usage{Needs: []string{"number", "target", "after"}}, nil, (*api).moveSubIssue},
+		"react":            {tools.Usage{Needs: []string{"reaction"}, OneOf: []string{"number", "comment"}}, nil, (*api).react},
+		"lock":             {tools.Usage{Needs: number, Also: []string{"reason"}}, lockReasons, (*api).lockIssue},
+		"unlock":           {tools.Usage{Needs: number}, nil, (*api).unlockIssue},
+		"pin":              {tools.Usage{Needs: number}, nil, (*api).pinIssue},
+		"unpin":            {tools.Usage{Needs: number}, nil, (*api).unpinIssue},
+		"transfer":         {tools.Usage{Needs: sub}, nil, (*api).transferIssue},
+		"hide_comment":     {tools.Usage{Needs: []string{"comment", "reason"}, Also: number}, hideReasons, (*api).hideComment},
+		"unhide_comment":   {tools.Usage{Needs: comment, Also: number}, nil, (*api).unhideComment},
 	}
 }
 
@@ -111,7 +111,7 @@ func (in issueWriteArguments) given() []string {
 // anything is asked of GitHub.
 func (in issueWriteArguments) Check() []string {
 	do := issueActions()[in.Action]
-	faults := append(in.repository.Check(), do.faults("action "+in.Action, in.given())...)
+	faults := append(in.repository.Check(), do.Faults("action "+in.Action, in.given())...)
 	faults = append(faults, oneOf("reason", in.Reason, do.reasons)...)
 	if in.Action == "react" {
 		faults = append(faults, oneOf("reaction", in.Reaction, reactions())...)

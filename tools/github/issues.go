@@ -43,7 +43,7 @@ func (in issuesArguments) Check() []string {
 		}
 	}
 	if in.Part != "issues" {
-		faults = append(faults, usage{needs: []string{"repo"}}.faults("part "+in.Part, in.given())...)
+		faults = append(faults, tools.Usage{Needs: []string{"repo"}}.Faults("part "+in.Part, in.given())...)
 	}
 	return faults
 }

@@ -38,7 +38,7 @@ func (in notificationsArguments) Check() []string {
 		faults = append(faults, repository{in.Repo}.Check()...)
 	}
 	if in.Thread != 0 {
-		faults = append(faults, usage{needs: []string{"thread"}}.faults("one thread", sentArguments(in, "page"))...)
+		faults = append(faults, tools.Usage{Needs: []string{"thread"}}.Faults("one thread", tools.Given(in, "page"))...)
 	}
 	return append(faults, checkThread(in.Thread)...)
 }

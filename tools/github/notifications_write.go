@@ -31,18 +31,18 @@ func (a *api) notificationsWriteTool() tools.Tool {
 // notificationsAction is one thing the tool does: what it takes, its request,
 // and what it says afterwards.
 type notificationsAction struct {
-	usage
+	tools.Usage
 	method, below string // below the thread or the repository
 	body          any
 	done          string
 }
 
 func notificationsActions() map[string]notificationsAction {
-	thread, repo := usage{needs: []string{"thread"}}, usage{needs: []string{"repo"}}
+	thread, repo := tools.Usage{Needs: []string{"thread"}}, tools.Usage{Needs: []string{"repo"}}
 	return map[string]notificationsAction{
 		"mark_read":     {thread, http.MethodPatch, "", nil, "marked read:"},
 		"mark_done":     {thread, http.MethodDelete, "", nil, "marked done, and out of the inbox:"},
-		"mark_all_read": {usage{also: []string{"repo", "before"}}, http.MethodPut, "/notifications", nil, "marked read: all notifications"},
+		"mark_all_read": {tools.Usage{Also: []string{"repo", "before"}}, http.MethodPut, "/notifications", nil, "marked read: all notifications"},
 		"subscribe":     {thread, http.MethodPut, "/subscription", map[string]bool{"ignored": false}, "subscribed to"},
 		"ignore":        {thread, http.MethodPut, "/subscription", map[string]bool{"ignored": true}, "ignored until a comment or mention of the person:"},
 		"unsubscribe":   {thread, http.MethodDelete, "/subscription", nil, "unsubscribed until a comment or mention of the person:"},
@@ -56,7 +56,7 @@ func notificationsActions() map[string]notificationsAction {
 func (in notificationsWriteArguments) Check() []string {
 	var faults []string
 	if do, known := notificationsActions()[in.Action]; known {
-		faults = do.faults("action "+in.Action, sentArguments(in, "action"))
+		faults = do.Faults("action "+in.Action, tools.Given(in, "action"))
 	}
 	if in.Repo != "" {
 		faults = append(faults, repository{in.Repo}.Check()...)

@@ -31,21 +31,21 @@ func (a *api) peopleTool() tools.Tool {
 
 // peoplePart is what a part takes, and how it is read.
 type peoplePart struct {
-	usage
+	tools.Usage
 	run func(a *api, ctx context.Context, in peopleArguments) (string, error)
 }
 
 func peopleParts() map[string]peoplePart {
 	return map[string]peoplePart{
-		"profile": {usage{also: append([]string{"login"}, isPaging()...)}, (*api).profile},
-		"teams":   {usage{also: append([]string{"login", "org"}, isPaging()...)}, (*api).teams},
-		"members": {usage{needs: []string{"org"}, also: append([]string{"team"}, isPaging()...)}, (*api).members},
+		"profile": {tools.Usage{Also: append([]string{"login"}, isPaging()...)}, (*api).profile},
+		"teams":   {tools.Usage{Also: append([]string{"login", "org"}, isPaging()...)}, (*api).teams},
+		"members": {tools.Usage{Needs: []string{"org"}, Also: append([]string{"team"}, isPaging()...)}, (*api).members},
 	}
 }
 
 // Check compares the arguments with the part.
 func (in peopleArguments) Check() []string {
-	faults := peopleParts()[in.Part].faults("part "+in.Part, sentArguments(in, "part"))
+	faults := peopleParts()[in.Part].Faults("part "+in.Part, tools.Given(in, "part"))
 	for _, argument := range [][2]string{{"login", in.Login}, {"org", in.Org}, {"team", in.Team}} {
 		if name, value := argument[0], argument[1]; value != "" && !isName(value, "") {
 			faults = append(faults, fmt.Sprintf("'%s' must be a plain name, like octocat; got %q", name, oneLine(value, 60)))

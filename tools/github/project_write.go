@@ -39,30 +39,30 @@ func (a *api) projectWriteTool() tools.Tool {
 
 // projectAction is what an action takes, how it is done and with what.
 type projectAction struct {
-	usage
+	tools.Usage
 	mutation document
 	input    func(w *projectWriting, ctx context.Context) (map[string]any, error)
 	done     string // of the item
 }
 
 func projectActions() map[string]projectAction {
-	item := usage{needs: []string{"item"}}
+	item := tools.Usage{Needs: []string{"item"}}
 	return map[string]projectAction{
 		"add":       {item, `mutation($input:AddProjectV2ItemByIdInput!){result:addProjectV2ItemById(input:$input){item{id}}}`, (*projectWriting).content, "added %s to"},
-		"add_draft": {usage{needs: []string{"title"}, also: []string{"body"}}, `mutation($input:AddProjectV2DraftIssueInput!){result:addProjectV2DraftIssue(input:$input){item:projectItem{id}}}`, (*projectWriting).draft, "added %s to"},
-		"set":       {usage{needs: []string{"item", "field", "value"}}, `mutation($input:UpdateProjectV2ItemFieldValueInput!){result:updateProjectV2ItemFieldValue(input:$input){item:projectV2Item{id}}}`, (*projectWriting).value, "set %s in"},
-		"clear":     {usage{needs: []string{"item", "field"}}, `mutation($input:ClearProjectV2ItemFieldValueInput!){result:clearProjectV2ItemFieldValue(input:$input){item:projectV2Item{id}}}`, (*projectWriting).field, "cleared %s in"},
+		"add_draft": {tools.Usage{Needs: []string{"title"}, Also: []string{"body"}}, `mutation($input:AddProjectV2DraftIssueInput!){result:addProjectV2DraftIssue(input:$input){item:projectItem{id}}}`, (*projectWriting).draft, "added %s to"},
+		"set":       {tools.Usage{Needs: []string{"item", "field", "value"}}, `mutation($input:UpdateProjectV2ItemFieldValueInput!){result:updateProjectV2ItemFieldValue(input:$input){item:projectV2Item{id}}}`, (*projectWriting).value, "set %s in"},
+		"clear":     {tools.Usage{Needs: []string{"item", "field"}}, `mutation($input:ClearProjectV2ItemFieldValueInput!){result:clearProjectV2ItemFieldValue(input:$input){item:projectV2Item{id}}}`, (*projectWriting).field, "cleared %s in"},
 		"archive":   {item, `mutation($input:ArchiveProjectV2ItemInput!){result:archiveProjectV2Item(input:$input){item{id}}}`, (*projectWriting).item, "archived %s in"},
 		"unarchive": {item, `mutation($input:UnarchiveProjectV2ItemInput!){result:unarchiveProjectV2Item(input:$input){item{id}}}`, (*projectWriting).item, "unarchived %s in"},
 		"delete":    {item, `mutation($input:DeleteProjectV2ItemInput!){result:deleteProjectV2Item(input:$input){id:deletedItemId}}`, (*projectWriting).item, "deleted %s from"},
-		"status_update": {usage{also: []string{"status", "body", "start_date", "target_date"}},
+		"status_update": {tools.Usage{Also: []string{"status", "body", "start_date", "target_date"}},
 			`mutation($input:CreateProjectV2StatusUpdateInput!){result:createProjectV2StatusUpdate(input:$input){item:statusUpdate{id}}}`, (*projectWriting).status, "posted %s on"},
 	}
 }
 
 // Check compares the arguments with the action.
 func (in projectWriteArguments) Check() []string {
-	faults := projectActions()[in.Action].faults("action "+in.Action, sentArguments(in, "action", "owner", "project"))
+	faults := projectActions()[in.Action].Faults("action "+in.Action, tools.Given(in, "action", "owner", "project"))
 	if !isName(in.Owner, "") {
 		faults = append(faults, "'owner' must be a login, like octocat")
 	}

@@ -32,24 +32,24 @@ func (a *api) projectsTool() tools.Tool {
 }
 
 // kind is what is asked for, and what that takes.
-func (in projectsArguments) kind() (string, usage) {
+func (in projectsArguments) kind() (string, tools.Usage) {
 	switch {
 	case in.ID != "":
-		return "id", usage{also: []string{"id", "offset"}}
+		return "id", tools.Usage{Also: []string{"id", "offset"}}
 	case in.Project == 0:
-		return "a list", usage{needs: []string{"owner"}, also: []string{"query", "after"}}
+		return "a list", tools.Usage{Needs: []string{"owner"}, Also: []string{"query", "after"}}
 	case in.Part == "items":
-		return "items", usage{needs: []string{"owner", "project"}, also: []string{"query", "after"}}
+		return "items", tools.Usage{Needs: []string{"owner", "project"}, Also: []string{"query", "after"}}
 	case in.Part == "status_updates":
-		return "status_updates", usage{needs: []string{"owner", "project"}, also: []string{"after"}}
+		return "status_updates", tools.Usage{Needs: []string{"owner", "project"}, Also: []string{"after"}}
 	}
-	return "summary", usage{needs: []string{"owner", "project"}, also: []string{"offset"}}
+	return "summary", tools.Usage{Needs: []string{"owner", "project"}, Also: []string{"offset"}}
 }
 
 // Check ties the arguments to what is asked for.
 func (in projectsArguments) Check() []string {
 	kind, use := in.kind()
-	faults := use.faults(kind, sentArguments(in, "part", "per_page"))
+	faults := use.Faults(kind, tools.Given(in, "part", "per_page"))
 	if in.Owner != "" && !isName(in.Owner, "") {
 		faults = append(faults, "'owner' must be a login, like octocat")
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v62/github"
+
+	"github.com/valetkey/valetkey/tools"
 )
 
 func (a *api) createPull(ctx context.Context, in pullWriteArguments) (string, error) {
@@ -52,7 +54,7 @@ func (a *api) updatePull(ctx context.Context, in pullWriteArguments) (string, er
 	if err := unconfirmed(in.String(), "its state and address", a.pullPage(in.pull()), pull.GetState() != "", pull.GetHTMLURL() != ""); err != nil {
 		return "", err
 	}
-	changed := sentArguments(in, "repo", "action", "number")
+	changed := tools.Given(in, "repo", "action", "number")
 	return fmt.Sprintf("updated %s: %s; it is %s, into %s\n%s", in, strings.Join(changed, ", "),
 		pullState(pull), oneLine(pull.GetBase().GetRef(), 100), pull.GetHTMLURL()), nil
 }

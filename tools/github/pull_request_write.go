@@ -60,29 +60,29 @@ func (a *api) pullWriteTool() tools.Tool {
 
 // pullAction is one thing the tool does: what it takes, and how it is done.
 type pullAction struct {
-	usage
+	tools.Usage
 	run func(*api, context.Context, pullWriteArguments) (string, error)
 }
 
 func pullActions() map[string]pullAction {
 	number := func(names ...string) []string { return append([]string{"number"}, names...) }
 	return map[string]pullAction{
-		"create":            {usage{needs: []string{"title", "head"}, also: []string{"body", "base", "draft", "maintainer_can_modify"}}, (*api).createPull},
-		"update":            {usage{needs: number(), also: []string{"title", "body", "base", "state", "maintainer_can_modify"}}, (*api).updatePull},
-		"ready":             {usage{needs: number()}, (*api).readyPull},
-		"draft":             {usage{needs: number()}, (*api).draftPull},
-		"update_branch":     {usage{needs: number()}, (*api).updatePullBranch},
-		"request_reviewers": {usage{needs: number("reviewers")}, (*api).requestReviewers},
-		"remove_reviewers":  {usage{needs: number("reviewers")}, (*api).removeReviewers},
-		"comment":           {usage{needs: number("body")}, (*api).commentOnPull},
-		"reply":             {usage{needs: number("id", "body")}, (*api).replyInReview},
-		"review":            {usage{needs: number(), also: []string{"event", "body", "comments"}}, (*api).review},
-		"add_comments":      {usage{needs: number("comments")}, (*api).addReviewComments},
-		"submit":            {usage{needs: number("event"), also: []string{"body"}}, (*api).submitReview},
-		"delete_pending":    {usage{needs: number()}, (*api).deletePendingReview},
-		"resolve":           {usage{needs: number("thread")}, (*api).resolveThread},
-		"unresolve":         {usage{needs: number("thread")}, (*api).unresolveThread},
-		"dismiss":           {usage{needs: number("id", "body")}, (*api).dismissReview},
+		"create":            {tools.Usage{Needs: []string{"title", "head"}, Also: []string{"body", "base", "draft", "maintainer_can_modify"}}, (*api).createPull},
+		"update":            {tools.Usage{Needs: number(), OneOf: []string{"title", "body", "base", "state", "maintainer_can_modify"}}, (*api).updatePull},
+		"ready":             {tools.Usage{Needs: number()}, (*api).readyPull},
+		"draft":             {tools.Usage{Needs: number()}, (*api).draftPull},
+		"update_branch":     {tools.Usage{Needs: number()}, (*api).updatePullBranch},
+		"request_reviewers": {tools.Usage{Needs: number("reviewers")}, (*api).requestReviewers},
+		"remove_reviewers":  {tools.Usage{Needs: number("reviewers")}, (*api).removeReviewers},
+		"comment":           {tools.Usage{Needs: number("body")}, (*api).commentOnPull},
+		"reply":             {tools.Usage{Needs: number("id", "body")}, (*api).replyInReview},
+		"review":            {tools.Usage{Needs: number(), Also: []string{"event", "body", "comments"}}, (*api).review},
+		"add_comments":      {tools.Usage{Needs: number("comments")}, (*api).addReviewComments},
+		"submit":            {tools.Usage{Needs: number("event"), Also: []string{"body"}}, (*api).submitReview},
+		"delete_pending":    {tools.Usage{Needs: number()}, (*api).deletePendingReview},
+		"resolve":           {tools.Usage{Needs: number("thread")}, (*api).resolveThread},
+		"unresolve":         {tools.Usage{Needs: number("thread")}, (*api).unresolveThread},
+		"dismiss":           {tools.Usage{Needs: number("id", "body")}, (*api).dismissReview},
 	}
 }
 
@@ -101,11 +101,8 @@ func (in pullWriteArguments) Check() []string {
 	if len(in.Comments) == 0 {
 		in.Comments = nil
 	}
-	sent := sentArguments(in, "repo", "action")
-	faults := append(in.repository.Check(), pullActions()[in.Action].faults("action "+in.Action, sent)...)
-	if in.Action == "update" && len(sent) == 1 && in.Number > 0 {
-		faults = append(faults, "action update needs at least one of "+strings.Join(pullActions()["update"].also, ", "))
-	}
+	sent := tools.Given(in, "repo", "action")
+	faults := append(in.repository.Check(), pullActions()[in.Action].Faults("action "+in.Action, sent)...)
 	return append(faults, in.checkItems()...)
 }
 

@@ -44,28 +44,28 @@ func (a *api) repositoryWriteTool() tools.Tool {
 
 // repositoryAction is one thing the tool does, and which arguments it takes.
 type repositoryAction struct {
-	usage
+	tools.Usage
 	run func(*api, context.Context, repositoryWriteArguments) (string, error)
 }
 
 func repositoryActions() map[string]repositoryAction {
 	named := []string{"name"}
 	return map[string]repositoryAction{
-		"create":         {usage{also: []string{"description", "homepage", "private", "auto_init"}}, (*api).createRepository},
-		"fork":           {usage{also: []string{"new_name"}}, (*api).forkRepository},
-		"edit":           {usage{also: []string{"description", "homepage", "default_branch"}, oneOf: true}, (*api).editRepository},
-		"set_topics":     {usage{needs: []string{"topics"}}, (*api).setTopics},
-		"star":           {usage{}, (*api).star},
-		"unstar":         {usage{}, (*api).unstar},
-		"create_branch":  {usage{needs: named, also: []string{"from"}}, (*api).createBranch},
-		"delete_branch":  {usage{needs: named}, (*api).deleteBranch},
-		"create_tag":     {usage{needs: named, also: []string{"from", "body"}}, (*api).createTag},
-		"create_release": {usage{needs: named, also: []string{"from", "title", "body", "draft", "prerelease", "generate_notes"}}, (*api).createRelease},
-		"update_release": {usage{needs: named, also: []string{"title", "body", "draft", "prerelease"}, oneOf: true}, (*api).updateRelease},
-		"delete_release": {usage{needs: named}, (*api).deleteRelease},
-		"create_label":   {usage{needs: named, also: []string{"color", "description"}}, (*api).createLabel},
-		"update_label":   {usage{needs: named, also: []string{"new_name", "color", "description"}, oneOf: true}, (*api).updateLabel},
-		"delete_label":   {usage{needs: named}, (*api).deleteLabel},
+		"create":         {tools.Usage{Also: []string{"description", "homepage", "private", "auto_init"}}, (*api).createRepository},
+		"fork":           {tools.Usage{Also: []string{"new_name"}}, (*api).forkRepository},
+		"edit":           {tools.Usage{OneOf: []string{"description", "homepage", "default_branch"}}, (*api).editRepository},
+		"set_topics":     {tools.Usage{Needs: []string{"topics"}}, (*api).setTopics},
+		"star":           {tools.Usage{}, (*api).star},
+		"unstar":         {tools.Usage{}, (*api).unstar},
+		"create_branch":  {tools.Usage{Needs: named, Also: []string{"from"}}, (*api).createBranch},
+		"delete_branch":  {tools.Usage{Needs: named}, (*api).deleteBranch},
+		"create_tag":     {tools.Usage{Needs: named, Also: []string{"from", "body"}}, (*api).createTag},
+		"create_release": {tools.Usage{Needs: named, Also: []string{"from", "title", "body", "draft", "prerelease", "generate_notes"}}, (*api).createRelease},
+		"update_release": {tools.Usage{Needs: named, OneOf: []string{"title", "body", "draft", "prerelease"}}, (*api).updateRelease},
+		"delete_release": {tools.Usage{Needs: named}, (*api).deleteRelease},
+		"create_label":   {tools.Usage{Needs: named, Also: []string{"color", "description"}}, (*api).createLabel},
+		"update_label":   {tools.Usage{Needs: named, OneOf: []string{"new_name", "color", "description"}}, (*api).updateLabel},
+		"delete_label":   {tools.Usage{Needs: named}, (*api).deleteLabel},
 	}
 }
 
@@ -83,7 +83,7 @@ func (in repositoryWriteArguments) given() []string {
 // Check compares what was sent with what the action needs and uses, before
 // anything is asked of GitHub.
 func (in repositoryWriteArguments) Check() []string {
-	faults := append(in.repository.Check(), repositoryActions()[in.Action].faults("action "+in.Action, in.given())...)
+	faults := append(in.repository.Check(), repositoryActions()[in.Action].Faults("action "+in.Action, in.given())...)
 	if strings.HasSuffix(in.Action, "_label") {
 		faults = append(faults, checkLabel(in.Name)...)
 	} else {

@@ -5,27 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"reflect"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/go-github/v62/github"
 )
-
-// sentArguments names the arguments that hold something, in the order they are
-// declared. except are those that say what is asked for, and where.
-func sentArguments(in any, except ...string) []string {
-	var names []string
-	value := reflect.ValueOf(in)
-	for _, field := range reflect.VisibleFields(value.Type()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if !field.Anonymous && !slices.Contains(except, name) && !value.FieldByIndex(field.Index).IsZero() {
-			names = append(names, name)
-		}
-	}
-	return names
-}
 
 // paged is the arguments of a list in numbered pages.
 type paged struct {

@@ -104,11 +104,11 @@ func (in securityArguments) kind() (securityKind, bool) {
 }
 
 // usage is what may be sent along with the kind and the place.
-func (in securityArguments) usage(kind securityKind) usage {
+func (in securityArguments) usage(kind securityKind) tools.Usage {
 	if in.ID != "" {
-		return usage{also: []string{"id", "offset"}}
+		return tools.Usage{Also: []string{"id", "offset"}}
 	}
-	return usage{also: append([]string{"id", "state", "after"}, kind.also...)}
+	return tools.Usage{Also: append([]string{"id", "state", "after"}, kind.also...)}
 }
 
 // Check compares what was sent with what the kind usage.
@@ -117,8 +117,8 @@ func (in securityArguments) Check() []string {
 	if !known {
 		return nil
 	}
-	sent := sentArguments(in, "kind", "repo", "org", "per_page", "detail")
-	faults := append(in.checkPlace(kind), in.usage(kind).faults("kind "+in.Kind, sent)...)
+	sent := tools.Given(in, "kind", "repo", "org", "per_page", "detail")
+	faults := append(in.checkPlace(kind), in.usage(kind).Faults("kind "+in.Kind, sent)...)
 	faults = append(faults, checkValue("state", in.State, kind.states)...)
 	faults = append(faults, checkValue("severity", in.Severity, kind.severities)...)
 	if in.Offset < 0 {

@@ -66,37 +66,6 @@ func hostOf(address string) string {
 	return u.Host
 }
 
-// refusal words an answer that says no, by its status; nil if it doesn't.
-func (a *api) refusal(response *http.Response, what string) error {
-	status := response.StatusCode
-	if status < http.StatusBadRequest {
-		return nil
-	}
-	body, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	said := Join(" ", strconv.Itoa(status), reason(body))
-	after := PauseText(response)
-	var text string
-	switch {
-	case status == http.StatusUnauthorized:
-		text = fmt.Sprintf("the credential was refused (%s); run: valetkey status", said)
-	case status == http.StatusTooManyRequests, status == http.StatusForbidden && after != "":
-		text = fmt.Sprintf("%s: too many requests (%s); %s", what, said, cmp.Or(after, "wait a minute or more before the next call"))
-	case status == http.StatusForbidden:
-		text = fmt.Sprintf("%s: no permission (%s); the account, or the scopes of its token, don't allow it", what, said)
-	case status == http.StatusNotFound:
-		text = fmt.Sprintf("%s: not found (%s); check the path; it may also be something the account may not see", what, said)
-	case status == http.StatusMethodNotAllowed:
-		text = fmt.Sprintf("%s: not there by this method (%s); allowed: %s", what, said, cmp.Or(OneLine(response.Header.Get("Allow"), 60), "not said"))
-	case status == http.StatusPreconditionFailed:
-		text = fmt.Sprintf("%s: it has changed meanwhile (%s); read it again first", what, said)
-	case status < http.StatusInternalServerError:
-		text = fmt.Sprintf("%s: not accepted (%s)", what, said)
-	default:
-		text = fmt.Sprintf("%s: %s has trouble (%s); %s", what, a.at.Title, said, cmp.Or(after, "try again in a minute"))
-	}
-	return tools.UserError("%s: %s", a.at.Name, text)
-}
-
 // reason is what the body of a refusal says, in one of the usual fields: those
 // of RFC 9457, RFC 6750 and what services call it besides. A page for people
 // says nothing.

@@ -1,16 +1,13 @@
 package rest
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
-	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -39,17 +36,14 @@ type writeArguments struct {
 
 // api is what both tools work with. It is safe for concurrent use.
 type api struct {
-	client  *http.Client
-	at      credentials.Service
-	version string
+	*API
 	filters Filters
-	large   Turns
 }
 
 // Offer makes the two tools of a service without tools of its own. read and write
 // are the scopes they need.
 func Offer(s tools.Setup, read, write []string) tools.Offer {
-	a := &api{client: Client(s), at: s.At, version: s.Version, large: LargeAnswers(), filters: NewFilters(s.At.Name, "ask for less at a time", cmp.Or(s.MaxAnswer*3/4, MaxText))}
+	a := &api{API: NewAPI(s, nil), filters: NewFilters(s.At.Name, "ask for less at a time", Room(s))}
 	return tools.Offer{Tools: []tools.Tool{a.reader(read), a.writer(write)}}
 }
 
@@ -75,24 +69,22 @@ func Client(s tools.Setup) *http.Client {
 }
 
 func (a *api) reader(scopes []string) tools.Tool {
-	return tools.Define(tools.Tool{
+	return Define(tools.Tool{
 		Name:        a.at.Name + "_api",
 		Title:       a.at.Title + "'s API, reading",
 		Description: fmt.Sprintf("Read from %s's API: a GET request. Long answers are cut, so pick fields with jq; the answer says how to ask for the next page.", a.at.Title),
 		Access:      tools.Read,
-		OpenWorld:   true,
 		Toolset:     Toolset,
 		Scopes:      scopes,
 	}, func(ctx context.Context, in readArguments) (string, error) { return a.call(ctx, in.request()) })
 }
 
 func (a *api) writer(scopes []string) tools.Tool {
-	return tools.Define(tools.Tool{
+	return Define(tools.Tool{
 		Name:        a.at.Name + "_api_write",
 		Title:       a.at.Title + "'s API, writing",
 		Description: fmt.Sprintf("Change or delete something by %s's API. It may not be possible to take it back, so be sure the person wants exactly this.", a.at.Title),
 		Access:      tools.Admin,
-		OpenWorld:   true,
 		Toolset:     Toolset,
 		Scopes:      scopes,
 	}, func(ctx context.Context, in writeArguments) (string, error) { return a.call(ctx, in.request()) })
@@ -163,8 +155,6 @@ func (r request) String() string {
 
 // call sends the request and shows the answer.
 func (a *api) call(ctx context.Context, r request) (string, error) {
-	ctx, end := WithTurns(ctx)
-	defer end()
 	if r.source != "" {
 		if err := a.filters.TakeTurn(ctx); err != nil {
 			return "", err
@@ -187,14 +177,13 @@ func (a *api) send(ctx context.Context, r request) (*Answer, error) {
 		return nil, err
 	}
 	request.Header = r.header
-	request.Header.Set("User-Agent", UserAgent(a.version))
-	response, err := a.client.Do(request)
+	response, err := a.do(request)
 	if err != nil {
-		return nil, a.unanswered(err)
+		return nil, err
 	}
 	defer response.Body.Close()
-	if err := a.refusal(response, r.String()); err != nil {
-		return nil, err
+	if response.StatusCode >= http.StatusBadRequest {
+		return nil, a.refusal(response, r.String())
 	}
 	answer := &Answer{Status: fmt.Sprint(response.StatusCode)}
 	if err := answer.Read(ctx, a.large, response, false); err != nil {
@@ -209,12 +198,4 @@ func (a *api) send(ctx context.Context, r request) (*Answer, error) {
 		answer.Note = "not followed: " + OneLine(to, 200)
 	}
 	return answer, nil
-}
-
-func (a *api) unanswered(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return tools.UserError("%s: the answer is larger than %s; ask for less", a.at.Name, Size(int(large.Limit)))
-	}
-	return Unanswered(err, a.at.Name, a.at.HostVariable)
 }
