@@ -1,7 +1,6 @@
 package microsoft
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -129,6 +128,5 @@ func ianaName(zone string) string {
 
 // text is all about the event, with the version that a change may be bound to.
 func (e event) text(zone *time.Location, room int) string {
-	version := rest.OneLine(strings.Trim(strings.TrimPrefix(e.ETag, "W/"), `"`), 200)
-	return fmt.Sprintf("version %s\n%s", version, e.shared().Text(zone, room-len(version), "the rest: microsoft_api path=me/events/ID, jq=.body.content"))
+	return rest.Join("\n", e.shared().Text(zone, room, "the rest: microsoft_api path=me/events/ID, jq=.body.content"), rest.Join(" ", "etag:", rest.OneLine(e.ETag, 300)))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/calendar"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 type eventsArguments struct {
@@ -25,7 +26,7 @@ type eventsArguments struct {
 }
 
 func (a *api) eventsTool() tools.Tool {
-	return define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "microsoft_events",
 		Title:       "Microsoft 365 calendar",
 		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: reading the person's own takes another scope.",
@@ -67,7 +68,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 		}
 	}
 	var page list[event]
-	if err := a.ask(ctx, question{method: http.MethodGet, path: path + "/calendarView", query: in.query(span), what: "the events"}, &page); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(span), What: "the events"}, &page); err != nil {
 		return "", err
 	}
 	shown := calendar.Page{Calendar: cmp.Or(in.Calendar, "calendar"), Window: span, Zone: zone}
@@ -100,7 +101,7 @@ func (in eventsArguments) query(span calendar.Span) url.Values {
 func (a *api) event(ctx context.Context, id string) (event, error) {
 	var e event
 	query := url.Values{"$select": {lineFields + ",onlineMeeting,body,webLink,recurrence"}}
-	err := a.ask(ctx, question{method: http.MethodGet, path: eventPath(id), query: query, what: "the event"}, &e)
+	err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: eventPath(id), Query: query, What: "the event"}, &e)
 	return e, err
 }
 

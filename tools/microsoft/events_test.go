@@ -72,9 +72,9 @@ func TestOneEvent(t *testing.T) {
 	p := practise(t)
 	list := p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-28","zone":"Europe/Berlin"}`)
 	p.says("microsoft_events", `{"zone":"Europe/Berlin","id":"`+idOf(t, list, "Tide tables")+`"}`,
-		"version CHANGE0\n\"Tide tables review\"; id AAMk", "when: Mon 2026-10-26 14:00–15:30, Europe/Berlin (UTC+01:00)\n",
+		"\"Tide tables review\"; id AAMk", "when: Mon 2026-10-26 14:00–15:30, Europe/Berlin (UTC+01:00)\n",
 		"organizer: \"Adele Vance\" adele@tidepool.example", "you: not answered\n", "online: https://teams.microsoft.com/l/meetup-join/", "link: https://outlook.office365.com/owa/",
-		"attendees:\n- \"Mona Example\" mona@tidepool.example, not answered\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n> Bring the tables of 2025.")
+		"attendees:\n- \"Mona Example\" mona@tidepool.example, not answered\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n> Bring the tables of 2025.\netag: W/\"CHANGE0\"")
 	occurrence := idOf(t, list, "Stand-up")
 	series := strings.Split(occurrence, "_OID_")[0]
 	p.says("microsoft_events", `{"id":"`+occurrence+`"}`, "Mon 2026-10-26 08:00–08:15", "series: "+series)

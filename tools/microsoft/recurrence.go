@@ -105,6 +105,16 @@ func position(index string) int {
 	return max(slices.Index(indexes(), index), 0) + 1
 }
 
+// beginning is the recurrence from another day on, with what its end needs: Graph
+// gives a day 0001-01-01 where there is none.
+func (r recurrence) beginning(first time.Time) *recurrence {
+	r.Range.StartDate = first.Format(time.DateOnly)
+	if r.Range.Type != "endDate" {
+		r.Range.EndDate = ""
+	}
+	return &r
+}
+
 // parseRule reads a rule of RFC 5545 for an event that begins on a day, as far as
 // Graph can do it. zone is what an end in UTC is put into.
 func parseRule(rule string, first time.Time, zone *time.Location) (*recurrence, error) {

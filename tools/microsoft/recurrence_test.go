@@ -37,7 +37,7 @@ func TestRecurrence(t *testing.T) {
 		if got := compact(t, recurrence["range"]); !strings.Contains(got, c.span) || !strings.Contains(got, `"recurrenceTimeZone":"Europe/Berlin","startDate":"`+c.start) {
 			t.Errorf("%s: range %s", c.rule, got)
 		}
-		p.says("microsoft_events", `{"from":"`+c.start+`","to":"`+c.start+`T12:00Z","zone":"Europe/Berlin"}`, "09:00–09:30 \"x\"; recurring")
+		p.says("microsoft_events", `{"from":"`+c.start+`","to":"`+c.start+`T12:00Z","zone":"Europe/Berlin"}`, "09:00–10:00 \"x\"; recurring")
 	}
 }
 
@@ -81,7 +81,7 @@ func TestBadRecurrence(t *testing.T) {
 	for start, rule := range map[string]string{"2027-01-29": "FREQ=MONTHLY", "2027-01-30": "FREQ=MONTHLY;BYMONTHDAY=30", "2027-01-31": "FREQ=MONTHLY;INTERVAL=2", "2028-02-29": "FREQ=YEARLY"} {
 		p.refuses("microsoft_event_write", `{"action":"create","title":"x","start":"`+start+`","recurrence":"`+rule+`"}`, "'recurrence': not every month has a day "+start[8:], "which RFC 5545 then leaves out", "BYDAY=SU,MO,TU,WE,TH,FR,SA;BYSETPOS=-1")
 	}
-	p.refuses("microsoft_event_write", `{"action":"create","title":"x","start":"2026-10-26T09:00Z","recurrence":"FREQ=DAILY"}`, "'recurrence' needs 'zone', such as Europe/Berlin, so that it keeps its hour all year")
+	p.refuses("microsoft_event_write", `{"action":"create","title":"x","start":"2026-10-26T09:00Z","recurrence":"FREQ=DAILY"}`, "what recurs needs 'zone', such as Europe/Berlin, so that it keeps its hour all year")
 	if n := p.requests(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
