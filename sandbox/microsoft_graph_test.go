@@ -37,19 +37,8 @@ func TestGraphRefusals(t *testing.T) {
 		"a day elsewhere":      {all, "POST", "/me/events", `{"subject":"x","isAllDay":true,` + strings.ReplaceAll(day, "UTC", "Europe/Berlin") + `}`, 201, `"start":{"dateTime":"2026-10-26T00:00:00.0000000","timeZone":"UTC"}`},
 		"an event":             {all, "POST", "/me/events", `{"subject":"x","isAllDay":true,` + day + `}`, 201, `"isAllDay":true`},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), c.method, box.URL()+"/v1.0"+c.path, strings.NewReader(c.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+c.token)
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(response.Body)
-		response.Body.Close()
-		if err != nil || response.StatusCode != c.status || !strings.Contains(string(body), c.said) {
-			t.Errorf("%s: %d %s, %v", name, response.StatusCode, body, err)
+		if status, answer := askGraph(t, box.URL(), c.token, c.method, c.path, c.body); status != c.status || !strings.Contains(answer, c.said) {
+			t.Errorf("%s: %d %s", name, status, answer)
 		}
 	}
 }
@@ -64,21 +53,7 @@ func TestGraphSeries(t *testing.T) {
 	token := box.IssueToken("Calendars.ReadWrite")
 	ask := func(method, path, body string) (int, string) {
 		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), method, box.URL()+"/v1.0/me/"+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+token)
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		answer, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return response.StatusCode, string(answer)
+		return askGraph(t, box.URL(), token, method, "/me/"+path, body)
 	}
 	times := func(day string) string {
 		return `"start":{"dateTime":"` + day + `T09:00:00","timeZone":"UTC"},"end":{"dateTime":"` + day + `T10:00:00","timeZone":"UTC"}`
@@ -110,4 +85,24 @@ func TestGraphSeries(t *testing.T) {
 			t.Errorf("%s: %d %s", day, status, answer)
 		}
 	}
+}
+
+// askGraph answers the status and the body.
+func askGraph(t *testing.T, address, token, method, path, body string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, address+"/v1.0"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(answer)
 }
