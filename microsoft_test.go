@@ -94,12 +94,12 @@ func TestMicrosoft(t *testing.T) {
 		"times in Europe/Berlin (UTC+02:00)\n", "Sat 2026-10-24\nall day through 2026-10-25 \"Harbour days\"", `09:00–09:15 "Stand-up"`,
 		"Sun 2026-10-25", `09:00+01:00–09:15+01:00 "Stand-up"`, "Mon 2026-10-26 (UTC+01:00)\n", `09:00–09:15 "Stand-up"`, `14:00–15:30 "Tide tables review"`)
 	review := idBeside(t, list, "Tide tables")
-	says("microsoft_events", `{"id":"`+review+`"}`, "version CHANGE0", "you: not answered", "> Bring the tables of 2025.")
-	says("microsoft_event_write", `{"action":"accept","id":"`+review+`"}`, "accepted; the organizer was told")
-	says("microsoft_events", `{"id":"`+review+`"}`, "version CHANGE1", "you: accepted")
-	made := says("microsoft_event_write", `{"action":"create","title":"Dive","start":"2026-10-27T15:00","zone":"Europe/Berlin","attendees":["alex@tidepool.example"]}`, "created: \"Dive\"", "15:00–15:30, Europe/Berlin (UTC+01:00)")
+	says("microsoft_events", `{"id":"`+review+`"}`, "you: not answered", "> Bring the tables of 2025.", `etag: W/"CHANGE0"`)
+	says("microsoft_event_write", `{"action":"respond","response":"accepted","id":"`+review+`"}`, "accepted; the organizer was told")
+	says("microsoft_events", `{"id":"`+review+`"}`, "you: accepted", `etag: W/"CHANGE1"`)
+	made := says("microsoft_event_write", `{"action":"create","title":"Dive","start":"2026-10-27T15:00","zone":"Europe/Berlin","attendees":["alex@tidepool.example"]}`, "created: \"Dive\"", "15:00–16:00, Europe/Berlin (UTC+01:00)")
 	dive := strings.Fields(idBeside(t, made, "Dive"))[0]
-	says("microsoft_event_write", `{"action":"update","id":"`+dive+`","start":"2026-10-27T16:00","zone":"Europe/Berlin"}`, "updated: \"Dive\"", "16:00–16:30")
+	says("microsoft_event_write", `{"action":"update","id":"`+dive+`","start":"2026-10-27T16:00","zone":"Europe/Berlin"}`, "updated: \"Dive\"", "16:00–17:00")
 	says("microsoft_event_write", `{"action":"cancel","id":"`+dive+`","comment":"Storm"}`, "cancelled")
 	if text, isError := s.call("microsoft_events", `{"id":"`+dive+`"}`); !isError || !strings.Contains(text, "not found (404 ErrorItemNotFound") {
 		t.Errorf("what was called off: %q", text)
@@ -210,7 +210,7 @@ func TestMicrosoftFaults(t *testing.T) {
 		{403, `{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}`, "", "microsoft: messages in inbox: no permission (403 ErrorAccessDenied"},
 		{404, `{"error":{"code":"MailboxNotEnabledForRESTAPI","message":"The mailbox is either inactive, soft-deleted, or is hosted on-premise."}}`, "", "the account has no mailbox that Microsoft Graph reaches"},
 		{429, `{"error":{"code":"ApplicationThrottled","message":"slow down"}}`, "7", "too many requests (429 ApplicationThrottled slow down); try again in 7 seconds"},
-		{503, ``, "30", "Microsoft has trouble (503); try again in 30 seconds"},
+		{503, ``, "30", "Microsoft 365 has trouble (503); try again in 30 seconds"},
 	} {
 		g.breaks(func(r *http.Response) error {
 			r.StatusCode = c.status
@@ -234,8 +234,8 @@ func TestMicrosoftFaults(t *testing.T) {
 	}
 	id := idBeside(t, text, "Once")
 	for want, arguments := range map[string]string{
-		"updated":                        `{"action":"update","id":"` + id + `","title":"Only once","version":"CHANGE0"}`,
-		"it has changed meanwhile; read": `{"action":"update","id":"` + id + `","title":"Twice","version":"CHANGE9"}`,
+		"updated":                        `{"action":"update","id":"` + id + `","title":"Only once","etag":"W/\"CHANGE0\""}`,
+		"it has changed meanwhile; read": `{"action":"update","id":"` + id + `","title":"Twice","etag":"W/\"CHANGE9\""}`,
 	} {
 		if text, _ := s.call("microsoft_event_write", arguments); !strings.Contains(text, want) {
 			t.Errorf("%s: %q", arguments, text)

@@ -48,14 +48,18 @@ func zoneName(moment any) string {
 
 // graphMoment reads a dateTimeTimeZone: a local time and the name of its zone.
 func graphMoment(moment any) (time.Time, bool) {
-	m, _ := moment.(object)
-	text, _ := m["dateTime"].(string)
 	zone, known := graphZone(zoneName(moment))
 	if !known {
 		return time.Time{}, false
 	}
+	return graphClock(moment, zone)
+}
+
+// graphClock reads what the clock shows in a dateTimeTimeZone, as if it hung in another zone. That of UTC shows every midnight.
+func graphClock(moment any, zone *time.Location) (time.Time, bool) {
+	m, _ := moment.(object)
 	for _, layout := range []string{"2006-01-02T15:04:05.9999999", "2006-01-02T15:04"} {
-		if t, err := time.ParseInLocation(layout, strings.TrimSuffix(text, "Z"), zone); err == nil {
+		if t, err := time.ParseInLocation(layout, strings.TrimSuffix(text(m["dateTime"]), "Z"), zone); err == nil {
 			return t, true
 		}
 	}
@@ -71,7 +75,8 @@ func graphZone(name string) (*time.Location, bool) {
 	return zone, err == nil && name != "" && name != "Local"
 }
 
-// shown is the event as it is answered, its times in the zone that was asked for, UTC if none was. Days have no zone.
+// shown is the event as it is answered, its times in the zone that was asked for, UTC if none was. Those of days are midnights in
+// any (https://github.com/microsoftgraph/microsoft-graph-docs/issues/1802).
 func (e *graphEvent) shown(r *http.Request, o object) (object, bool) {
 	zone, known := graphZone(or(preference(r, "outlook.timezone"), "UTC"))
 	if !known {
@@ -82,8 +87,9 @@ func (e *graphEvent) shown(r *http.Request, o object) (object, bool) {
 	shown["changeKey"] = "CHANGE" + strconv.Itoa(e.version)
 	for _, end := range []string{"start", "end"} {
 		t, _ := graphMoment(o[end])
-		if o["isAllDay"] != true {
-			t = t.In(zone)
+		t = t.In(zone)
+		if o["isAllDay"] == true {
+			t, _ = graphClock(o[end], time.UTC)
 		}
 		shown[end] = object{"dateTime": t.Format("2006-01-02T15:04:05.0000000"), "timeZone": or(preference(r, "outlook.timezone"), "UTC")}
 	}

@@ -65,11 +65,11 @@ func recurs(pattern object, first, day time.Time) bool {
 		weeks := int(weekOf(day, begin).Sub(weekOf(first, begin)).Hours() / 24 / 7)
 		return weeks%interval == 0 && isWeekday(pattern, day)
 	case "absoluteMonthly":
-		return months%interval == 0 && day.Day() == number(pattern["dayOfMonth"])
+		return months%interval == 0 && isDayOfMonth(pattern, day)
 	case "relativeMonthly":
 		return months%interval == 0 && isWeekday(pattern, day) && isIndex(text(pattern["index"]), day)
 	case "absoluteYearly":
-		return isMonth && day.Day() == number(pattern["dayOfMonth"])
+		return isMonth && isDayOfMonth(pattern, day)
 	case "relativeYearly":
 		return isMonth && isWeekday(pattern, day) && isIndex(text(pattern["index"]), day)
 	}
@@ -82,6 +82,13 @@ func weekdays() []string {
 
 func weekOf(day time.Time, begin time.Weekday) time.Time {
 	return day.AddDate(0, 0, -(int(day.Weekday()-begin)+7)%7)
+}
+
+// isDayOfMonth takes the last day of a month that is shorter
+// (https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/dayofmonth).
+func isDayOfMonth(pattern object, day time.Time) bool {
+	last := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return day.Day() == min(number(pattern["dayOfMonth"]), last)
 }
 
 func isWeekday(pattern object, day time.Time) bool {
@@ -110,7 +117,7 @@ func (e *graphEvent) occurrence(day string) object {
 	first, _ := time.Parse(time.DateOnly, text(recurrence["range"].(object)["startDate"]))
 	days := int(date.Sub(first).Hours() / 24)
 	for _, end := range []string{"start", "end"} {
-		t, _ := graphMoment(o[end])
+		t, _ := graphClock(o[end], time.UTC)
 		o[end] = object{"dateTime": t.AddDate(0, 0, days).Format("2006-01-02T15:04:05"), "timeZone": zoneName(o[end])}
 	}
 	o["id"], o["seriesMasterId"], o["type"], o["recurrence"] = text(e.object["id"])+occurrenceMark+day, e.object["id"], "occurrence", nil

@@ -2,9 +2,11 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // changes are the properties a request may set (https://learn.microsoft.com/en-us/graph/api/event-update).
@@ -29,6 +31,10 @@ func changed(r *http.Request, onto object) (object, reply) {
 	}
 	start, startIs := graphMoment(result["start"])
 	end, endIs := graphMoment(result["end"])
+	if result["isAllDay"] == true {
+		start, _ = graphClock(result["start"], time.UTC)
+		end, _ = graphClock(result["end"], time.UTC)
+	}
 	switch {
 	case !startIs || !endIs:
 		return nil, zoneProblem()
@@ -37,6 +43,10 @@ func changed(r *http.Request, onto object) (object, reply) {
 	case result["isAllDay"] == true && (start.Format("15:04") != "00:00" || end.Format("15:04") != "00:00" || !end.After(start)):
 		return nil, graphProblem(http.StatusBadRequest, "ErrorInvalidRequest", "The Event.Start property for an all-day event needs to be set to midnight. The duration of an event marked as All day must be at least 24 hours.")
 	}
+	if wrong := resetSeries(given, result); wrong.status != 0 {
+		return nil, wrong
+	}
+	result["originalStartTimeZone"], result["originalEndTimeZone"] = zoneName(result["start"]), zoneName(result["end"])
 	if body, is := given["body"].(object); is {
 		result["bodyPreview"] = body["content"]
 	}
@@ -44,6 +54,33 @@ func changed(r *http.Request, onto object) (object, reply) {
 		result["onlineMeeting"], result["onlineMeetingProvider"] = object{"joinUrl": "https://teams.microsoft.com/l/meetup-join/19%3ameeting_example"}, "teamsForBusiness"
 	}
 	return result, reply{}
+}
+
+// resetSeries holds the first day of a series to the day of its start, which must be the same
+// (https://learn.microsoft.com/en-us/graph/api/resources/recurrencerange); if the start alone is given, the series begins then.
+func resetSeries(given, result object) reply {
+	recurrence, isSeries := result["recurrence"].(object)
+	_, isNew := given["recurrence"]
+	if result["type"] = "singleInstance"; result["seriesMasterId"] != nil {
+		result["type"] = "exception"
+	}
+	switch {
+	case isNew && result["seriesMasterId"] != nil:
+		return graphProblem(http.StatusBadRequest, "ErrorInvalidRequest", "Your request can't be completed. Recurrence can't be set on an occurrence of a series.")
+	case !isSeries:
+		return reply{}
+	}
+	pattern, isPattern := recurrence["pattern"].(object)
+	span, isSpan := recurrence["range"].(object)
+	start, _ := graphClock(result["start"], time.UTC)
+	first := start.Format(time.DateOnly)
+	if !isPattern || !isSpan || isNew && span["startDate"] != first {
+		return graphProblem(http.StatusBadRequest, "ErrorPropertyValidationFailure", "At least one property failed validation.")
+	}
+	span = maps.Clone(span)
+	span["startDate"] = first
+	result["type"], result["recurrence"] = "seriesMaster", object{"pattern": pattern, "range": span}
+	return reply{}
 }
 
 // createEvent makes an event, once for each transactionId: a second request for one is answered as the first was
@@ -98,9 +135,6 @@ func (g *graphAPI) store(e *graphEvent, id string, o object) {
 	e.version++
 	switch {
 	case isOccurrence:
-		if o != nil {
-			o["type"] = "exception"
-		}
 		e.moved[day] = o
 	case o == nil:
 		g.events = slices.DeleteFunc(g.events, func(other *graphEvent) bool { return other == e })

@@ -3,13 +3,9 @@ package microsoft
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 
-	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
@@ -42,42 +38,23 @@ func mending() map[string]string {
 	}
 }
 
-// refused is an answer that says no, by its status.
-type refused int
-
-func (r refused) Error() string { return "refused: " + strconv.Itoa(int(r)) }
-
-// refusal words an answer that says no, and what to do.
-func (a *api) refusal(response *http.Response, what string) error {
-	status := response.StatusCode
-	content, _ := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+// word reads what Graph says of a refusal, and says what it means where its
+// status alone doesn't.
+func word(r *rest.Refusal) {
 	var p problem
 	// A page for people, or nothing at all, has no code.
-	_ = json.Unmarshal(content, &p)
-	code := rest.OneLine(p.Error.Code, 60)
-	said := rest.Join(" ", strconv.Itoa(status), code, rest.OneLine(p.Error.Message, 200))
-	after := rest.PauseText(response)
+	_ = json.Unmarshal(r.Body, &p)
+	r.Message = rest.Join(" ", rest.OneLine(p.Error.Code, 60), rest.OneLine(p.Error.Message, 200))
 	known := cmp.Or(mending()[p.Error.Code], mending()[p.Error.Inner.Code])
-	var text string
 	switch {
-	case strings.Contains(response.Header.Get("WWW-Authenticate"), "claims="):
-		text = fmt.Sprintf("the organisation wants another sign-in for this (%s): by its rules for conditional access; run: valetkey login microsoft", said)
-	case status == http.StatusUnauthorized:
-		text = fmt.Sprintf("the credential was refused (%s); run: valetkey status", said)
+	case strings.Contains(r.Header.Get("WWW-Authenticate"), "claims="):
+		r.Happened, r.Advice = "the organisation wants another sign-in for this, by its rules for conditional access", "run: valetkey login microsoft"
+	case r.Status == http.StatusUnauthorized, r.IsLimit:
 	case known != "":
-		text = fmt.Sprintf("%s: %s (%s)", what, known, said)
-	case status == http.StatusTooManyRequests:
-		text = fmt.Sprintf("%s: too many requests (%s); %s", what, said, cmp.Or(after, "wait a minute or more before the next call"))
-	case status == http.StatusForbidden:
-		text = fmt.Sprintf("%s: no permission (%s); what was granted at the sign-in, or the owner, doesn't allow it: look at valetkey status, sign in again with what is missing in MICROSOFT_SCOPES, or ask an administrator for consent", what, said)
-	case status == http.StatusNotFound:
-		text = fmt.Sprintf("%s: not found (%s); what was moved or changed may have another id: list it again", what, said)
-	case status == http.StatusPreconditionFailed:
-		text = fmt.Sprintf("%s: it has changed meanwhile (%s); read it again first", what, said)
-	case status < http.StatusInternalServerError:
-		text = fmt.Sprintf("%s: not accepted (%s)", what, said)
-	default:
-		text = fmt.Sprintf("%s: Microsoft has trouble (%s); %s", what, said, cmp.Or(after, "try again in a minute"))
+		r.Happened = known
+	case r.Status == http.StatusForbidden:
+		r.Happened, r.Advice = "no permission", "what was granted at the sign-in, or the owner, doesn't allow it: look at valetkey status, sign in again with what is missing in MICROSOFT_SCOPES, or ask an administrator for consent"
+	case r.Status == http.StatusNotFound:
+		r.Happened, r.Advice = "not found", "what was moved or changed may have another id: list it again"
 	}
-	return tools.Explain(refused(status), a.name+": "+text)
 }

@@ -16,7 +16,7 @@ func TestRefusals(t *testing.T) {
 		want   string
 	}{
 		{401, `{"error":{"code":"InvalidAuthenticationToken","message":"Access token has expired or is not yet valid."}}`, nil, "microsoft: the credential was refused (401 InvalidAuthenticationToken Access token has expired or is not yet valid.); run: valetkey status"},
-		{401, `{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation resulted in challenge"}}`, []string{"WWW-Authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3MifQ=="`}, "the organisation wants another sign-in for this (401 InvalidAuthenticationToken Continuous access evaluation resulted in challenge): by its rules for conditional access; run: valetkey login microsoft"},
+		{401, `{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation resulted in challenge"}}`, []string{"WWW-Authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3MifQ=="`}, "the organisation wants another sign-in for this, by its rules for conditional access (401 InvalidAuthenticationToken Continuous access evaluation resulted in challenge); run: valetkey login microsoft"},
 		{403, `{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}`, nil, "microsoft: the events: no permission (403 ErrorAccessDenied Access is denied. Check credentials and try again.); what was granted at the sign-in, or the owner, doesn't allow it: look at valetkey status, sign in again with what is missing in MICROSOFT_SCOPES, or ask an administrator for consent"},
 		{404, `{"error":{"code":"MailboxNotEnabledForRESTAPI","message":"REST API is not yet supported for this mailbox."}}`, nil, "the events: the account has no mailbox that Microsoft Graph reaches: it takes a licence for Exchange Online, or Outlook.com; sign in with another account: valetkey login microsoft (404 MailboxNotEnabledForRESTAPI"},
 		{400, `{"error":{"code":"TimeZoneNotSupportedException","message":"A valid TimeZone value must be specified."}}`, nil, "Microsoft Graph doesn't know this time zone; give one such as Europe/Berlin"},
@@ -24,11 +24,11 @@ func TestRefusals(t *testing.T) {
 		{400, `{"error":{"code":"BadRequest","message":"","innerError":{"code":"ErrorInvalidIdMalformed"}}}`, nil, "the id is not one; take it from a list"},
 		{429, `{"error":{"code":"ApplicationThrottled","message":"Application is over its MailboxConcurrency limit."}}`, []string{"Retry-After", "10"}, "the events: too many requests (429 ApplicationThrottled Application is over its MailboxConcurrency limit.); try again in 10 seconds"},
 		{429, ``, nil, "too many requests (429); wait a minute or more before the next call"},
-		{503, `{"error":{"code":"serviceNotAvailable","message":"x"}}`, []string{"Retry-After", "30"}, "Microsoft has trouble (503 serviceNotAvailable x); try again in 30 seconds"},
-		{504, `<html>gateway</html>`, nil, "Microsoft has trouble (504); try again in a minute"},
+		{503, `{"error":{"code":"serviceNotAvailable","message":"x"}}`, []string{"Retry-After", "30"}, "Microsoft 365 has trouble (503 serviceNotAvailable x); try again in 30 seconds"},
+		{504, `<html>gateway</html>`, nil, "Microsoft 365 has trouble (504); try again in a minute"},
 		{302, ``, []string{"Location", "https://elsewhere.example/"}, "not accepted (302)"},
-		{200, `<html>Sign in</html>`, nil, "the events: the answer is not what Microsoft Graph gives; check MICROSOFT_API_URL and whether a proxy or sign-in page is in between"},
-		{200, `{"value":"x"}`, nil, "the answer is not what Microsoft Graph gives"},
+		{200, `<html>Sign in</html>`, nil, "the events: the answer is not what the API of Microsoft 365 gives; check MICROSOFT_API_URL and whether a proxy or sign-in page is in between"},
+		{200, `{"value":"x"}`, nil, "the answer is not what the API of Microsoft 365 gives"},
 	} {
 		p := practise(t)
 		if c.status == 302 {

@@ -1,7 +1,6 @@
 package microsoft
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,6 +31,7 @@ type event struct {
 	Link        string      `json:"webLink"`
 	Recurrence  *recurrence `json:"recurrence"`
 	Zone        string      `json:"originalStartTimeZone"`
+	EndZone     string      `json:"originalEndTimeZone"`
 }
 
 // moment is what a clock shows in a zone.
@@ -64,7 +64,7 @@ type meeting struct {
 // shared is the event as calendars of all providers have it.
 func (e event) shared() calendar.Event {
 	shared := calendar.Event{
-		ID: e.ID, Title: e.Subject, Start: e.Start.shared(e.IsAllDay), End: e.End.shared(e.IsAllDay), Zone: ianaName(e.Zone), Location: e.Location.Name,
+		ID: e.ID, Title: e.Subject, Start: e.Start.shared(e.IsAllDay, e.Zone), End: e.End.shared(e.IsAllDay, e.EndZone), Zone: ianaName(e.Zone), Location: e.Location.Name,
 		Organizer: calendar.Person{Name: e.Organizer.Email.Name, Address: e.Organizer.Email.Address, Self: e.IsOrganizer},
 		Cancelled: e.IsCancelled, Free: e.ShowAs == "free", Series: e.Series, Link: e.Link, Description: e.Body.Content,
 	}
@@ -98,15 +98,22 @@ func answer(response string) calendar.Response {
 	return known[response]
 }
 
-// shared reads a moment in UTC. A day is its midnight in the zone it was written
-// in, which isn't always said: so the midnight that is nearest to it in UTC.
-func (m moment) shared(isDay bool) calendar.Moment {
+// shared reads a moment in UTC. Graph gives the midnight of a day as it was
+// written, whatever zone is asked for; what comes as another hour is the midnight
+// that is nearest in the zone it was written in, or in UTC if nobody knows that.
+// https://github.com/microsoftgraph/microsoft-graph-docs/issues/1802
+func (m moment) shared(isDay bool, written string) calendar.Moment {
 	t, err := time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(m.DateTime, "Z"))
 	if err != nil {
 		return calendar.Moment{}
 	}
-	if isDay {
-		t = t.Add(12 * time.Hour).Truncate(24 * time.Hour)
+	const day = 24 * time.Hour
+	if isDay && !t.Equal(t.Truncate(day)) {
+		if zone, err := calendar.Zone(written); err == nil {
+			_, offset := t.In(zone).Zone()
+			t = t.Add(time.Duration(offset) * time.Second)
+		}
+		t = t.Add(day / 2).Truncate(day)
 	}
 	return calendar.Moment{Time: t, IsDay: isDay}
 }
@@ -121,6 +128,5 @@ func ianaName(zone string) string {
 
 // text is all about the event, with the version that a change may be bound to.
 func (e event) text(zone *time.Location, room int) string {
-	version := rest.OneLine(strings.Trim(strings.TrimPrefix(e.ETag, "W/"), `"`), 200)
-	return fmt.Sprintf("version %s\n%s", version, e.shared().Text(zone, room-len(version), "the rest: microsoft_api path=me/events/ID, jq=.body.content"))
+	return rest.Join("\n", e.shared().Text(zone, room, "the rest: microsoft_api path=me/events/ID, jq=.body.content"), rest.Join(" ", "etag:", rest.OneLine(e.ETag, 300)))
 }

@@ -2,6 +2,7 @@ package microsoft
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,11 +11,8 @@ import (
 
 // times are when an event is, as Graph takes it.
 type times struct {
-	start, end moment
-	isDay      bool
-	// first is the day it begins on, where it recurs.
-	first time.Time
-	zone  *time.Location
+	from, to calendar.Moment
+	zone     *time.Location
 	// name is the zone's as it was given: Graph knows Windows' and most of IANA's.
 	name string
 }
@@ -22,85 +20,82 @@ type times struct {
 // checkTimes says what keeps the arguments from saying when an event is, as far
 // as they alone can tell.
 func (in eventWriteArguments) checkTimes() []string {
-	var faults []string
+	faults := calendar.CheckEnds(in.Start, in.End)
 	for _, given := range []struct{ argument, value string }{{"start", in.Start}, {"end", in.End}} {
-		if given.value == "" {
-			continue
-		}
 		written, err := calendar.Parse(given.argument, given.value)
-		switch {
-		case err != nil:
-			faults = append(faults, err.Error())
-		case !written.IsDay() && !written.IsExact() && in.Zone == "":
+		if err == nil && !written.IsDay() && !written.IsExact() && in.Zone == "" {
 			faults = append(faults, fmt.Sprintf("'%s' has no offset; give 'zone', such as Europe/Berlin", given.argument))
 		}
 	}
-	switch {
-	case len(faults) > 0:
-	case in.Start == "" && in.End != "":
-		faults = append(faults, "'end' needs 'start'")
-	case in.Start == "" && filled(in.Recurrence):
-		faults = append(faults, "'recurrence' needs 'start', the first day")
-	case in.Start == "" && in.Zone != "":
-		faults = append(faults, "'zone' is of 'start', which is missing")
-	case in.Start != "":
-		_, err := in.times(time.Hour)
-		if err == nil {
-			_, err = in.recurs(time.Hour)
-		}
-		if err != nil {
-			faults = append(faults, err.Error())
-		}
+	if in.Zone != "" && !in.isMoved() {
+		faults = append(faults, "'zone' is of 'start', 'end' or 'recurrence', which are missing")
 	}
 	return faults
 }
 
+// isMoved tells whether anything is said of when the event is.
+func (in eventWriteArguments) isMoved() bool {
+	return in.Start != "" || in.End != "" || filled(in.Recurrence)
+}
+
 func filled(text *string) bool { return text != nil && *text != "" }
 
-// times reads start and end. Without an end an event lasts as long as length
-// says, or at least its whole day.
-func (in eventWriteArguments) times(length time.Duration) (times, error) {
-	zone := time.UTC
-	if in.Zone != "" {
-		var err error
-		if zone, err = calendar.Zone(in.Zone); err != nil {
-			return times{}, err
+// zoneName is where an event is written down: a series stays where it is, and
+// what recurs from now on is where it was made, if nobody says otherwise. "": it
+// isn't known.
+func (in eventWriteArguments) zoneName(target event) string {
+	names := []string{in.Zone}
+	switch {
+	case target.Recurrence != nil:
+		names = []string{target.Recurrence.Range.Zone, target.Zone, in.Zone}
+	case filled(in.Recurrence):
+		names = []string{in.Zone, target.Zone}
+	}
+	for _, name := range names {
+		if _, err := calendar.Zone(name); err == nil {
+			return name
 		}
 	}
-	start, err := calendar.Parse("start", in.Start)
+	return ""
+}
+
+// times are those that the target is to have, an event or the series of the named
+// one; event{} is a new one.
+func (in eventWriteArguments) times(named, target event) (t times, err error) {
+	name := in.zoneName(target)
+	t.name = cmp.Or(name, "UTC")
+	given, err := calendar.Zone(cmp.Or(in.Zone, "UTC"))
 	if err != nil {
-		return times{}, err
+		return t, err
 	}
-	from := start.In(zone)
-	t := times{isDay: start.IsDay(), first: from, zone: zone, name: cmp.Or(in.Zone, "UTC")}
-	to := from.Add(length)
-	if t.isDay {
-		// Days are counted, since not all have 24 hours.
-		to = from.AddDate(0, 0, max(1, int(length.Hours()/24)))
+	if t.zone, err = calendar.Zone(t.name); err != nil {
+		return t, err
 	}
-	if in.End != "" {
-		end, err := calendar.Parse("end", in.End)
-		if err != nil {
-			return t, err
-		}
-		to = end.In(zone)
-		switch {
-		case end.IsDay() != t.isDay:
-			return t, fmt.Errorf("'start' and 'end' must both be dates, or both times")
-		case !to.After(from) && t.isDay:
-			return t, fmt.Errorf("'end' is the day after the last one; for all of %s give %s or nothing", from.Format(time.DateOnly), from.AddDate(0, 0, 1).Format(time.DateOnly))
-		case !to.After(from):
-			return t, fmt.Errorf("'end' must be after 'start'")
-		}
+	was := target.shared()
+	if target.Recurrence == nil {
+		t.from, t.to, err = was.Moved(in.Start, in.End, given)
+	} else {
+		t.from, t.to, err = was.MovedBy(named.shared(), in.Start, in.End, given, t.zone)
 	}
-	t.start, t.end = t.written(from), t.written(to)
-	return t, nil
+	isKept := in.Recurrence == nil && target.Recurrence != nil
+	switch {
+	case err != nil:
+	case name == "" && !t.from.IsDay && (isKept || filled(in.Recurrence)):
+		err = errors.New("what recurs needs 'zone', such as Europe/Berlin, so that it keeps its hour all year")
+	case isKept:
+		err = was.CheckRules(t.from, t.zone)
+	}
+	return t, err
 }
 
 // written is a moment for Graph: in the zone, unless clocks there show its time
-// twice, as at the end of summer time.
-func (t times) written(m time.Time) moment {
+// twice, as at the end of summer time. A day has its midnight, even where clocks
+// never show it.
+func (t times) written(m calendar.Moment) moment {
 	const local = "2006-01-02T15:04:05"
+	if m.IsDay {
+		return moment{m.Format(local), t.name}
+	}
 	text := m.In(t.zone).Format(local)
 	for _, d := range []time.Duration{-time.Hour, -time.Hour / 2, time.Hour / 2, time.Hour} {
 		if m.Add(d).In(t.zone).Format(local) == text {
@@ -110,21 +105,22 @@ func (t times) written(m time.Time) moment {
 	return moment{text, t.name}
 }
 
-// recurs reads the rule, which needs the first day; nil: there is none.
-func (in eventWriteArguments) recurs(length time.Duration) (*recurrence, error) {
-	if !filled(in.Recurrence) {
+// recurs is the rule that is given, or that of a series that is moved; nil: there
+// is none.
+func (in eventWriteArguments) recurs(t times, target event) (*recurrence, error) {
+	first := t.from.In(t.zone)
+	r := target.Recurrence
+	switch {
+	case filled(in.Recurrence):
+		var err error
+		if r, err = parseRule(*in.Recurrence, first, t.zone); err != nil {
+			return nil, err
+		}
+	case r == nil || in.Recurrence != nil:
 		return nil, nil
+	default:
+		r = r.beginning(first)
 	}
-	t, err := in.times(length)
-	if err != nil {
-		return nil, err
-	}
-	if in.Zone == "" && !t.isDay {
-		return nil, fmt.Errorf("'recurrence' needs 'zone', such as Europe/Berlin, so that it keeps its hour all year")
-	}
-	r, err := parseRule(*in.Recurrence, t.first, t.zone)
-	if err == nil {
-		r.Range.Zone = t.name
-	}
-	return r, err
+	r.Range.Zone = t.name
+	return r, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/calendar"
+	"github.com/valetkey/valetkey/tools/rest"
 )
 
 type eventsArguments struct {
@@ -25,10 +26,10 @@ type eventsArguments struct {
 }
 
 func (a *api) eventsTool() tools.Tool {
-	return define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "microsoft_events",
 		Title:       "Microsoft 365 calendar",
-		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: Graph doesn't say the person's.",
+		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: reading the person's own takes another scope.",
 		Access:      tools.Read,
 		Toolset:     "calendar",
 		Scopes:      []string{"Calendars.Read", "User.Read"},
@@ -67,7 +68,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 		}
 	}
 	var page list[event]
-	if err := a.ask(ctx, question{method: http.MethodGet, path: path + "/calendarView", query: in.query(span), what: "the events"}, &page); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(span), What: "the events"}, &page); err != nil {
 		return "", err
 	}
 	shown := calendar.Page{Calendar: cmp.Or(in.Calendar, "calendar"), Window: span, Zone: zone}
@@ -81,12 +82,15 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	return shown.Text(a.room), nil
 }
 
+// lineFields are what a line shows, or what it takes to know when that is.
+const lineFields = "id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting,originalStartTimeZone,originalEndTimeZone"
+
 // query asks for what a line shows. The window's zone counts, not that of times.
 // https://learn.microsoft.com/en-us/graph/api/user-list-calendarview
 func (in eventsArguments) query(span calendar.Span) url.Values {
 	query := url.Values{
 		"startDateTime": {span.Start.UTC().Format(time.RFC3339)}, "endDateTime": {span.End.UTC().Format(time.RFC3339)},
-		"$select":  {"id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting"},
+		"$select":  {lineFields},
 		"$orderby": {"start/dateTime"}, "$top": {strconv.Itoa(in.PerPage)},
 	}
 	pageOf(in.Page, query)
@@ -96,8 +100,8 @@ func (in eventsArguments) query(span calendar.Span) url.Values {
 // event reads one in full.
 func (a *api) event(ctx context.Context, id string) (event, error) {
 	var e event
-	query := url.Values{"$select": {"id,subject,start,end,isAllDay,isCancelled,location,organizer,isOrganizer,attendees,responseStatus,showAs,seriesMasterId,isOnlineMeeting,onlineMeeting,body,webLink,recurrence,originalStartTimeZone"}}
-	err := a.ask(ctx, question{method: http.MethodGet, path: eventPath(id), query: query, what: "the event"}, &e)
+	query := url.Values{"$select": {lineFields + ",onlineMeeting,body,webLink,recurrence"}}
+	err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: eventPath(id), Query: query, What: "the event"}, &e)
 	return e, err
 }
 

@@ -33,21 +33,36 @@ func TestEventsAcrossTheEndOfSummerTime(t *testing.T) {
 	p.says("microsoft_events", `{"zone":"W. Europe Standard Time"}`, "2026-10-23 14:00 to 2026-10-30 14:00, times in Europe/Berlin")
 }
 
-// TestAllDayElsewhere: a day is that day, in whatever zone its midnights are
-// given; those of other zones come as hours of the day before or of the same.
+// TestAllDayElsewhere: a day is that day, wherever it was written and is read.
+// Graph gives its midnights as they were written, in any zone
+// (https://github.com/microsoftgraph/microsoft-graph-docs/issues/1802); if they
+// come as hours in UTC, the zone they were written in says which day it is.
 func TestAllDayElsewhere(t *testing.T) {
 	t.Parallel()
-	for start, end := range map[string]string{
-		"2026-10-24T00:00:00.0000000": "2026-10-25T00:00:00.0000000",
-		"2026-10-23T22:00:00.0000000": "2026-10-24T22:00:00.0000000", // Berlin's
-		"2026-10-24T07:00:00.0000000": "2026-10-25T07:00:00.0000000", // Los Angeles'
-		"2026-10-23T14:00:00.0000000": "2026-10-24T14:00:00.0000000", // Brisbane's
+	for _, c := range []struct{ start, end, written string }{
+		{"2026-12-24T00:00:00.0000000", "2026-12-26T00:00:00.0000000", "UTC"},
+		{"2026-12-24T00:00:00.0000000", "2026-12-26T00:00:00.0000000", "Pacific Standard Time"},
+		{"2026-12-24T00:00:00.0000000", "2026-12-26T00:00:00.0000000", "Pacific/Kiritimati"},
+		{"2026-12-23T23:00:00.0000000", "2026-12-25T23:00:00.0000000", "Europe/Berlin"},
+		{"2026-12-24T08:00:00.0000000", "2026-12-26T08:00:00.0000000", "Pacific Standard Time"},
+		{"2026-12-23T11:00:00.0000000", "2026-12-25T11:00:00.0000000", "Pacific/Auckland"},
+		{"2026-12-23T11:00:00.0000000", "2026-12-25T11:00:00.0000000", "New Zealand Standard Time"},
+		{"2026-12-23T10:00:00.0000000", "2026-12-25T10:00:00.0000000", "Pacific/Kiritimati"},
+		{"2026-12-24T11:00:00.0000000", "2026-12-26T11:00:00.0000000", "Pacific/Pago_Pago"},
+		{"2026-12-23T14:00:00.0000000", "2026-12-25T14:00:00.0000000", "tzone://Microsoft/Custom"},
+		{"2026-12-24T08:00:00.0000000", "2026-12-26T08:00:00.0000000", ""},
 	} {
 		p := practise(t)
-		p.answers("GET", "me/calendarView", 200, `{"value":[{"id":"AAA=","subject":"Day","isAllDay":true,"isOrganizer":true,"start":{"dateTime":"`+start+`","timeZone":"UTC"},"end":{"dateTime":"`+end+`","timeZone":"UTC"}}]}`)
+		event := `{"id":"AAA=","subject":"Day","isAllDay":true,"isOrganizer":true,"originalStartTimeZone":"` + c.written + `","originalEndTimeZone":"` + c.written + `","start":{"dateTime":"` + c.start + `","timeZone":"UTC"},"end":{"dateTime":"` + c.end + `","timeZone":"UTC"}}`
+		p.answers("GET", "me/calendarView", 200, `{"value":[`+event+`]}`)
 		for _, zone := range []string{"UTC", "America/Los_Angeles", "Asia/Tokyo"} {
-			p.says("microsoft_events", `{"from":"2026-10-20","zone":"`+zone+`"}`, "Sat 2026-10-24", "\nall day \"Day\"; id AAA=\n")
+			p.says("microsoft_events", `{"from":"2026-12-20","zone":"`+zone+`"}`, "Thu 2026-12-24", "\nall day through 2026-12-25 \"Day\"; id AAA=\n")
 		}
+		if fields := p.last().query(t).Get("$select"); !strings.Contains(fields, "originalStartTimeZone,originalEndTimeZone") {
+			t.Errorf("asked for %s", fields)
+		}
+		p.answers("GET", "me/events", 200, event)
+		p.says("microsoft_events", `{"id":"AAA="}`, "when: Thu 2026-12-24 all day through 2026-12-25\n")
 	}
 }
 
@@ -57,9 +72,9 @@ func TestOneEvent(t *testing.T) {
 	p := practise(t)
 	list := p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-28","zone":"Europe/Berlin"}`)
 	p.says("microsoft_events", `{"zone":"Europe/Berlin","id":"`+idOf(t, list, "Tide tables")+`"}`,
-		"version CHANGE0\n\"Tide tables review\"; id AAMk", "when: Mon 2026-10-26 14:00–15:30, Europe/Berlin (UTC+01:00)\n",
+		"\"Tide tables review\"; id AAMk", "when: Mon 2026-10-26 14:00–15:30, Europe/Berlin (UTC+01:00)\n",
 		"organizer: \"Adele Vance\" adele@tidepool.example", "you: not answered\n", "online: https://teams.microsoft.com/l/meetup-join/", "link: https://outlook.office365.com/owa/",
-		"attendees:\n- \"Mona Example\" mona@tidepool.example, not answered\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n> Bring the tables of 2025.")
+		"attendees:\n- \"Mona Example\" mona@tidepool.example, not answered\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n> Bring the tables of 2025.\netag: W/\"CHANGE0\"")
 	occurrence := idOf(t, list, "Stand-up")
 	series := strings.Split(occurrence, "_OID_")[0]
 	p.says("microsoft_events", `{"id":"`+occurrence+`"}`, "Mon 2026-10-26 08:00–08:15", "series: "+series)

@@ -37,7 +37,7 @@ func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Loca
 	path := "me/messages/" + url.PathEscape(in.ID)
 	query := url.Values{"$select": {"id,subject,from,toRecipients,ccRecipients,receivedDateTime,isRead,isDraft,hasAttachments,importance,body,webLink"}}
 	var m message
-	if err := a.ask(ctx, question{method: http.MethodGet, path: path, query: query, what: "the message"}, &m); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, What: "the message"}, &m); err != nil {
 		return "", err
 	}
 	lines := []string{
@@ -80,7 +80,7 @@ func people(how string, all []recipient) string {
 func (a *api) attachments(ctx context.Context, message string) (string, error) {
 	var all list[attachment]
 	query := url.Values{"$select": {"name,contentType,size"}, "$top": {fmt.Sprint(maxAttachments)}}
-	if err := a.ask(ctx, question{method: http.MethodGet, path: message + "/attachments", query: query, what: "the message's attachments"}, &all); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: message + "/attachments", Query: query, What: "the message's attachments"}, &all); err != nil {
 		return "", err
 	}
 	var names []string

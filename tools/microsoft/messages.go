@@ -31,7 +31,7 @@ type messagesArguments struct {
 }
 
 func (a *api) messagesTool() tools.Tool {
-	return define(tools.Tool{
+	return rest.Define(tools.Tool{
 		Name:        "microsoft_messages",
 		Title:       "Microsoft 365 mail",
 		Description: "Read the person's mail in Microsoft 365 or Outlook.com: list a folder, newest first, search, or read one message as text.",
@@ -115,7 +115,7 @@ func (a *api) messages(ctx context.Context, in messagesArguments) (string, error
 		return "", err
 	}
 	var page list[message]
-	if err := a.ask(ctx, question{method: http.MethodGet, path: path, query: in.query(zone), what: "messages in " + rest.OneLine(in.Folder, 60)}, &page); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: in.query(zone), What: "messages in " + rest.OneLine(in.Folder, 60)}, &page); err != nil {
 		return "", err
 	}
 	return a.listing(in, zone, page), nil

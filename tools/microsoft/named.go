@@ -31,7 +31,7 @@ func (a *api) find(ctx context.Context, path, field, wanted, noun string) (strin
 	}
 	var all list[named]
 	query := url.Values{"$select": {"id," + field}, "$top": {"100"}}
-	if err := a.ask(ctx, question{method: http.MethodGet, path: path, query: query, what: "the names of " + rest.Plural(noun)}, &all); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, What: "the names of " + rest.Plural(noun)}, &all); err != nil {
 		return "", err
 	}
 	var known []string

@@ -1,6 +1,7 @@
 package microsoft
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,11 +67,18 @@ func (r recurrence) rule() string {
 	switch {
 	case p.Type == "weekly", strings.HasPrefix(p.Type, "relative"):
 		parts = append(parts, "BYDAY="+strings.Join(days, ","))
+	case p.mayBeShort():
+		// RFC 5545 leaves out a month without the day, Exchange takes its last one.
+		parts = append(parts, "BYMONTHDAY="+strings.Join([]string{"28", "29", "30", "31"}[:p.DayOfMonth-27], ","), "BYSETPOS=-1")
 	case strings.HasPrefix(p.Type, "absolute"):
 		parts = append(parts, "BYMONTHDAY="+strconv.Itoa(p.DayOfMonth))
 	}
 	if strings.HasPrefix(p.Type, "relative") {
 		parts = append(parts, "BYSETPOS="+strconv.Itoa(position(p.Index)))
+	}
+	// A week begins on Monday in RFC 5545, and on Sunday with Graph.
+	if first := cmp.Or(p.FirstDayOfWeek, "sunday"); p.Type == "weekly" && first != "monday" {
+		parts = append(parts, "WKST="+ruleDay(first))
 	}
 	switch r.Range.Type {
 	case "endDate":
@@ -81,12 +89,30 @@ func (r recurrence) rule() string {
 	return "RRULE:" + strings.Join(parts, ";")
 }
 
+// mayBeShort tells whether the pattern is for a day that not every month, or not
+// every February, has; Exchange takes the last one there.
+// https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/dayofmonth
+func (p pattern) mayBeShort() bool {
+	isMonthly, isFebruary := p.Type == "absoluteMonthly", p.Type == "absoluteYearly" && p.Month == 2
+	return p.DayOfMonth > 28 && p.DayOfMonth <= 31 && (isMonthly || isFebruary)
+}
+
 // position is an index as a number: the last is -1.
 func position(index string) int {
 	if index == "last" {
 		return -1
 	}
 	return max(slices.Index(indexes(), index), 0) + 1
+}
+
+// beginning is the recurrence from another day on, with what its end needs: Graph
+// gives a day 0001-01-01 where there is none.
+func (r recurrence) beginning(first time.Time) *recurrence {
+	r.Range.StartDate = first.Format(time.DateOnly)
+	if r.Range.Type != "endDate" {
+		r.Range.EndDate = ""
+	}
+	return &r
 }
 
 // parseRule reads a rule of RFC 5545 for an event that begins on a day, as far as
@@ -105,6 +131,9 @@ func parseRule(rule string, first time.Time, zone *time.Location) (*recurrence, 
 	}
 	if !r.Pattern.has(first) {
 		return nil, fmt.Errorf("'start' must be on one of the days of 'recurrence'; %s, a %s, is not", first.Format(time.DateOnly), first.Weekday())
+	}
+	if r.Pattern.mayBeShort() {
+		return nil, fmt.Errorf("'recurrence': not every month has a day %d, which RFC 5545 then leaves out; Microsoft's calendar takes the last day instead; for that of every month give FREQ=MONTHLY;BYDAY=SU,MO,TU,WE,TH,FR,SA;BYSETPOS=-1, else a day up to 28", r.Pattern.DayOfMonth)
 	}
 	return r, nil
 }

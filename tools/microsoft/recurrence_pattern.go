@@ -1,6 +1,7 @@
 package microsoft
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -39,10 +40,7 @@ func readPattern(parts map[string]string, r *recurrence, first time.Time, _ *tim
 	case frequency == "WEEKLY" && index != "":
 		return fmt.Errorf("'recurrence': BYDAY of a week has no numbers, like BYDAY=MO,WE")
 	case frequency == "WEEKLY":
-		if !isRelative {
-			days = []string{strings.ToLower(first.Weekday().String())}
-		}
-		p.Type, p.DaysOfWeek, p.FirstDayOfWeek = "weekly", days, firstOfWeek(parts["WKST"])
+		return p.readWeek(days, cmp.Or(parts["WKST"], "MO"), first)
 	case isRelative && parts["BYMONTHDAY"] != "":
 		return fmt.Errorf("'recurrence' takes BYDAY or BYMONTHDAY, not both")
 	case isRelative && index == "":
@@ -61,15 +59,17 @@ func readPattern(parts map[string]string, r *recurrence, first time.Time, _ *tim
 	return nil
 }
 
-// firstOfWeek is WKST, which is Monday if nothing else is said (RFC 5545
-// §3.3.10).
-func firstOfWeek(day string) string {
-	for _, name := range graphDays() {
-		if ruleDay(name) == day {
-			return name
-		}
+// readWeek reads on which days of a week, and on which one that begins.
+func (p *pattern) readWeek(days []string, begin string, first time.Time) error {
+	if len(days) == 0 {
+		days = []string{strings.ToLower(first.Weekday().String())}
 	}
-	return "monday"
+	i := slices.IndexFunc(graphDays(), func(name string) bool { return ruleDay(name) == begin })
+	if i < 0 {
+		return fmt.Errorf("'recurrence': WKST takes SU, MO, TU, WE, TH, FR or SA, got %.20q", begin)
+	}
+	p.Type, p.DaysOfWeek, p.FirstDayOfWeek = "weekly", days, graphDays()[i]
+	return nil
 }
 
 // weekDays reads BYDAY, and which of them it is: by a number before a day or by

@@ -40,10 +40,10 @@ func TestCreate(t *testing.T) {
 			`{"attendees":[{"emailAddress":{"address":"adele@tidepool.example"},"type":"required"},{"emailAddress":{"address":"alex@tidepool.example"},"type":"optional"}],"body":{"content":"Does noon work?","contentType":"text"},"end":{"dateTime":"2026-10-26T14:00:00","timeZone":"Europe/Berlin"},"isAllDay":false,"location":{"displayName":"Harry's Bar"},"start":{"dateTime":"2026-10-26T12:00:00","timeZone":"Europe/Berlin"},"subject":"Lunch"}`,
 			[]string{"created: \"Lunch\"; id AAMk", "\nwhen: Mon 2026-10-26 12:00–14:00, Europe/Berlin (UTC+01:00)\nwhere: \"Harry's Bar\""},
 		},
-		"a moment, for half an hour": {
+		"a moment, for an hour": {
 			`{"title":"Call","start":"2026-10-25T02:30:00+02:00","online":true}`,
-			`{"end":{"dateTime":"2026-10-25T01:00:00","timeZone":"UTC"},"isAllDay":false,"isOnlineMeeting":true,"start":{"dateTime":"2026-10-25T00:30:00","timeZone":"UTC"},"subject":"Call"}`,
-			[]string{"when: Sun 2026-10-25 00:30–01:00, UTC", "online: https://teams.microsoft.com/"},
+			`{"end":{"dateTime":"2026-10-25T01:30:00","timeZone":"UTC"},"isAllDay":false,"isOnlineMeeting":true,"start":{"dateTime":"2026-10-25T00:30:00","timeZone":"UTC"},"subject":"Call"}`,
+			[]string{"when: Sun 2026-10-25 00:30–01:30, UTC", "online: https://teams.microsoft.com/"},
 		},
 		"a day": {
 			`{"title":"Holiday","start":"2026-10-25","zone":"Europe/Berlin"}`,
@@ -52,8 +52,8 @@ func TestCreate(t *testing.T) {
 		},
 		"a zone by Windows' name": {
 			`{"title":"Tea","start":"2026-10-26T16:00","zone":"W. Europe Standard Time","recurrence":"FREQ=DAILY"}`,
-			`{"end":{"dateTime":"2026-10-26T16:30:00","timeZone":"W. Europe Standard Time"},"isAllDay":false,"recurrence":{"pattern":{"interval":1,"type":"daily"},"range":{"recurrenceTimeZone":"W. Europe Standard Time","startDate":"2026-10-26","type":"noEnd"}},"start":{"dateTime":"2026-10-26T16:00:00","timeZone":"W. Europe Standard Time"},"subject":"Tea"}`,
-			[]string{"when: Mon 2026-10-26 16:00–16:30, Europe/Berlin (UTC+01:00)\n"},
+			`{"end":{"dateTime":"2026-10-26T17:00:00","timeZone":"W. Europe Standard Time"},"isAllDay":false,"recurrence":{"pattern":{"interval":1,"type":"daily"},"range":{"recurrenceTimeZone":"W. Europe Standard Time","startDate":"2026-10-26","type":"noEnd"}},"start":{"dateTime":"2026-10-26T16:00:00","timeZone":"W. Europe Standard Time"},"subject":"Tea"}`,
+			[]string{"when: Mon 2026-10-26 16:00–17:00, Europe/Berlin (UTC+01:00)\n"},
 		},
 		"days": {
 			`{"title":"Fair","start":"2026-10-24","end":"2026-10-27"}`,
@@ -88,7 +88,7 @@ func TestCreateElsewhere(t *testing.T) {
 	t.Parallel()
 	p := practise(t)
 	p.says("microsoft_event_write", `{"action":"create","title":"Dive","start":"2026-10-28T08:00Z","calendar":"Harbour team"}`, "created")
-	p.says("microsoft_events", `{"calendar":"Harbour team","from":"2026-10-28","to":"2026-10-29"}`, "1 event", "08:00–08:30 \"Dive\"")
+	p.says("microsoft_events", `{"calendar":"Harbour team","from":"2026-10-28","to":"2026-10-29"}`, "1 event", "08:00–09:00 \"Dive\"")
 	p.says("microsoft_events", `{"from":"2026-10-28","to":"2026-10-29"}`, "1 event", "Stand-up")
 }
 
@@ -141,13 +141,74 @@ func TestUpdate(t *testing.T) {
 			t.Errorf("%s\n got %s %s, If-Match %s\nwant %s", c.arguments, asked.Method, got, asked.header.Get("If-Match"), c.sent)
 		}
 	}
-	event := p.says("microsoft_events", `{"id":"`+lunch+`"}`, "version CHANGE3\n", "Late lunch")
-	p.says("microsoft_event_write", `{"action":"update","id":"`+lunch+`","title":"Supper","version":"CHANGE3"}`, "updated: \"Supper\"")
-	for _, write := range []string{`"action":"update","title":"Late","version":"CHANGE3"`, `"action":"delete","version":"CHANGE3"`} {
-		p.refuses("microsoft_event_write", `{"id":"`+lunch+`",`+write+`}`, "it has changed meanwhile; read it again first (412 ErrorIrresolvableConflict")
+	event := p.says("microsoft_events", `{"id":"`+lunch+`"}`, "Late lunch", "\netag: W/\"CHANGE3\"")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+lunch+`","title":"Supper","etag":"W/\"CHANGE3\""}`, "updated: \"Supper\"")
+	for _, write := range []string{`"action":"update","title":"Late","etag":"W/\"CHANGE3\""`, `"action":"delete","etag":"W/\"CHANGE3\""`} {
+		p.refuses("microsoft_event_write", `{"id":"`+lunch+`",`+write+`}`, "microsoft: nothing was done: it has changed meanwhile; read it again first")
 	}
 	if strings.Contains(event, "Supper") {
 		t.Error("it was changed before it was")
+	}
+}
+
+// TestOtherKind: days that become a time, or the other way around, last as long as
+// is usual; an end alone leaves the start.
+func TestOtherKind(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	list := p.says("microsoft_events", `{"from":"2026-10-24","to":"2026-10-29"}`)
+	lunch, fair := idOf(t, list, "Lunch"), idOf(t, list, "Harbour days")
+	for _, c := range []struct{ arguments, said string }{
+		{`"id":"` + fair + `","start":"2026-10-26T10:00Z"`, "when: Mon 2026-10-26 10:00–11:00, UTC"},
+		{`"id":"` + fair + `","end":"2026-10-26T12:30Z"`, "when: Mon 2026-10-26 10:00–12:30, UTC"},
+		{`"id":"` + lunch + `","start":"2026-10-28"`, "when: Wed 2026-10-28 all day\n"},
+		{`"id":"` + lunch + `","end":"2026-10-31"`, "when: Wed 2026-10-28 all day through 2026-10-30\n"},
+	} {
+		p.says("microsoft_event_write", `{"action":"update",`+c.arguments+`}`, c.said)
+	}
+	p.refuses("microsoft_event_write", `{"action":"update","id":"`+fair+`","end":"2026-10-27"}`, "microsoft: nothing was done: the event's start and 'end' must both be dates")
+	p.refuses("microsoft_event_write", `{"action":"update","id":"`+fair+`","end":"2026-10-26T09:00Z"}`, "nothing was done: 'end' must not be before the event's start")
+}
+
+// TestAttendees: all of them, or some more and some less; who stays keeps what
+// they have answered.
+func TestAttendees(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	id := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26"}`), "Tide tables")
+	for _, c := range []struct{ given, said string }{
+		{`"+eve@tidepool.example","-MONA@tidepool.example"`, "attendees:\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n- eve@tidepool.example"},
+		{`"+optional:eve@tidepool.example","+alex@tidepool.example"`, "attendees:\n- eve@tidepool.example, optional\n- \"Alex Wilber\" alex@tidepool.example, accepted"},
+		{`"optional:alex@tidepool.example","bob@tidepool.example"`, "attendees:\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n- bob@tidepool.example"},
+		{`"-bob@tidepool.example","-nobody@tidepool.example"`, "attendees:\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional"},
+	} {
+		answer := p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","attendees":[`+c.given+`]}`, c.said)
+		if _, after, _ := strings.Cut(answer, c.said); strings.Contains(after, "@") || strings.Contains(after, "optional") {
+			t.Errorf("%s: others are there:\n%s", c.given, answer)
+		}
+	}
+}
+
+// TestFree: whether the time is taken.
+func TestFree(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	made := p.says("microsoft_event_write", `{"action":"create","title":"Fair","start":"2026-10-28","free":true}`, "status: leaves the time free\n")
+	id := strings.Fields(idOf(t, made, "Fair"))[0]
+	if after := p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","free":false}`, "updated"); strings.Contains(after, "free") || p.last().Body != `{"showAs":"busy"}` {
+		t.Errorf("sent %s:\n%s", p.last().Body, after)
+	}
+}
+
+// TestRace: what changes between the reading and the writing isn't overwritten.
+func TestRace(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	id := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26"}`), "Tide tables")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","location":"Pier 2"}`, "updated")
+	p.answers("GET", "me/events/", 200, `{"@odata.etag":"W/\"CHANGE0\"","id":"`+id+`","start":{"dateTime":"2026-10-26T13:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-10-26T14:30:00","timeZone":"UTC"}}`)
+	for _, action := range []string{`"update","title":"x"`, `"delete"`} {
+		p.refuses("microsoft_event_write", `{"id":"`+id+`","action":`+action+`}`, "it has changed meanwhile; read it again first (412 ErrorIrresolvableConflict")
 	}
 }
 
@@ -172,6 +233,27 @@ func TestMovedWhileClocksChange(t *testing.T) {
 	p.says("microsoft_event_write", `{"action":"update","id":"`+idOf(t, list, "Harbour days")+`","start":"2026-10-25","zone":"Europe/Berlin"}`, "updated: ", "Sun 2026-10-25 all day through 2026-10-26")
 }
 
+// TestDaysWithoutMidnight: a day is sent from midnight on, where clocks skip that,
+// as on these in the IANA database, or show it twice.
+func TestDaysWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, day, next string }{
+		{"Africa/Cairo", "2026-04-24", "2026-04-25"}, {"America/Santiago", "2026-09-06", "2026-09-07"},
+		{"Asia/Beirut", "2026-03-29", "2026-03-30"}, {"America/Havana", "2026-11-01", "2026-11-02"},
+	} {
+		p := practise(t)
+		want := `{"dateTime":"` + c.day + `T00:00:00","timeZone":"` + c.zone + `"} {"dateTime":"` + c.next + `T00:00:00","timeZone":"` + c.zone + `"}`
+		made := p.says("microsoft_event_write", `{"action":"create","title":"Day","start":"`+c.day+`","zone":"`+c.zone+`"}`, c.day+" all day\n")
+		body := p.last().body(t)
+		if got := compact(t, body["start"]) + " " + compact(t, body["end"]); got != want {
+			t.Errorf("created\n got %s\nwant %s", got, want)
+		}
+		id := strings.Fields(idOf(t, made, "Day"))[0]
+		p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","start":"2026-06-10","end":"2026-06-12"}`, "2026-06-10 all day through 2026-06-11\n")
+		p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","start":"`+c.day+`","zone":"`+c.zone+`"}`, c.day+" all day through "+c.next+"\n")
+	}
+}
+
 // TestOnlineMeeting: its text holds the way into it and isn't replaced
 // (https://learn.microsoft.com/en-us/graph/api/event-update#notes-for-updating-specific-properties).
 func TestOnlineMeeting(t *testing.T) {
@@ -192,9 +274,9 @@ func TestAnswers(t *testing.T) {
 	list := p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-28"}`)
 	review, own := idOf(t, list, "Tide tables"), idOf(t, list, "Stand-up")
 	for _, c := range []struct{ arguments, path, sent, said string }{
-		{`"action":"tentative","id":"` + review + `"`, "tentativelyAccept", `{"SendResponse":true}`, "accepted for maybe; the organizer was told"},
-		{`"action":"accept","id":"` + review + `","comment":"With pleasure"`, "accept", `{"Comment":"With pleasure","SendResponse":true}`, "accepted; the organizer was told"},
-		{`"action":"decline","id":"` + review + `"`, "decline", `{"SendResponse":true}`, "declined; the organizer was told"},
+		{`"action":"respond","response":"tentative","id":"` + review + `"`, "tentativelyAccept", `{"SendResponse":true}`, "accepted for maybe; the organizer was told"},
+		{`"action":"respond","response":"accepted","id":"` + review + `","comment":"With pleasure"`, "accept", `{"Comment":"With pleasure","SendResponse":true}`, "accepted; the organizer was told"},
+		{`"action":"respond","response":"declined","id":"` + review + `"`, "decline", `{"SendResponse":true}`, "declined; the organizer was told"},
 		{`"action":"cancel","id":"` + own + `","comment":"Storm"`, "cancel", `{"Comment":"Storm"}`, "cancelled; those invited were told"},
 	} {
 		p.says("microsoft_event_write", "{"+c.arguments+"}", c.said)
@@ -220,11 +302,11 @@ func TestDelete(t *testing.T) {
 		t.Errorf("%d occurrences left, want 1", n)
 	}
 	series, _, _ := strings.Cut(id, "_OID_")
-	p.says("microsoft_event_write", `{"action":"delete","id":"`+series+`"}`, "deleted")
+	p.says("microsoft_event_write", `{"action":"delete","id":"`+series+`","series":true}`, "deleted")
 	if got := p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-28"}`); strings.Contains(got, "Stand-up") {
 		t.Error(got)
 	}
-	p.refuses("microsoft_event_write", `{"action":"delete","id":"`+series+`"}`, "action delete: not found (404 ErrorItemNotFound")
+	p.refuses("microsoft_event_write", `{"action":"delete","id":"`+series+`"}`, "the event: not found (404 ErrorItemNotFound")
 }
 
 // TestWriteArguments: what can't be is said before anything is asked.
@@ -236,21 +318,21 @@ func TestWriteArguments(t *testing.T) {
 		`{"action":"create","title":" ","start":"2026-10-26"}`:                                     "'title' must not be empty",
 		`{"action":"create","title":"x","start":"2026-10-26T10:00"}`:                               "'start' has no offset; give 'zone', such as Europe/Berlin",
 		`{"action":"create","title":"x","start":"soon"}`:                                           "'start' must be a date like",
-		`{"action":"create","title":"x","start":"2026-10-26","end":"2026-10-26"}`:                  "'end' is the day after the last one; for all of 2026-10-26 give 2026-10-27 or nothing",
-		`{"action":"create","title":"x","start":"2026-10-26","end":"2026-10-26T10:00Z"}`:           "'start' and 'end' must both be dates, or both times",
-		`{"action":"create","title":"x","start":"2026-10-26T10:00Z","end":"2026-10-26T09:00Z"}`:    "'end' must be after 'start'",
+		`{"action":"create","title":"x","start":"2026-10-26","end":"2026-10-26"}`:                  "'end' is the day after the last one; for all of 2026-10-26 alone give end=2026-10-27",
+		`{"action":"create","title":"x","start":"2026-10-26","end":"2026-10-26T10:00Z"}`:           "must both be dates, for one that lasts all day, or both be times",
+		`{"action":"create","title":"x","start":"2026-10-26T10:00Z","end":"2026-10-26T09:00Z"}`:    "'end' must not be before the event's start",
 		`{"action":"create","title":"x","start":"2026-10-26T10:00Z","zone":"Berlin"}`:              `"Berlin" is no time zone`,
 		`{"action":"create","title":"x","start":"2026-10-26","attendees":["Adele <a@b.example>"]}`: "'attendees' are addresses like adele@contoso.com",
 		`{"action":"create","title":"x","start":"2026-10-26","comment":"y"}`:                       "action create does not use 'comment'",
-		`{"action":"update","id":"AAA="}`:                                                          "action update needs something to change",
-		`{"action":"update","id":"AAA=","end":"2026-10-26"}`:                                       "'end' needs 'start'",
-		`{"action":"update","id":"AAA=","recurrence":"FREQ=DAILY"}`:                                "'recurrence' needs 'start', the first day",
-		`{"action":"update","id":"AAA=","zone":"UTC","title":"x"}`:                                 "'zone' is of 'start', which is missing",
-		`{"action":"update","id":"AAA=","title":"x","version":"W/\"x\""}`:                          "'version' must be one that microsoft_events shows with an event",
+		`{"action":"update","id":"AAA="}`:                                                          "action update needs at least one of title, start, end, location",
+		`{"action":"update","id":"AAA=","end":"2026-10-26T10:00"}`:                                 "'end' has no offset; give 'zone'",
+		`{"action":"update","id":"AAA=","zone":"UTC","title":"x"}`:                                 "'zone' is of 'start', 'end' or 'recurrence', which are missing",
+		`{"action":"update","id":"AAA=","attendees":["+a@b.example","c@b.example"]}`:               "'attendees' must be all of them, or changes that all begin with + or -",
 		`{"action":"delete","id":"../messages/1"}`:                                                 "'id' must be one that microsoft_events gives",
-		`{"action":"delete"}`:                         "action delete needs 'id'",
-		`{"action":"accept","id":"AAA=","title":"x"}`: "action accept does not use 'title'; it uses id, comment",
-		`{"action":"send","id":"AAA="}`:               "'action' must be one of",
+		`{"action":"delete"}`:              "action delete needs 'id'",
+		`{"action":"respond","id":"AAA="}`: "action respond needs 'response'",
+		`{"action":"respond","id":"AAA=","response":"accepted","title":"x"}`: "action respond does not use 'title'; it uses id, response, series, comment, etag",
+		`{"action":"send","id":"AAA="}`:                                      "'action' must be one of",
 	} {
 		p.refuses("microsoft_event_write", arguments, want)
 	}
