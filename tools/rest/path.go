@@ -90,10 +90,12 @@ func (m Manners) plain(escaped string) (string, error) {
 }
 
 // leadsAway looks into a name as a server would that takes its escaped slashes
-// for those between names.
+// for those between names, and leaves out spaces and parameters (RFC 3986 §3.3).
 func leadsAway(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
-		if part == "" || part == "." || part == ".." {
+		bare, _, _ := strings.Cut(part, ";")
+		switch strings.TrimSpace(bare) {
+		case "", ".", "..":
 			return true
 		}
 	}
