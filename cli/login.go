@@ -73,7 +73,7 @@ func (a *app) withServices(use setup, run func(context.Context, []service, setti
 	defer stop()
 	// What goes well or wrong with a sign-in the command says itself.
 	use.log = logFrom(slog.LevelError, a.err)
-	use.ask = a.asker()
+	use.ask, use.warn = a.asker(), a.warn
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
 	}

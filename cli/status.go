@@ -31,7 +31,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, name string, asJSON bool) error {
-	opened, _, err := a.open(setup{log: plainLog(a.err), ask: a.asker()})
+	opened, _, err := a.open(setup{log: plainLog(a.err), ask: a.asker(), warn: a.warn})
 	if err != nil {
 		return err
 	}

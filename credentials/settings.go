@@ -63,6 +63,9 @@ type Settings struct {
 	KeyVariable string `ignored:"true"`
 	// Idle are the variables that would give a key, but for one that comes first.
 	Idle []string `ignored:"true"`
+	// Stray says which variables of the service are set that nobody reads, and what
+	// was probably meant; whoever looks for them puts it there.
+	Stray string `ignored:"true"`
 }
 
 // LoadSettings reads a service's variables and takes those that hold a secret,
