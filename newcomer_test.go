@@ -1,8 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/valetkey/valetkey/sandbox"
 )
 
 // TestShortKey: a key of a letter, as people try things out with, damages neither
@@ -109,5 +114,67 @@ func TestDoctorGoesOn(t *testing.T) {
 	}
 	if strings.Contains(got.stdout, "not looked at") || strings.Count(got.stdout, "no service of this name") != 1 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestDoctorNamesWhomItAsked: what answers is the API, not the issuer; and no sign-in
+// is advised that can't begin.
+func TestDoctorNamesWhomItAsked(t *testing.T) {
+	t.Parallel()
+	a, p := startAcme(t), startPractice(t, "VALET_SERVICES=acme", "VALET_STORE=file", "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase))
+	api := strings.TrimSuffix(strings.TrimPrefix(a.url, "http://"), "/v1")
+	env := with(p.env, "ACME_API_URL="+a.url, "ACME_CLIENT_ID=example", "ACME_ISSUER=http://127.0.0.1:1")
+	found := doctor(t, env, 1)
+	for check, want := range map[string]string{
+		"acme network": api + " answers, reached directly", "acme clock": "within a minute of " + api, "acme sign-in": "not signed in",
+	} {
+		if said := found[check]["said"]; said != want {
+			t.Errorf("%s: %q, want %q", check, said, want)
+		}
+	}
+	if mend := found["acme sign-in"]["mend"]; mend != "mend the endpoints first" {
+		t.Errorf("it advises %q", mend)
+	}
+	status := run(t, env, "", "status")
+	if want := "Acme (API at " + api + ", sign-in at 127.0.0.1:1): not signed in"; !strings.Contains(status.stdout, want) {
+		t.Errorf("want %q, got %+v", want, status)
+	}
+	asJSON := run(t, env, "", "status", "--json").stdout
+	if !strings.Contains(asJSON, `"host": "127.0.0.1:1"`) || !strings.Contains(asJSON, `"api_host": "`+api+`"`) {
+		t.Errorf("%s", asJSON)
+	}
+	keyed := doctor(t, with(environment(t.TempDir()), "VALET_STORE=memory", "VALET_SERVICES=acme", "ACME_API_URL="+a.url, "ACME_TOKEN="+acmeKey), 0)
+	if said := keyed["acme sign-in"]["said"]; said != "token from ACME_TOKEN; not tried: nothing is known at "+api+" that says whose it is" {
+		t.Errorf("a key that nobody tries: %q", said)
+	}
+}
+
+// TestLoginAllOfAMachine: a program with a token of its own needs no sign-in, unless it
+// can't have one; what hosts need is said once.
+func TestLoginAllOfAMachine(t *testing.T) {
+	t.Parallel()
+	a, p := startAcme(t), startPractice(t, "VALET_STORE=memory", "VALET_SERVICES=acme")
+	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.FormValue("client_secret") != sandbox.ClientSecret {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"error":"invalid_client"}`)
+			return
+		}
+		fmt.Fprint(w, `{"access_token":"example-token-of-a-program","token_type":"Bearer","expires_in":3600}`)
+	}))
+	t.Cleanup(issuer.Close)
+	env := with(p.env, "ACME_API_URL="+a.url, "ACME_TOKEN_URL="+issuer.URL+"/token", "ACME_GRANT=client_credentials", "ACME_CLIENT_ID="+sandbox.ClientID)
+	all := run(t, with(env, "ACME_CLIENT_SECRET="+sandbox.ClientSecret), "", "login", "--all")
+	if all.code != 0 || !containsAll(all.stdout, []string{"Acme needs no sign-in: ACME_GRANT=client_credentials gives this program a token of its own.", "Ready: all 1 services: acme."}) {
+		t.Errorf("%+v", all)
+	}
+	refused := run(t, with(env, "ACME_CLIENT_SECRET=wrong-example"), "", "login", "--all")
+	if refused.code != 1 || !containsAll(refused.stdout+refused.stderr, []string{"check ACME_CLIENT_ID and ACME_CLIENT_SECRET", "Ready: 0 of 1 services; not: acme."}) {
+		t.Errorf("%+v", refused)
+	}
+	one := run(t, with(env, "ACME_CLIENT_SECRET="+sandbox.ClientSecret), "", "login", "acme")
+	if one.code != 1 || !strings.Contains(one.stderr, "nothing to sign in for; unset ACME_GRANT to sign in") {
+		t.Errorf("%+v", one)
 	}
 }

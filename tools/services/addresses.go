@@ -151,7 +151,7 @@ func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings
 // bind ties a kept token to the host that issues it and to the API's.
 func bind(s *credentials.Service, issuer string) {
 	if issuer != "" && issuer != s.Host {
-		s.Host = issuer + " for " + s.Host
+		s.Host = issuer + credentials.BoundTo + s.Host
 	}
 }
 
