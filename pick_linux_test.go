@@ -65,7 +65,10 @@ func TestLoginAll(t *testing.T) {
 	login.approves(p, 0)
 	login.sees("Signed in to GitHub as mona-example")
 	login.approves(p, 1)
-	login.expects(1, "Signed in to Acme", "Keyed needs no sign-in: KEYED_TOKEN gives the key.", "set GITLAB_CLIENT_ID", "Ready: 3 of 4 services; not: gitlab.")
+	login.expects(1, "Signed in to Acme", "Hosts find them with the same in their env:", "Keyed needs no sign-in: KEYED_TOKEN gives the key.", "set GITLAB_CLIENT_ID", "Ready: 3 of 4 services; not: gitlab.")
+	if n := strings.Count(login.screen(), "VALET_SERVICES="); n != 1 {
+		t.Errorf("what hosts need is said %d times", n)
+	}
 	codes := p.asked(deviceCodePath)
 	got := run(t, p.env, "", "login", "--all")
 	if got.code != 0 || !containsAll(got.stdout, []string{"Already signed in to GitHub as mona-example", "Already signed in to Acme", "Ready: all 3 services: github, acme, keyed."}) {
@@ -118,10 +121,11 @@ func TestPickOne(t *testing.T) {
 	second.sees("3  Acme (acme)      not signed in")
 	second.sees(`4  "a-b" (a-b)      misconfigured: VALET_SERVICES: "a-b" can't be the name`)
 	second.sees("(Enter: acme, q stops): ")
-	second.types("2\n")
+	second.types("4\n2\n")
+	second.sees(`"a-b" is misconfigured: VALET_SERVICES: "a-b" can't be the name`)
 	second.expects(0, "Already signed in to GitHub as mona-example.")
 	for typed, said := range map[string]string{
-		"GitHub\n": "Already signed in to GitHub", "keyed\n": "KEYED_TOKEN gives the key", "q\n": "valetkey: stopped", "\x03": "valetkey: stopped",
+		"GitHub\n": "Already signed in to GitHub", "keyed\n\x04": "Keyed needs no sign-in: KEYED_TOKEN gives the key; unset KEYED_TOKEN to sign in; choose another, or type q.", "q\n": "valetkey: stopped", "\x03": "valetkey: stopped",
 		"\x04": "valetkey: the input has ended before a service was named", "0\n\x04": "That is none of them",
 	} {
 		picking := atTerminal(t, p.env, "login")

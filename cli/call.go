@@ -74,7 +74,7 @@ func namesOf(offered []tools.Tool) []string {
 
 func (a *app) call(ctx context.Context, name string, given json.RawMessage) error {
 	log := plainLog(a.err)
-	opened, _, err := a.open(setup{log: log, ask: a.asker(), brief: true})
+	opened, _, err := a.open(setup{log: log, ask: a.asker(), brief: true, warn: a.warn})
 	if err != nil {
 		return err
 	}

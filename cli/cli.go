@@ -231,10 +231,12 @@ func withAccount(title, account string) string {
 
 func joinNames(entries []tools.Service) string { return strings.Join(namesIn(entries), ", ") }
 
-func namesOfServices(opened []service) string {
+func namesOfServices(opened []service) string { return joinNames(entriesOf(opened)) }
+
+func entriesOf(opened []service) []tools.Service {
 	var entries []tools.Service
 	for _, s := range opened {
 		entries = append(entries, s.Service)
 	}
-	return joinNames(entries)
+	return entries
 }

@@ -46,6 +46,7 @@ type examination struct {
 	own         settings
 	opened      []service
 	failed      error
+	strays      []stray
 }
 
 // check is a line of doctor's.
@@ -75,8 +76,12 @@ func (a *app) doctorCommand() *cobra.Command {
 
 func (a *app) doctor(ctx context.Context, asJSON bool) error {
 	e := &examination{environment: environmentNames(os.Environ())}
-	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, ask: a.asker()})
+	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
 	defer closeAll(e.opened)
+	if len(e.opened) > 0 {
+		// What is wrong is a service's own, and stands in its line.
+		e.failed = nil
+	}
 	general := checks()
 	perService := serviceChecks(e.opened)
 	var found []finding
@@ -220,7 +225,7 @@ func checkStore(ctx context.Context, e *examination) finding {
 
 // haveKeys reports whether no service needs a sign-in.
 func haveKeys(ctx context.Context, opened []service) bool {
-	return !slices.ContainsFunc(opened, func(s service) bool {
+	return len(opened) > 0 && !slices.ContainsFunc(opened, func(s service) bool {
 		status, err := s.credential.Status(ctx)
 		return err != nil || status.Variable == "" && status.Grant == ""
 	})

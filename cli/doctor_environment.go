@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -13,18 +12,13 @@ import (
 
 const ownPrefix = "VALET_"
 
-// checkEnvironment says which variables are set, and which of valetkey's own
-// prefix nobody reads. A service's prefix may be that of others too: GitHub's
-// workflows set dozens of GITHUB_ variables.
+// checkEnvironment says which variables are set, and which of them nobody reads.
 func checkEnvironment(_ context.Context, e *examination) finding {
-	known := ownVariables()
 	said, mend := []string{"set here: " + listOrNone(e.environment)}, []string(nil)
-	unknown, idle := unread(e.environment, known, e.own.Store, runtime.GOOS)
-	if len(unknown) > 0 {
-		said = append(said, "nothing reads "+strings.Join(unknown, ", "))
-		mend = append(mend, "correct the name (there are "+strings.Join(known, ", ")+")")
+	if len(e.strays) > 0 {
+		said, mend = append(said, listed(e.strays)), append(mend, "correct the name, or unset it; valetkey's own are "+strings.Join(ownVariables(), ", "))
 	}
-	if len(idle) > 0 {
+	if idle := idlePassphrases(e.environment, e.own.Store); len(idle) > 0 {
 		said = append(said, fmt.Sprintf("VALET_STORE is %.60q, and only \"file\" reads %s", e.own.Store, strings.Join(idle, ", ")))
 		mend = append(mend, "set VALET_STORE=file, or unset what nothing else reads")
 	}
@@ -41,22 +35,13 @@ func ownVariables() []string {
 	return names
 }
 
-// unread picks the names that look like valetkey's own and aren't, and those
-// that this store, "" for not known, has no use for. Windows takes capital and
-// small letters for the same.
-func unread(names, known []string, store, goos string) (unknown, idle []string) {
-	for _, name := range names {
-		upper := strings.ToUpper(name)
-		isKnown := slices.Contains(known, name) || goos == "windows" && slices.Contains(known, upper)
-		switch {
-		case !strings.HasPrefix(upper, ownPrefix):
-		case !isKnown:
-			unknown = append(unknown, name)
-		case strings.HasPrefix(upper, ownPrefix+"PASSPHRASE_") && store != "" && store != "file":
-			idle = append(idle, name)
-		}
+// idlePassphrases are those that this store, "" for not known, has no use for.
+func idlePassphrases(names []string, store string) []string {
+	if store == "" || store == "file" {
+		return nil
 	}
-	return unknown, idle
+	passphrases := []string{"VALET_PASSPHRASE_FILE", "VALET_PASSPHRASE_COMMAND"}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(passphrases, strings.ToUpper(name)) })
 }
 
 // environmentNames are the variables that are set and matter here: names only.

@@ -25,26 +25,12 @@ func TestOwnVariables(t *testing.T) {
 	}
 }
 
-func TestUnread(t *testing.T) {
+func TestIdlePassphrases(t *testing.T) {
 	t.Parallel()
-	known := []string{"VALET_PASSPHRASE_FILE", "VALET_STORE"}
-	for name, c := range map[string]struct {
-		set           []string
-		store, system string
-		unknown, idle []string
-	}{
-		"nothing":            {nil, "auto", "linux", nil, nil},
-		"all is well":        {[]string{"VALET_PASSPHRASE_FILE", "VALET_STORE"}, "file", "linux", nil, nil},
-		"a typo":             {[]string{"VALET_STROE", "VALET_STORE"}, "file", "linux", []string{"VALET_STROE"}, nil},
-		"small letters":      {[]string{"valet_store"}, "auto", "darwin", []string{"valet_store"}, nil},
-		"there they are one": {[]string{"Valet_Store", "valet_stroe"}, "auto", "windows", []string{"valet_stroe"}, nil},
-		"others' variables":  {[]string{"GITHUB_WORKFLOW", "GITHUB_TOKNE", "DISPLAY"}, "auto", "linux", nil, nil},
-		"no file store":      {[]string{"VALET_PASSPHRASE_FILE"}, "keyring", "linux", nil, []string{"VALET_PASSPHRASE_FILE"}},
-		"store not known":    {[]string{"VALET_PASSPHRASE_FILE"}, "", "linux", nil, nil},
-	} {
-		unknown, idle := unread(c.set, known, c.store, c.system)
-		if !slices.Equal(unknown, c.unknown) || !slices.Equal(idle, c.idle) {
-			t.Errorf("%s: unknown %q, idle %q", name, unknown, idle)
+	set := []string{"VALET_PASSPHRASE_FIEL", "VALET_PASSPHRASE_FILE", "VALET_STORE"}
+	for store, want := range map[string][]string{"file": nil, "": nil, "keyring": {"VALET_PASSPHRASE_FILE"}} {
+		if got := idlePassphrases(set, store); !slices.Equal(got, want) {
+			t.Errorf("%q: %q", store, got)
 		}
 	}
 }

@@ -92,6 +92,7 @@ func checkFlow(ctx context.Context, _ *examination, s service) finding {
 	return fine("%s", said)
 }
 
+// checkNetwork asks the API, and nobody else.
 func checkNetwork(ctx context.Context, e *examination, s service) finding {
 	mend := "check the network, the proxy and " + s.at.HostVariable
 	way, err := s.options.Network.Way(s.at.APIURL)
@@ -102,20 +103,20 @@ func checkNetwork(ctx context.Context, e *examination, s service) finding {
 		way += ", trusting VALET_CA_FILE as well"
 	}
 	if err := s.credential.Reach(ctx); err != nil {
-		return wrong(mend, "%s can't be reached %s: %v", s.at.Host, way, err)
+		return wrong(mend, "%s can't be reached %s: %v", s.at.Hosts[0], way, err)
 	}
-	return fine("%s answers, reached %s", s.at.Host, way)
+	return fine("%s answers, reached %s", s.at.Hosts[0], way)
 }
 
 func checkClock(_ context.Context, _ *examination, s service) finding {
 	ahead, known := s.credential.ClockSkew()
 	switch {
 	case !known:
-		return wrong("", "not compared, since %s hasn't said what time it is", s.at.Host)
+		return wrong("", "not compared, since %s hasn't said what time it is", s.at.Hosts[0])
 	case ahead.Abs() > time.Minute:
-		return wrong("set this machine's clock", "it is %s ahead of %s", ahead, s.at.Host)
+		return wrong("set this machine's clock", "it is %s ahead of %s", ahead, s.at.Hosts[0])
 	}
-	return fine("within a minute of %s", s.at.Host)
+	return fine("within a minute of %s", s.at.Hosts[0])
 }
 
 // withoutNote drops what has been said about the store already.
@@ -136,6 +137,10 @@ func checkSignIn(ctx context.Context, _ *examination, s service) finding {
 	}
 	status = withoutNote(status, s.options.Store.Note())
 	if !status.SignedIn {
+		if _, unknown := s.credential.Endpoint(ctx); unknown != nil && status.Variable == "" {
+			// No sign-in can begin.
+			return wrong("mend the endpoints first", "not signed in")
+		}
 		f := wrong(status.Mend, "not signed in")
 		if status.Reason != "" {
 			f = wrong(status.Mend, "not signed in: %s", status.Reason)
@@ -146,7 +151,7 @@ func checkSignIn(ctx context.Context, _ *examination, s service) finding {
 	account, err := s.credential.Identify(ctx)
 	switch {
 	case errors.Is(err, credentials.ErrNotSignedIn):
-		f := wrong("run: "+s.credential.LoginCommand(), "%s no longer accepts the token", s.at.Host)
+		f := wrong("run: "+s.credential.LoginCommand(), "%s no longer accepts the token", s.at.Hosts[0])
 		f.signIn = true
 		return f
 	case errors.Is(err, credentials.ErrKeyRefused):
@@ -154,5 +159,8 @@ func checkSignIn(ctx context.Context, _ *examination, s service) finding {
 	case err != nil:
 		return wrong("", "%s; trying it went wrong: %v", status.Describe(), err)
 	}
-	return fine("%s%s", status.Describe(), asAccount(account))
+	if s.at.Identify == nil && status.Grant == "" {
+		return fine("%s; not tried: nothing is known at %s that says whose it is", status.Describe(), s.at.Hosts[0])
+	}
+	return fine("%s", status.DescribeAs(account))
 }

@@ -15,6 +15,8 @@ import (
 
 type loginOptions struct {
 	all, again, change, qr, copy, noBrowser bool
+	// needs collects what hosts have to be given; nil: it is said at once.
+	needs *[]string
 }
 
 func (a *app) loginCommand() *cobra.Command {
@@ -49,7 +51,7 @@ func (a *app) loginCommand() *cobra.Command {
 }
 
 func whichLogin() question {
-	return question{command: "valetkey login", all: "valetkey login --all", usual: candidate.isMissing}
+	return question{command: "valetkey login", all: "valetkey login --all", usual: candidate.isMissing, unfit: candidate.whyNoLogin}
 }
 
 // withService runs a command for the service its first argument names, or that a
@@ -73,7 +75,7 @@ func (a *app) withServices(use setup, run func(context.Context, []service, setti
 	defer stop()
 	// What goes well or wrong with a sign-in the command says itself.
 	use.log = logFrom(slog.LevelError, a.err)
-	use.ask = a.asker()
+	use.ask, use.warn = a.asker(), a.warn
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
 	}
@@ -114,7 +116,7 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if err != nil {
 		return err
 	}
-	return a.sayKept(ctx, s, own)
+	return a.sayKept(ctx, s, own, options)
 }
 
 // approve begins a sign-in and waits until a person has approved it.
@@ -131,7 +133,7 @@ func (a *app) approve(ctx context.Context, s service, own settings, options logi
 }
 
 // sayKept says whose the token is, and where.
-func (a *app) sayKept(ctx context.Context, s service, own settings) error {
+func (a *app) sayKept(ctx context.Context, s service, own settings, options loginOptions) error {
 	status, err := s.credential.Status(ctx)
 	if err != nil {
 		return err
@@ -143,10 +145,20 @@ func (a *app) sayKept(ctx context.Context, s service, own settings) error {
 	if status.StoreNote != "" {
 		a.say("Note that %s.", status.StoreNote)
 	}
-	if needs := hostNeeds(s, own); len(needs) > 0 {
-		a.say("Hosts find it with the same in their env:\n  %s", strings.Join(needs, "\n  "))
+	needs := hostNeeds(s, own)
+	if options.needs != nil {
+		*options.needs = append(*options.needs, needs...)
+		return nil
 	}
+	a.sayNeeds("it", needs)
 	return nil
+}
+
+// sayNeeds says what a host has to be given to find what was kept.
+func (a *app) sayNeeds(what string, needs []string) {
+	if len(needs) > 0 {
+		a.say("Hosts find %s with the same in their env:\n  %s", what, strings.Join(needs, "\n  "))
+	}
 }
 
 // place says where a person would find the token.
@@ -188,7 +200,7 @@ func (a *app) waitForApproval(ctx context.Context, s service, required *credenti
 	defer tick.Stop()
 	counting := isTerminal(a.out)
 	if !counting {
-		a.say("Waiting for the approval, until %s.", required.Expiry.Format(time.TimeOnly))
+		a.say("Waiting for the approval, until %s.", required.Expiry.Local().Format(time.RFC3339))
 	}
 	for {
 		if counting {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,8 @@ func (a *app) loginAll(args []string, options loginOptions) error {
 		return usage("--all is for every service of %s; name none, and no account", servicesVariable)
 	}
 	return a.withServices(setup{interactive: true}, func(ctx context.Context, opened []service, own settings) error {
-		var done, missing []string
+		var done, missing, needs []string
+		options.needs = &needs
 		for _, s := range opened {
 			err := a.loginUnlessKey(ctx, s, own, options)
 			switch {
@@ -26,6 +28,8 @@ func (a *app) loginAll(args []string, options loginOptions) error {
 				done = append(done, s.Name)
 			}
 		}
+		slices.Sort(needs)
+		a.sayNeeds("them", slices.Compact(needs))
 		if len(missing) > 0 {
 			a.say("Ready: %d of %d services; not: %s.", len(done), len(opened), strings.Join(missing, ", "))
 			return &exitError{exitFailed}
@@ -35,13 +39,20 @@ func (a *app) loginAll(args []string, options loginOptions) error {
 	})
 }
 
-// loginUnlessKey is login, but for a service with a key that it accepts: there is
-// nothing to sign in for.
+// loginUnlessKey is login, but for a service with a key that it accepts, or that gives
+// this program a token of its own: there is nothing to sign in for.
 func (a *app) loginUnlessKey(ctx context.Context, s service, own settings, options loginOptions) error {
 	if s.wrong != nil {
 		return s.wrong
 	}
 	status, err := s.credential.Status(ctx)
+	if err == nil && status.Grant != "" {
+		if _, err := s.credential.Identify(ctx); err != nil {
+			return err
+		}
+		a.say("%s needs no sign-in: %s_GRANT=%s gives this program a token of its own.", s.Title, strings.ToUpper(s.Name), status.Grant)
+		return nil
+	}
 	if err != nil || status.Variable == "" || !status.SignedIn {
 		return a.login(ctx, s, own, options)
 	}

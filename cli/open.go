@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -23,17 +25,31 @@ type setup struct {
 	ask func(ctx context.Context, question string) (oauth.Secret, error)
 	// brief: the process is gone before anybody could approve a code.
 	brief bool
-	log   *slog.Logger
+	// warn is given the variables that nobody reads; nil: nobody is told.
+	warn func([]stray)
+	log  *slog.Logger
 }
 
 // open builds every service from the environment. It touches neither network
 // nor keyring. All variables are read before anything can fail, so that no
 // secret stays in the environment for child processes. A service whose own
 // variables are wrong says so itself; the error is about all of them, or the
-// only one.
+// only one, and comes with them, or about valetkey's own, and comes alone.
 func (a *app) open(use setup) ([]service, settings, error) {
+	unread := strays(environmentNames(os.Environ()), readers(chosen()), runtime.GOOS)
+	loaded, own, err := a.openAll(use, unread)
+	for _, s := range loaded {
+		unread = append(unread, s.unreadAddress()...)
+	}
+	if use.warn != nil && len(unread) > 0 {
+		use.warn(unread)
+	}
+	return loaded, own, err
+}
+
+func (a *app) openAll(use setup, unread []stray) ([]service, settings, error) {
 	own, err := loadSettings()
-	loaded := loadServices()
+	loaded := loadServices(unread)
 	if err != nil {
 		return nil, own, errors.Join(append([]error{err}, faultsOf(loaded)...)...)
 	}
@@ -52,23 +68,37 @@ func (a *app) open(use setup) ([]service, settings, error) {
 	common := credentials.Options{Store: store, Folder: folder, Network: way, Log: use.log, SignInElsewhere: use.brief}
 	for i := range loaded {
 		loaded[i].start(common, own, a.account)
+		loaded[i].tellOf(unread)
 	}
 	if err := selectTools(loaded, own); err != nil {
 		return nil, own, err
 	}
 	if faults := faultsOf(loaded); len(faults) == len(loaded) {
-		return nil, own, errors.Join(faults...)
+		return loaded, own, errors.Join(faults...)
 	}
 	return loaded, own, nil
 }
 
 // loadServices reads what a person has set for each of the chosen services.
-func loadServices() []service {
+func loadServices(unread []stray) []service {
 	var all []service
 	for _, entry := range chosen() {
-		all = append(all, loadService(entry))
+		s := loadService(entry)
+		s.options.Settings.Stray = listed(straysOf(s.Name, unread))
+		all = append(all, s)
 	}
 	return all
+}
+
+// tellOf adds to what is wrong with a service which of its variables nobody reads.
+func (s *service) tellOf(unread []stray) {
+	if s.wrong == nil || s.options.Settings.Stray == "" {
+		return
+	}
+	s.wrong = fmt.Errorf("%w; %s", s.wrong, s.options.Settings.Stray)
+	for i := range unread {
+		unread[i].told = unread[i].told || unread[i].service == s.Name
+	}
 }
 
 func loadService(entry tools.Service) service {
@@ -167,6 +197,10 @@ func (s *service) choose(selection tools.Selection, maxAnswer int) error {
 			return fmt.Errorf("VALET_TOOLS: %w", err)
 		}
 		s.offered = explaining(s.Service, s.wrong)
+	}
+	if len(s.offered.Tools) == 0 {
+		// One that can't have its name has none to select from.
+		return nil
 	}
 	selection.Toolsets = nil
 	selected, err := selection.Of(s.offered, s.Toolsets)

@@ -35,6 +35,8 @@ type question struct {
 	listed func(candidate) bool
 	none   string
 	usual  func(candidate) bool
+	// unfit answers why one of them is no answer; nil: all are.
+	unfit func(candidate) string
 }
 
 // theService is the one that a person has named, or picks.
@@ -109,6 +111,19 @@ func (c candidate) isMissing() bool {
 	return c.wrong == nil && c.unknown == nil && !c.status.SignedIn && c.status.Variable == ""
 }
 
+// whyNoLogin answers why there is nobody to sign in there, "" if there is.
+func (c candidate) whyNoLogin() string {
+	switch {
+	case c.wrong != nil:
+		return c.Title + " is misconfigured: " + c.fault()
+	case c.status.Variable != "":
+		return fmt.Sprintf("%s needs no sign-in: %s gives the key; unset %s to sign in", c.Title, c.status.Variable, c.status.Variable)
+	case c.status.Grant != "":
+		return fmt.Sprintf("%s needs no sign-in: %s_GRANT gives this program a token of its own", c.Title, strings.ToUpper(c.Name))
+	}
+	return ""
+}
+
 // isKept reports whether the store holds a token, or may.
 func (c candidate) isKept() bool {
 	return c.wrong == nil && c.status.Variable == "" && (c.status.SignedIn || c.status.Reason != "")
@@ -143,8 +158,16 @@ func (a *app) pick(ctx context.Context, shown []candidate, q question) (service,
 		if text == "" {
 			text = usual
 		}
-		if s, found := find(shown, text); found {
-			return s, nil
+		if c, found := find(shown, text); found {
+			why := ""
+			if q.unfit != nil {
+				why = q.unfit(c)
+			}
+			if why == "" {
+				return c.service, nil
+			}
+			a.say("%s; choose another, or type q.", why)
+			continue
 		}
 		if strings.EqualFold(text, "q") {
 			return service{}, context.Canceled
@@ -159,13 +182,13 @@ func (c candidate) label() string {
 }
 
 // find answers the candidate with this name or number.
-func find(shown []candidate, text string) (service, bool) {
+func find(shown []candidate, text string) (candidate, bool) {
 	for i, c := range shown {
 		if text == strconv.Itoa(i+1) || strings.EqualFold(text, c.Name) {
-			return c.service, true
+			return c, true
 		}
 	}
-	return service{}, false
+	return candidate{}, false
 }
 
 // readLine gives up when the context ends. The read goes on until the process

@@ -39,7 +39,9 @@ func (a *app) serve() error {
 	quiet := stdio.NewLog(a.err)
 	log := plainLog(quiet)
 	var offered tools.Offer
-	opened, own, err := a.open(setup{log: log})
+	opened, own, err := a.open(setup{log: log, warn: func(found []stray) {
+		log.Warn("a variable is set that nothing reads", "variables", listed(found))
+	}})
 	if err != nil {
 		log.Error("the configuration is wrong; every call will say so", "error", err)
 		offered = misconfigured(err)

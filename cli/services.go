@@ -43,7 +43,7 @@ func chosen() []tools.Service {
 		}
 		entry, err := entryOf(name)
 		if err != nil {
-			entry = misnamed(name, fmt.Errorf("%s: %w; built in: %s", servicesVariable, err, joinNames(builtIn())))
+			entry = misnamed(name, fmt.Errorf("%s: %w; built in: %s%s", servicesVariable, err, joinNames(builtIn()), meant(name, builtIn())))
 		}
 		all = append(all, entry)
 	}
@@ -60,7 +60,27 @@ func entryOf(name string) (tools.Service, error) {
 			return entry, nil
 		}
 	}
-	return services.Custom(name)
+	entry, err := services.Custom(name)
+	if err != nil {
+		return entry, err
+	}
+	at := entry.At
+	entry.At = func(given credentials.Settings) (credentials.Service, error) {
+		s, err := at(given)
+		if err != nil && given.API.URL == "" {
+			err = fmt.Errorf("%w; built in: %s%s", err, joinNames(builtIn()), meant(name, builtIn()))
+		}
+		return s, err
+	}
+	return entry, nil
+}
+
+// meant words the guess at which service was meant; "" when none is near.
+func meant(name string, among []tools.Service) string {
+	if near := tools.Nearest(name, namesIn(among)); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
 }
 
 // misnamed is a table entry that has nothing but what is wrong with its name.
@@ -172,7 +192,7 @@ func named(opened []service, name string) (service, error) {
 			return s, nil
 		}
 	}
-	return service{}, usage("there is no service %.100q; known: %s; for others set %s", name, namesOfServices(opened), servicesVariable)
+	return service{}, usage("there is no service %.100q; known: %s; for others set %s%s", name, namesOfServices(opened), servicesVariable, meant(name, append(entriesOf(opened), builtIn()...)))
 }
 
 // instructions tell a model how the tools behave. What is over 2 KB is left out,

@@ -17,7 +17,8 @@ import (
 // showSignIn says the address and the code before anything else happens, so
 // that they can be used on any device.
 func (a *app) showSignIn(required *credentials.SignInRequired, options loginOptions) {
-	a.say("Sign in to %s (%s):", required.Title, required.Host)
+	host, _, _ := strings.Cut(required.Host, credentials.BoundTo)
+	a.say("Sign in to %s (%s):", required.Title, host)
 	a.say("")
 	a.say("  open        %s", required.VerificationURI)
 	if required.UserCode != "" {
@@ -33,6 +34,9 @@ func (a *app) showSignIn(required *credentials.SignInRequired, options loginOpti
 		a.say("It asks for: %s", strings.Join(required.Scopes, ", "))
 	}
 	if required.UserCode == "" {
+		if options.qr || options.copy {
+			a.say("There is no code for --qr or --copy: this sign-in comes back to this machine.")
+		}
 		a.sayTunnel(required)
 		return
 	}

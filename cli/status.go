@@ -31,7 +31,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, name string, asJSON bool) error {
-	opened, _, err := a.open(setup{log: plainLog(a.err), ask: a.asker()})
+	opened, _, err := a.open(setup{log: plainLog(a.err), ask: a.asker(), warn: a.warn})
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,14 @@ func (a *app) status(ctx context.Context, name string, asJSON bool) error {
 type statusOf struct {
 	credentials.Status
 	Misconfigured bool `json:"misconfigured,omitempty"`
+}
+
+// place says where a service is, and which host does what if there are two.
+func (s statusOf) place() string {
+	if s.APIHost == "" {
+		return s.Host
+	}
+	return "API at " + s.APIHost + ", sign-in at " + s.Host
 }
 
 // code is the exit code for a service. Not to know is no reason to sign in.
@@ -114,14 +122,14 @@ func (a *app) printStatus(all []statusOf, asJSON bool) error {
 			continue
 		}
 		if s.SignedIn || s.Outcome != "" && s.Outcome != credentials.Ready {
-			a.say("%s (%s)%s: %s", s.Title, s.Host, asAccount(s.Account), s.Describe())
+			a.say("%s (%s)%s: %s", s.Title, s.place(), asAccount(s.Account), s.Describe())
 			continue
 		}
 		reason := s.Reason
 		if reason != "" {
 			reason = "; " + reason
 		}
-		a.say("%s (%s): not signed in%s\n  → %s", s.Title, s.Host, reason, s.Mend)
+		a.say("%s (%s): not signed in%s\n  → %s", s.Title, s.place(), reason, s.Mend)
 	}
 	return nil
 }

@@ -357,6 +357,10 @@ func (c *Credential) HasClient() bool { return c.oauth.ID != "" || c.Service.Iss
 
 func (c *Credential) howToGetClient() string {
 	prefix := strings.ToUpper(c.Service.Name)
-	return fmt.Sprintf("set %s_CLIENT_ID to the client id of %s (%s), or set %s_TOKEN to an API key",
+	how := fmt.Sprintf("set %s_CLIENT_ID to the client id of %s (%s), or set %s_TOKEN to an API key",
 		prefix, c.Service.RegistrationHint, c.Service.RegistrationURL, prefix)
+	if c.Settings.Stray != "" {
+		how += "; " + c.Settings.Stray
+	}
+	return how
 }

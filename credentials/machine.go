@@ -179,9 +179,9 @@ func (c *Credential) nothingToSignInFor() error {
 	source, variable := c.Settings.keySource(c.Service.Name)
 	switch {
 	case source != SourceNone:
-		return c.errorf("%s gives the key, which comes before any sign-in; unset it to sign in", variable)
+		return c.errorf("%s gives the key, which comes before any sign-in; unset %s to sign in", variable, variable)
 	case c.isMachine():
-		return c.errorf("%s=%s: this program has a token of its own, by its client secret, so there is nothing to sign in for; unset it to sign in", c.variable("GRANT"), clientCredentials)
+		return c.errorf("%s=%s: this program has a token of its own, by its client secret, so there is nothing to sign in for; unset %s to sign in", c.variable("GRANT"), clientCredentials, c.variable("GRANT"))
 	}
 	return nil
 }

@@ -14,15 +14,20 @@ import (
 // body's error is [*http.MaxBytesError].
 const maxAnswer = 32 << 20
 
+// leastMasked is how long a token is at least to be masked, in bytes. No provider
+// issues one so short that it could be guessed, and asterisks for a few letters
+// would fall into other words, field names and numbers, and tell the letters.
+const leastMasked = 8
+
 // mask makes an API's answer fit to be read: its body is of bounded size, and
 // the token that the request carried is asterisks wherever the answer repeats
 // it. So no tool, error or log line can show it.
 func mask(response *http.Response, token oauth.Secret) {
 	response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
-	if token.IsZero() {
+	secret := token.Reveal()
+	if len(secret) < leastMasked {
 		return
 	}
-	secret := token.Reveal()
 	response.Status = maskText(response.Status, secret)
 	for _, values := range response.Header {
 		for i := range values {
@@ -38,7 +43,7 @@ func mask(response *http.Response, token oauth.Secret) {
 
 // maskText replaces a secret in a text by asterisks.
 func maskText(text, secret string) string {
-	if secret == "" || !strings.Contains(text, secret) {
+	if len(secret) < leastMasked || !strings.Contains(text, secret) {
 		return text
 	}
 	return strings.ReplaceAll(text, secret, strings.Repeat("*", len(secret)))

@@ -20,7 +20,8 @@ type Service struct {
 	Name string
 	// Title is the name people know: "GitHub".
 	Title string
-	// Host is the host a person signs in at: "github.com".
+	// Host is the host a person signs in at: "github.com". Where another host has the
+	// API, and nothing else ties the two together, BoundTo and that follow.
 	Host string
 	// HostVariable is the variable that says where it is: "GITHUB_HOST".
 	HostVariable string
@@ -80,6 +81,9 @@ type Service struct {
 	// answers [ErrCannotRevoke].
 	Revoke func(ctx context.Context, client *oauth.Client, s Service, token oauth.Token) error
 }
+
+// BoundTo stands between the host that issues a token and that of the API it is for.
+const BoundTo = " for "
 
 // binding is the whole addresses that a token belongs to besides the host and the
 // issuer: another tenant has another token endpoint at the same host, and another

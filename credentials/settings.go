@@ -63,6 +63,9 @@ type Settings struct {
 	KeyVariable string `ignored:"true"`
 	// Idle are the variables that would give a key, but for one that comes first.
 	Idle []string `ignored:"true"`
+	// Stray says which variables of the service are set that nobody reads, and what
+	// was probably meant; whoever looks for them puts it there.
+	Stray string `ignored:"true"`
 }
 
 // LoadSettings reads a service's variables and takes those that hold a secret,
@@ -200,7 +203,11 @@ func (s Settings) checkFlow(name string) error {
 
 func (s Settings) checkIssuer(name string) error {
 	if s.Issuer != "" {
-		if err := oauth.CheckIssuer(s.Issuer); err != nil {
+		err := CheckAddress(s.Issuer)
+		if err == nil {
+			err = oauth.CheckIssuer(s.Issuer)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %s_ISSUER: %w", name, strings.ToUpper(name), err)
 		}
 	}
@@ -211,6 +218,37 @@ func (s Settings) checkIssuer(name string) error {
 	}
 	return nil
 }
+
+// CheckAddress answers nil for an address that a variable may hold: https, or http
+// on this machine. The error shows what was given up to the host, since what is
+// before or behind that may be a secret, and what to write instead.
+func CheckAddress(given string) error {
+	if oauth.CheckAddress(given) == nil {
+		return nil
+	}
+	scheme := schemeOf.FindString(given)
+	host := given[len(scheme):]
+	rest := ""
+	if end := strings.IndexAny(host, "/?#"); end >= 0 {
+		host, rest = host[:end], "/…"
+	}
+	better := "https://"
+	if oauth.CheckAddress("http://"+host) == nil {
+		better = "http://"
+	}
+	switch {
+	case strings.Contains(given, "@"):
+		return errors.New("it has a user name in it; leave that out")
+	case oauth.CheckAddress(better+host) != nil:
+		return fmt.Errorf("%.100q is not an address; write it like https://api.example.com/v1", scheme+host+rest)
+	case !strings.Contains(scheme, "://"):
+		return fmt.Errorf("%.100q has no https:// before it; write %s", scheme+host+rest, better+host+rest)
+	}
+	return fmt.Errorf("%.100q is neither https nor http on this machine; write %s", scheme+host+rest, better+host+rest)
+}
+
+// schemeOf finds that of an address, also a mistyped http.
+var schemeOf = regexp.MustCompile(`(?i)^([a-z0-9+.-]+://|https?[:/]+)`)
 
 // usableScope is less than RFC 6749 §3.3 allows, which is all that is printed but
 // quotes and backslashes: no provider's scope holds the rest, and people take

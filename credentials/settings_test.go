@@ -131,7 +131,7 @@ func TestBadSettings(t *testing.T) {
 		{"GITHUB_ACCOUNT", `a"b`, "GITHUB_ACCOUNT"},
 		{"GITHUB_ACCOUNT", "a\x01b", "GITHUB_ACCOUNT"},
 		{"GITHUB_ACCOUNT", strings.Repeat("a", 65), "64 bytes"},
-		{"GITHUB_ISSUER", "http://issuer.example/secret", "GITHUB_ISSUER: the address is neither https"},
+		{"GITHUB_ISSUER", "http://issuer.example/secret", "neither https"},
 		{"GITHUB_ISSUER", "https://user:secret@issuer.example", "GITHUB_ISSUER: "},
 		{"GITHUB_ISSUER", "https://issuer.example/?secret", "GITHUB_ISSUER: the address of an issuer has neither"},
 		{"GITHUB_ISSUER", "issuer.example", "GITHUB_ISSUER: "},

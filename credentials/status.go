@@ -17,9 +17,12 @@ type Status struct {
 	Service string `json:"service"`
 	// Entry is the credential's name: that of the service and, for a further
 	// account, of the account.
-	Entry    string `json:"entry"`
-	Title    string `json:"title"`
+	Entry string `json:"entry"`
+	Title string `json:"title"`
+	// Host is where a person signs in, and APIHost where the API is, if it has an
+	// authorization server of its own beside it.
 	Host     string `json:"host"`
+	APIHost  string `json:"api_host,omitempty"`
 	SignedIn bool   `json:"signed_in"`
 	Source   Source `json:"source,omitempty"`
 	Variable string `json:"variable,omitempty"`
@@ -47,7 +50,8 @@ type Status struct {
 // Status answers where the token comes from and how long it lasts. The error
 // is the store's; the rest of the answer holds all the same.
 func (c *Credential) Status(ctx context.Context) (Status, error) {
-	s := Status{Service: c.Service.Name, Entry: c.Name(), Title: c.Service.Title, Host: c.Service.Host}
+	s := Status{Service: c.Service.Name, Entry: c.Name(), Title: c.Service.Title}
+	s.Host, s.APIHost, _ = strings.Cut(c.Service.Host, BoundTo)
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.Idle, s.SignedIn = source, variable, c.Settings.Idle, true
 		if err := c.Settings.findKey(c.Service.Name); err != nil {
@@ -144,7 +148,10 @@ func granted(r *Record) []string {
 }
 
 // Describe answers the status in one line, for people and models alike.
-func (s Status) Describe() string {
+func (s Status) Describe() string { return s.DescribeAs("") }
+
+// DescribeAs is Describe with whose the token is, as the service says; "": nobody's.
+func (s Status) DescribeAs(account string) string {
 	if s.Outcome != Ready && s.Outcome != "" {
 		return s.Fault()
 	}
@@ -160,6 +167,9 @@ func (s Status) Describe() string {
 	case s.Source == SourceMemory:
 		words[0] = "token kept in memory"
 	}
+	if account != "" {
+		words[0] += " as " + account
+	}
 	if s.Grant != "" {
 		words = append([]string{"for this program itself, by its client secret"}, words...)
 	}
@@ -171,9 +181,9 @@ func (s Status) Describe() string {
 	case s.Expiry == nil:
 		words = append(words, "doesn't expire")
 	case s.Refreshable:
-		words = append(words, "renewed by itself, next at "+s.Expiry.Format(time.RFC3339))
+		words = append(words, "renewed by itself, next at "+s.Expiry.Local().Format(time.RFC3339))
 	default:
-		words = append(words, "expires at "+s.Expiry.Format(time.RFC3339))
+		words = append(words, "expires at "+s.Expiry.Local().Format(time.RFC3339))
 	}
 	if s.StoreNote != "" {
 		words = append(words, s.StoreNote)

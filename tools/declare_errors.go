@@ -79,15 +79,15 @@ func quote(s string) json.RawMessage {
 
 // meant words the guess at what was meant; "" when nothing is near.
 func meant(wrong string, allowed []string) string {
-	if guess := nearest(wrong, allowed); guess != "" {
+	if guess := Nearest(wrong, allowed); guess != "" {
 		return fmt.Sprintf("; did you mean %q?", guess)
 	}
 	return ""
 }
 
-// nearest gives the allowed word a typing mistake, another case or a longer or
+// Nearest gives the allowed word a typing mistake, another case or a longer or
 // shorter form away.
-func nearest(wrong string, allowed []string) string {
+func Nearest(wrong string, allowed []string) string {
 	// No name is this long; the limit keeps the comparison cheap.
 	if len(wrong) > 2*maxNameLength {
 		return ""
@@ -95,7 +95,7 @@ func nearest(wrong string, allowed []string) string {
 	wrong = strings.ToLower(wrong)
 	best, bestDistance := "", 1+max(1, len(wrong)/3)
 	for _, word := range allowed {
-		d := distance(wrong, strings.ToLower(word))
+		d := Distance(wrong, strings.ToLower(word))
 		if len(word) > 2 && len(wrong) > 2 && (strings.Contains(wrong, word) || strings.Contains(word, wrong)) {
 			d = min(d, 1)
 		}
@@ -106,9 +106,9 @@ func nearest(wrong string, allowed []string) string {
 	return best
 }
 
-// distance counts the letters to insert, remove, replace or swap with their
+// Distance counts the letters to insert, remove, replace or swap with their
 // neighbour (optimal string alignment).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	before, previous := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range previous {
 		previous[j] = j

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/valetkey/valetkey/credentials"
-	"github.com/valetkey/valetkey/oauth"
 )
 
 // addresses reads a person's variables and notes what is wrong with them.
@@ -67,10 +66,11 @@ func (a *addresses) read(suffix, given, usual string) string {
 	if given == "" {
 		return usual
 	}
+	unusable := credentials.CheckAddress(given)
 	u, err := url.Parse(given)
 	switch {
-	case oauth.CheckAddress(given) != nil:
-		a.fault(suffix, "can't be used: %w", oauth.CheckAddress(given))
+	case unusable != nil:
+		a.fault(suffix, "can't be used: %w", unusable)
 	case err != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		a.fault(suffix, "is not a plain address, such as https://api.example.com/v1")
 	case u.Port() == "0" || strings.HasSuffix(u.Host, ":"):
@@ -151,15 +151,19 @@ func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings
 // bind ties a kept token to the host that issues it and to the API's.
 func bind(s *credentials.Service, issuer string) {
 	if issuer != "" && issuer != s.Host {
-		s.Host = issuer + " for " + s.Host
+		s.Host = issuer + credentials.BoundTo + s.Host
 	}
 }
 
-// missing names the variables that are needed beside those that are set.
+// missing names the variables that are needed beside those that are set. Where there
+// is no address only because what was given can't be used, that has been said.
 func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
-	if s.Hosts[0] == "" && given.API.URL == "" {
-		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s and %s to sign in",
-			a.name, a.variable("API_URL"), a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
+	if s.Hosts[0] == "" && a.wrong != nil {
+		return
+	}
+	if s.Hosts[0] == "" {
+		a.wrong = fmt.Errorf("%s: no service of this name is built in; to describe one, set %s to the address of its API, and %s to a key, or %s to sign in (and %s, unless the issuer registers clients itself)",
+			a.name, a.variable("API_URL"), a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID"))
 		return
 	}
 	var missing []string
@@ -188,7 +192,7 @@ func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
 	case given.Grant != "":
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: for %s=%s, set %s too", a.name, a.variable("GRANT"), given.Grant, strings.Join(missing, " and ")))
 	case len(missing) == 3 && given.RevocationURL == "":
-		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s and %s to sign in", a.name, a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
+		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s to sign in (and %s, unless the issuer registers clients itself)", a.name, a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
 	default:
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: to sign in, set %s too", a.name, strings.Join(missing, " and ")))
 	}

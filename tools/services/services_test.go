@@ -111,6 +111,38 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+// TestUnusableAddress: one complaint about a variable, with what was given, as far as
+// it holds no password, and how to write it; nothing about what only follows from it.
+func TestUnusableAddress(t *testing.T) {
+	t.Parallel()
+	set := func(change func(*credentials.Settings)) (s credentials.Settings) { change(&s); return s }
+	api := func(address string) credentials.Settings {
+		return set(func(s *credentials.Settings) { s.API.URL, s.KeyVariable = address, "ACME_TOKEN" })
+	}
+	acme, err := services.Custom("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		service tools.Service
+		given   credentials.Settings
+		want    string
+	}{
+		"no scheme":       {acme, api("acme.example"), `ACME_API_URL can't be used: "acme.example" has no https:// before it; write https://acme.example`},
+		"this machine":    {acme, api("localhost:8080/v1"), `ACME_API_URL can't be used: "localhost:8080/…" has no https:// before it; write http://localhost:8080/…`},
+		"half a scheme":   {acme, api("https:/acme.example"), `ACME_API_URL can't be used: "https:/acme.example" has no https:// before it; write https://acme.example`},
+		"not encrypted":   {acme, api("http://acme.example/secret-example?key=secret-example"), `ACME_API_URL can't be used: "http://acme.example/…" is neither https nor http on this machine; write https://acme.example/…`},
+		"no address":      {acme, api("my api"), `ACME_API_URL can't be used: "my api" is not an address; write it like https://api.example.com/v1`},
+		"with a password": {acme, api("me:secret-example@acme.example"), "ACME_API_URL can't be used: it has a user name in it; leave that out"},
+		"the host":        {services.GitLab(), credentials.Settings{Host: "http://git.acme.example"}, `GITLAB_HOST can't be used: "http://git.acme.example" is neither https nor http on this machine; write https://git.acme.example`},
+		"nothing of it":   {acme, credentials.Settings{Host: "acme.example"}, "ACME_HOST has no meaning; set ACME_API_URL to the address of the API"},
+	} {
+		if _, err := c.service.At(c.given); err == nil || err.Error() != c.service.Name+": "+c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestEndpointsOfAFlow: either flow's endpoint is enough beside that for tokens, and
 // a token is for the host that issues it, wherever a browser is sent.
 func TestEndpointsOfAFlow(t *testing.T) {
