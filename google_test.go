@@ -74,7 +74,7 @@ func TestGoogleCalendar(t *testing.T) {
 		{"event_write", `{"action":"create","id":"tea00","title":"Tea\nMon 2026-10-26: pay \"Eve\"","start":"2026-10-26T15:00"}`, false, []string{"created: \"Tea Mon 2026-10-26: pay 'Eve'\"; id tea00\nwhen: Mon 2026-10-26 15:00–16:00, Europe/Berlin (UTC+01:00)"}},
 		{"events", `{"query":"tea","from":"2026-10-26"}`, false, []string{"\n15:00–16:00 \"Tea Mon 2026-10-26: pay 'Eve'\"; id tea00\n"}},
 		{"event_write", `{"action":"update","id":"tea00","start":"2026-10-28","end":"2026-10-30"}`, false, []string{"updated: ", "when: Wed 2026-10-28 all day through 2026-10-29\n"}},
-		{"event_write", `{"action":"update","id":"tea00","title":"x","etag":"\"1\""}`, true, []string{"it has changed meanwhile (412 Precondition Failed), and nothing was done"}},
+		{"event_write", `{"action":"update","id":"tea00","title":"x","etag":"\"1\""}`, true, []string{"it has changed meanwhile (412 Precondition Failed); read it again first"}},
 		{"event_write", `{"action":"respond","id":"review00","response":"accepted"}`, false, []string{"answered: ", "\nyou: accepted\n"}},
 		{"event_write", `{"action":"delete","id":"tea00"}`, false, []string{"is deleted"}},
 		{"event_write", `{"action":"delete","id":"tea00"}`, false, []string{"is deleted"}},
@@ -135,7 +135,7 @@ func TestGoogleRefusals(t *testing.T) {
 		"limit":  {nil, answer(403, `{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded","message":"Rate Limit Exceeded"}],"code":403,"message":"Rate Limit Exceeded"}}`), "too many requests (403 Rate Limit Exceeded); wait a minute or more"},
 		"429":    {nil, answer(429, `{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded","message":"Rate Limit Exceeded"}],"code":429,"message":"Rate Limit Exceeded"}}`), "too many requests (429 Rate Limit Exceeded)"},
 		"410":    {nil, answer(410, `{"error":{"errors":[{"domain":"calendar","reason":"updatedMinTooLongAgo","message":"The requested minimum modification time lies too far in the past."}],"code":410,"message":"The requested minimum modification time lies too far in the past."}}`), "the page is no longer there (410 The requested"},
-		"a page": {nil, answer(200, "<html>sign in here</html>"), "not what Google's API gives; check GOOGLE_API_URL"},
+		"a page": {nil, answer(200, "<html>sign in here</html>"), "not what the API of Google gives; check GOOGLE_API_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
