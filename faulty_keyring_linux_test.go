@@ -133,10 +133,6 @@ func (k faultyKeyring) expectKept(t *testing.T, kept string) {
 	}
 }
 
-func containsAll(text string, parts []string) bool {
-	return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(text, part) })
-}
-
 // TestLoginWithFaultyKeyring: who signs in hears that the token couldn't be kept
 // before there is anything to approve, and what was kept before stays.
 func TestLoginWithFaultyKeyring(t *testing.T) {
