@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 
