@@ -210,7 +210,7 @@ func TestLogoutOfAllServices(t *testing.T) {
 		code int
 		want []string
 	}{
-		{[]string{"status"}, 0, []string{"GitHub (", "Acme (" + strings.TrimPrefix(p.URL(), "http://") + " for " + host + "): token from the sealed file"}},
+		{[]string{"status"}, 0, []string{"GitHub (", "Acme (API at " + host + ", sign-in at " + strings.TrimPrefix(p.URL(), "http://") + "): token from the sealed file"}},
 		{[]string{"logout", "--all"}, 0, []string{"GitHub: signed out; the token is revoked and removed.", "Acme: signed out; the token is revoked and removed."}},
 		{[]string{"status"}, 4, []string{"GitHub (", "Acme (", "not signed in"}},
 	} {
