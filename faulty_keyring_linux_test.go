@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 
@@ -131,10 +130,6 @@ func (k faultyKeyring) expectKept(t *testing.T, kept string) {
 	if now, found := k.Kept("valetkey", "github"); !found || now != kept {
 		t.Errorf("what was kept isn't as before; found: %t", found)
 	}
-}
-
-func containsAll(text string, parts []string) bool {
-	return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(text, part) })
 }
 
 // TestLoginWithFaultyKeyring: who signs in hears that the token couldn't be kept

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,4 +113,8 @@ func run(t *testing.T, env []string, stdin string, args ...string) ran {
 		t.Fatalf("valetkey %s didn't end; stdout %q, stderr %q", strings.Join(args, " "), stdout.String(), stderr.String())
 	}
 	return ran{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
+}
+
+func containsAll(text string, parts []string) bool {
+	return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(text, part) })
 }
