@@ -178,3 +178,26 @@ func TestLoginAllOfAMachine(t *testing.T) {
 		t.Errorf("%+v", one)
 	}
 }
+
+// TestWhatToDo: what goes wrong with a sign-in says which variable mends it, and where
+// a client is registered.
+func TestWhatToDo(t *testing.T) {
+	t.Parallel()
+	a, p := startAcme(t), startPractice(t, "VALET_SERVICES=acme")
+	issuer := strings.TrimPrefix(p.URL(), "http://")
+	kept := with(p.env, "VALET_STORE=file", "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "ACME_API_URL="+a.url)
+	for name, c := range map[string]struct {
+		env  []string
+		want string
+	}{
+		"no registration": {with(kept, "ACME_ISSUER="+p.URL()), "redirect address http://127.0.0.1/callback (" + issuer + ")"},
+		"a wrong client":  {with(kept, "ACME_ISSUER="+p.URL(), "ACME_CLIENT_ID=wrong-example"), "check ACME_CLIENT_ID\n"},
+		"in memory":       {with(p.env, "VALET_SERVICES=github", "VALET_STORE=memory"), "(VALET_STORE=memory); unset VALET_STORE for the keyring, or set VALET_STORE=file\n"},
+		"no secret":       {with(kept, "VALET_SERVICES=github", "GITHUB_FLOW=loopback", "GITHUB_CLIENT_SECRET="), "a browser on this machine needs GITHUB_CLIENT_SECRET at GitHub, and GITHUB_FLOW=loopback allows nothing else"},
+	} {
+		got := run(t, c.env, "", "login", "--no-browser")
+		if got.code == 0 || !strings.Contains(got.stderr, c.want) {
+			t.Errorf("%s: want %q, got %+v", name, c.want, got)
+		}
+	}
+}

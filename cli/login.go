@@ -97,7 +97,11 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	}
 	byPerson := status.Variable == "" && status.Grant == ""
 	if status.Store == credentials.SourceMemory && byPerson && s.credential.HasClient() {
-		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s", s.Name, status.StoreNote)
+		mend := ""
+		if own.Store == "memory" {
+			mend = "; unset VALET_STORE for the keyring, or set VALET_STORE=file"
+		}
+		return fmt.Errorf("%s: a sign-in would be lost when this command ends: %s%s", s.Name, status.StoreNote, mend)
 	}
 	if status.SignedIn && byPerson && !options.again && !options.change {
 		if works, err := a.stillWorks(ctx, s); works || err != nil {

@@ -44,7 +44,7 @@ func TestTableOfServices(t *testing.T) {
 	for _, service := range builtIn() {
 		cells, found := rows[service.Name]
 		if !found {
-			t.Errorf("%s has no row of %d cells", service.Name, columns)
+			t.Errorf("docs/services.md: the first table has no row of %d cells for `%s`", columns-1, service.Name)
 			continue
 		}
 		compareRow(t, service, cells)
@@ -63,7 +63,7 @@ func compareRow(t *testing.T, service tools.Service, cells []string) {
 		t.Fatal(err)
 	}
 	if told := regexp.MustCompile("[A-Z_]{4,}").FindAllString(cells[keyColumn], -1); !slices.Equal(told, service.KeyVariables) {
-		t.Errorf("%s: its keys are in %q, the table has %q", service.Name, service.KeyVariables, told)
+		t.Errorf("docs/services.md: %s, column API key: it has %q, the keys are in %q", service.Name, told, service.KeyVariables)
 	}
 	mark := func(yes, needsSecret bool) string {
 		switch {
@@ -74,6 +74,7 @@ func compareRow(t *testing.T, service tools.Service, cells []string) {
 		}
 		return "✗ "
 	}
+	titles := map[int]string{deviceColumn: "device flow", loopbackColumn: "browser on this machine", revokedColumn: "revoked at logout"}
 	for column, want := range map[int]string{
 		deviceColumn:   mark(at.Endpoint.DeviceAuthURL != "", with.Endpoint.DeviceAuthURL != ""),
 		loopbackColumn: mark(at.Endpoint.AuthURL != "" && at.NoLoopback == "", with.Endpoint.AuthURL != "" && with.NoLoopback == ""),
@@ -81,7 +82,34 @@ func compareRow(t *testing.T, service tools.Service, cells []string) {
 	} {
 		cell := strings.TrimPrefix(strings.TrimPrefix(cells[column], "✗ without "), "with ")
 		if !strings.HasPrefix(cell, want) || want == "✗ " && len(cell) < len(want)+10 {
-			t.Errorf("%s, column %d: %q, want %s, with the reason after ✗", service.Name, column, cells[column], want)
+			t.Errorf("docs/services.md: %s, column %s: it has %q, want %s, with the reason after ✗", service.Name, titles[column], cells[column], want)
+		}
+	}
+}
+
+// TestEveryServiceHasItsTest: what a built-in service's data are is held against its
+// provider's documentation, in TestProviders or in a test of its own.
+func TestEveryServiceHasItsTest(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("services.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, name := range []string{"services_test.go", "google_test.go", "microsoft_test.go"} {
+		text, err := os.ReadFile("../tools/services/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests.Write(text)
+	}
+	named := regexp.MustCompile(`(?m)^\t\tservices\.([A-Z]\w+)\(\),$`).FindAllStringSubmatch(string(table), -1)
+	if len(named) != len(builtIn())-1 {
+		t.Errorf("%d services are found in builtIn, which has %d beside GitHub", len(named), len(builtIn())-1)
+	}
+	for _, name := range named {
+		if row := "\t\t\tservices." + name[1] + `(), "https://`; !strings.Contains(tests.String(), row) && !strings.Contains(tests.String(), "func Test"+name[1]+"(") {
+			t.Errorf("services.%s has no row in TestProviders of tools/services/services_test.go", name[1])
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/valetkey/valetkey/oauth"
 )
 
 const (
@@ -145,6 +147,9 @@ func (c *Credential) requestSignIn(ctx context.Context, clientID string, scopes 
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, c.errorf("a sign-in can't begin: %s gave no answer within %s; check the network and the proxy, then try again", c.Service.Host, startTimeout)
+	}
+	if errors.Is(err, oauth.ErrUnauthorizedClient) && c.Settings.ClientID != "" {
+		return nil, c.errorf("a sign-in can't begin: %w; check %s", err, c.variable("CLIENT_ID"))
 	}
 	if err != nil {
 		return nil, c.errorf("a sign-in can't begin: %w", err)

@@ -83,7 +83,7 @@ func at(given credentials.Settings, clientID string) (credentials.Service, error
 // https://github.blog/changelog/2025-07-14-pkce-support-for-oauth-and-github-app-authentication/
 func noLoopback(given credentials.Settings) string {
 	if given.ClientSecret.IsZero() {
-		return "GitHub's authorization code flow takes the application's secret, even with PKCE; set GITHUB_CLIENT_SECRET for it"
+		return "a browser on this machine needs GITHUB_CLIENT_SECRET at GitHub"
 	}
 	return ""
 }

@@ -47,7 +47,7 @@ func TestHosts(t *testing.T) {
 // code, and none for the device flow.
 func TestLoopbackTakesASecret(t *testing.T) {
 	t.Parallel()
-	for secret, want := range map[string]string{"": "set GITHUB_CLIENT_SECRET", "example": ""} {
+	for secret, want := range map[string]string{"": "needs GITHUB_CLIENT_SECRET", "example": ""} {
 		at, err := github.Service("").At(credentials.Settings{ClientSecret: oauth.NewSecret(secret)})
 		if err != nil || (at.NoLoopback == "") != (want == "") || !strings.Contains(at.NoLoopback, want) {
 			t.Errorf("secret %q: %v, %q", secret, err, at.NoLoopback)

@@ -148,10 +148,12 @@ func (a *addresses) endpoints(s *credentials.Service, given credentials.Settings
 	bind(s, hostOf(s.Endpoint.TokenURL))
 }
 
-// bind ties a kept token to the host that issues it and to the API's.
+// bind ties a kept token to the host that issues it, where clients are registered, and
+// to the API's.
 func bind(s *credentials.Service, issuer string) {
 	if issuer != "" && issuer != s.Host {
 		s.Host = issuer + credentials.BoundTo + s.Host
+		s.RegistrationURL = issuer
 	}
 }
 
