@@ -75,7 +75,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 			}
 		}
 	}
-	page := calendar.Page{Calendar: answer.Summary, Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
+	page := calendar.Page{Calendar: cmp.Or(calendar.Quoted(answer.Summary, 90), "calendar"), Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
 	for _, e := range answer.Items {
 		page.Events = append(page.Events, e.shown())
 	}
@@ -115,7 +115,10 @@ func (e eventsArguments) next(token string, window calendar.Span) string {
 	if token == "" {
 		return ""
 	}
-	text := "page=" + rest.OneLine(token, 1000)
+	text := pageText(token)
+	if text == "" {
+		return unknownPage
+	}
 	if e.From == "" || e.To == "" {
 		text += " from=" + window.Start.UTC().Format(time.RFC3339) + " to=" + window.End.UTC().Format(time.RFC3339)
 	}

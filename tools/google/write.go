@@ -102,7 +102,7 @@ func (a *api) write(ctx context.Context, in writeArguments) (string, error) {
 
 // report says what came of a change, to a model and to programs.
 func report(ctx context.Context, done string, e event, zone *time.Location, room int) string {
-	fields := map[string]any{"id": e.ID, "status": e.Status}
+	fields := map[string]any{"id": rest.OneLine(e.ID, 1024), "status": rest.OneLine(e.Status, 60)}
 	for name, value := range map[string]string{"html_url": e.HTMLLink, "etag": e.ETag} {
 		if value != "" {
 			fields[name] = rest.OneLine(value, 300)
