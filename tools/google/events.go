@@ -138,10 +138,14 @@ func (a *api) event(ctx context.Context, in eventsArguments) (string, error) {
 	return rest.Join("\n", e.shown().Text(zone, a.room, more), rest.Join(" ", "etag:", rest.OneLine(e.ETag, 100))), nil
 }
 
-// read answers one event.
+// read answers one event: that which was asked for, since what is changed next is
+// named by the answer's id.
 func (a *api) read(ctx context.Context, id, eventID string, query url.Values) (event, error) {
 	var e event
 	err := a.Ask(ctx, rest.Request{Method: http.MethodGet, Path: path("calendars", id, "events", eventID), Query: query, What: "event " + named(eventID)}, &e)
+	if err == nil && e.ID != eventID {
+		return event{}, tools.UserError("google: event %s: the answer is about another event, and nothing was done; check GOOGLE_API_URL", named(eventID))
+	}
 	return e, err
 }
 

@@ -46,6 +46,35 @@ func TestStructured(t *testing.T) {
 	}
 }
 
+// TestOtherEvents: what is changed is what was named, whatever the answer names.
+func TestOtherEvents(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"id":".."}`, `{"id":"fair00","summary":"x"}`, `{}`, `{"summary":"x"}`} {
+		b := start(t)
+		b.instead = func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
+			if r.Method != http.MethodGet {
+				return nil, nil
+			}
+			return made(200, body)
+		}
+		for _, action := range []string{`"update","title":"x"`, `"delete"`, `"respond","response":"accepted"`} {
+			b.refuses("event_write", `{"id":"watch00","action":`+action+`}`, "google: event watch00: the answer is about another event, and nothing was done")
+		}
+		b.refuses("events", `{"id":"watch00"}`, "the answer is about another event")
+		if changes := b.changes(); len(changes) > 0 {
+			t.Errorf("%s: sent %+v", body, changes)
+		}
+	}
+	b := start(t)
+	b.instead = func(*http.Request, http.RoundTripper) (*http.Response, error) {
+		return made(200, `{"id":"watch00","recurringEventId":".."}`)
+	}
+	b.refuses("event_write", `{"id":"watch00","action":"delete","series":true}`, "nothing was done: the series of watch00 has no plain id")
+	if sent := b.requests(); len(sent) != 1 {
+		t.Errorf("sent %+v", sent)
+	}
+}
+
 // structured is what programs read of a call that works.
 func (b *bench) structured(tool, arguments string) map[string]any {
 	b.t.Helper()

@@ -286,6 +286,8 @@ func TestBadArguments(t *testing.T) {
 		`{"action":"update","title":"x"}`:                                                "action update needs 'id'",
 		`{"action":"update","id":"x"}`:                                                   "action update needs at least one of title, end, location, description, attendees, recurrence, free, meet, start",
 		`{"action":"delete","id":"x","title":"y"}`:                                       "action delete does not use 'title'; it uses id, series, etag",
+		`{"action":"update","id":"x","title":"y","etag":"\"1\"\r\nX: y"}`:                "'etag' must be as an answer shows it",
+		`{"action":"delete","id":"x","etag":"\"1\u00e4\""}`:                              "'etag' must be as an answer shows it",
 		`{"action":"respond","id":"x"}`:                                                  "action respond needs 'response'",
 	} {
 		b.refuses("event_write", arguments, want)

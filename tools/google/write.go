@@ -64,7 +64,15 @@ func actions() map[string]action {
 // Check is for [tools.Define].
 func (w writeArguments) Check() []string {
 	faults := actions()[w.Action].Faults("action "+w.Action, tools.Given(w, "action", "calendar", "send_updates"))
-	return slices.Concat(faults, w.check(w.ID), calendar.CheckZone("zone", w.Zone), calendar.CheckEnds(w.Start, w.End), w.checkLists())
+	return slices.Concat(faults, w.check(w.ID), w.checkETag(), calendar.CheckZone("zone", w.Zone), calendar.CheckEnds(w.Start, w.End), w.checkLists())
+}
+
+// checkETag: it goes into a header (RFC 9110 §8.8.3).
+func (w writeArguments) checkETag() []string {
+	if strings.ContainsFunc(w.ETag, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return []string{"'etag' must be as an answer shows it, such as \"3400000000000004\", in printable ASCII"}
+	}
+	return nil
 }
 
 // checkLists looks for what Google would refuse or, worse, take for something
