@@ -61,7 +61,11 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	if err != nil {
 		return "", tools.UserError("google_calendar_events: %w", err)
 	}
-	answer, err := a.list(ctx, in, window)
+	reach, err := a.reach(ctx, in, window, zone)
+	if err != nil {
+		return "", err
+	}
+	answer, err := a.list(ctx, in, reach)
 	if err != nil {
 		return "", err
 	}
@@ -77,9 +81,21 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	}
 	page := calendar.Page{Calendar: cmp.Or(calendar.Quoted(answer.Summary, 90), "calendar"), Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
 	for _, e := range answer.Items {
-		page.Events = append(page.Events, e.shown())
+		if shown := e.shown(); window.Has(shown, zone) {
+			page.Events = append(page.Events, shown)
+		}
 	}
 	return page.Text(a.room), nil
+}
+
+// reach is what the calendar is asked for: its days may not be those of the zone
+// in the argument.
+func (a *api) reach(ctx context.Context, in eventsArguments, window calendar.Span, zone *time.Location) (calendar.Span, error) {
+	if in.Zone == "" {
+		return window, nil
+	}
+	own, err := a.location(ctx, in.id(), "")
+	return window.Reach(zone, own), err
 }
 
 // list is events as Google answers them.

@@ -56,6 +56,25 @@ Thu 2026-10-29 (UTC+01:00)
 	b.refuses("events", `{"calendar":"nobody@example.com"}`, "google: calendar nobody@example.com: not found (404 Not Found); google_calendar_events and google_calendar_calendars show ids")
 }
 
+// TestDaysElsewhere: a day is one anywhere; the calendar is in Berlin.
+func TestDaysElsewhere(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for _, day := range []string{"2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"} {
+		b.must("event_write", `{"action":"create","title":"Fast `+day+`","start":"`+day+`"}`)
+	}
+	for arguments, want := range map[string]string{
+		`"from":"2026-11-25","to":"2026-11-26","zone":"America/New_York"`:             "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25T20:00","to":"2026-11-25T21:00","zone":"America/New_York"`: "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25T01:00","to":"2026-11-25T02:00","zone":"Asia/Tokyo"`:       "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25","to":"2026-11-26","zone":"Pacific/Auckland"`:             "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25","to":"2026-11-26"`:                                       "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+	} {
+		text := b.must("events", `{"query":"fast",`+arguments+`}`)
+		b.holds(text, ": 1 event, ", want)
+	}
+}
+
 // TestPages: each page has a token for the next, which goes with its window.
 func TestPages(t *testing.T) {
 	t.Parallel()
