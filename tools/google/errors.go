@@ -37,6 +37,8 @@ func word(r *rest.Refusal) {
 	case r.IsLimit:
 	case r.Status == http.StatusForbidden:
 		r.Happened = forbidden(reason, r.Header)
+	case r.Status == http.StatusBadRequest && strings.Contains(r.Message, "page token"):
+		r.Happened, r.Advice = "not accepted", "a page goes with the arguments it was named with: repeat all that stands behind 'next:'"
 	case r.Status == http.StatusNotFound:
 		r.Happened, r.Advice = "not found", "google_calendar_events and google_calendar_calendars show ids; it may also be something the account may not see"
 	case r.Status == http.StatusConflict:

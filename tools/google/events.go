@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/tools"
@@ -30,6 +31,9 @@ func (e eventsArguments) Check() []string {
 	faults := slices.Concat(e.check(e.ID), e.Window.Check(), calendar.CheckZone("zone", e.Zone))
 	if e.ID != "" && (e.From != "" || e.To != "" || e.Query != "" || e.Page != "") {
 		faults = append(faults, "'id' takes the place of 'from', 'to', 'query' and 'page'")
+	}
+	if e.Page != "" && (e.From == "" || e.To == "") {
+		faults = append(faults, "'page' goes with 'from' and 'to', and with 'zone', 'query' and 'calendar' if there were any: repeat all that stands behind 'next:'")
 	}
 	return faults
 }
@@ -125,20 +129,29 @@ func (e eventsArguments) query(window calendar.Span) url.Values {
 	return values
 }
 
-// next says how to go on. A page belongs to the window that it was asked for
-// with, which may be another at the next call.
+// next says how to go on. A page belongs to what it was asked for with: what was
+// left out means another span at the next call.
 func (e eventsArguments) next(token string, window calendar.Span) string {
 	if token == "" {
 		return ""
 	}
-	text := pageText(token)
-	if text == "" {
+	page := pageText(token)
+	if page == "" {
 		return unknownPage
 	}
-	if e.From == "" || e.To == "" {
-		text += " from=" + window.Start.UTC().Format(time.RFC3339) + " to=" + window.End.UTC().Format(time.RFC3339)
+	again := []string{page}
+	for _, given := range []struct{ argument, value string }{
+		{"from", cmp.Or(e.From, window.Start.UTC().Format(time.RFC3339))}, {"to", cmp.Or(e.To, window.End.UTC().Format(time.RFC3339))},
+		{"zone", e.Zone}, {"query", e.Query}, {"calendar", e.Calendar},
+	} {
+		if strings.ContainsFunc(given.value, func(r rune) bool { return r <= ' ' || r == '"' || r > '~' }) {
+			given.value = strconv.Quote(given.value)
+		}
+		if given.value != "" {
+			again = append(again, given.argument+"="+given.value)
+		}
 	}
-	return text
+	return strings.Join(again, " ")
 }
 
 func (a *api) event(ctx context.Context, in eventsArguments) (string, error) {

@@ -96,7 +96,20 @@ func TestPages(t *testing.T) {
 		text = b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z","to":"2026-10-30T09:00:00Z","page":"`+strings.TrimPrefix(fields[0], "page=")+`"}`)
 	}
 	b.holds(b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z"}`), " from=2026-10-23T08:00:00Z to=2026-10-30T09:00:00Z")
-	b.refuses("events", `{"page":"nonsense"}`, "google: calendar primary: not accepted (400 Invalid page token value.)")
+	query := `"from":"2026-10-24","to":"2026-10-30 00:00","zone":"Europe/Berlin","query":"stand-up","calendar":"mona-example@example.com"`
+	_, next, _ := strings.Cut(strings.SplitN(b.must("events", `{"per_page":1,`+query+`}`), "\n", 2)[0], "; next: ")
+	page, again, _ := strings.Cut(next, " ")
+	if again != `from=2026-10-24 to="2026-10-30 00:00" zone=Europe/Berlin query=stand-up calendar=mona-example@example.com` {
+		t.Errorf("next: %s", next)
+	}
+	b.holds(b.must("events", `{"page":"`+strings.TrimPrefix(page, "page=")+`",`+query+`}`), "3 events")
+	b.requests()
+	b.refuses("events", `{"page":"1.x"}`, "'page' goes with 'from' and 'to'")
+	b.refuses("events", `{"page":"1.x","from":"2026-10-24"}`, "'page' goes with 'from' and 'to'")
+	if sent := b.requests(); len(sent) > 0 {
+		t.Errorf("sent %+v", sent)
+	}
+	b.refuses("events", `{"page":"nonsense","from":"2026-10-24","to":"2026-10-25"}`, "google: calendar primary: not accepted (400 Invalid page token value.); a page goes with the arguments it was named with: repeat all that stands behind 'next:'")
 }
 
 // TestEvent: all about one, in its calendar's zone, with the version to change it
