@@ -277,9 +277,17 @@ me@example.com busy: Sat 2026-10-24 07:00–11:00, 14:00–15:00
 ada@example.org busy: Sun 2026-10-25 02:30+02:00–02:30+01:00
 nobody@example.org: not known (notFound)
 bob@example.org busy: never
-all free: Sat 2026-10-24 11:00–14:00, 15:00–2026-10-25 02:30+02:00; Sun 2026-10-25 02:30+01:00–07:00+01:00`
+free for me@example.com, ada@example.org and bob@example.org; nobody@example.org's times aren't known: Sat 2026-10-24 11:00–14:00, 15:00–2026-10-25 02:30+02:00; Sun 2026-10-25 02:30+01:00–07:00+01:00`
 	if got != want {
 		t.Errorf("got\n%s", got)
+	}
+	some := calendar.BusyText([]calendar.Schedule{{Calendar: "me"}, {Calendar: "a", Unknown: "x"}, {Calendar: "b", Unknown: "x"}}, window, zone(t, "UTC"), 1000)
+	if !strings.HasSuffix(some, "\nfree for me; a and b's times aren't known: Sat 2026-10-24 06:00–2026-10-25 06:00") {
+		t.Error(some)
+	}
+	both := calendar.BusyText([]calendar.Schedule{{Calendar: "me"}, {Calendar: "a"}}, window, zone(t, "UTC"), 1000)
+	if !strings.HasSuffix(both, "\nall free: Sat 2026-10-24 06:00–2026-10-25 06:00") {
+		t.Error(both)
 	}
 	all := calendar.BusyText([]calendar.Schedule{{Calendar: "me", Busy: []calendar.Span{window}}}, window, zone(t, "UTC"), 100)
 	if !strings.HasSuffix(all, "\nfree: never") {

@@ -180,7 +180,7 @@ func TestFreeBusy(t *testing.T) {
 primary busy: Sat 2026-10-24 22:00–2026-10-25 06:00+01:00; Mon 2026-10-26 09:00–09:15
 ada-example@example.com busy: Mon 2026-10-26 10:00–11:00
 nobody@example.com: not known (notFound)
-all free: Sat 2026-10-24 00:00–22:00; Sun 2026-10-25 06:00+01:00–2026-10-26 09:00; Mon 2026-10-26 09:15–10:00, 11:00–24:00`
+free for primary and ada-example@example.com; nobody@example.com's times aren't known: Sat 2026-10-24 00:00–22:00; Sun 2026-10-25 06:00+01:00–2026-10-26 09:00; Mon 2026-10-26 09:15–10:00, 11:00–24:00`
 	if got := b.must("free_busy", `{"calendars":["primary","ada-example@example.com","nobody@example.com"],"from":"2026-10-24","to":"2026-10-27"}`); got != want {
 		t.Errorf("got\n%s", got)
 	}
