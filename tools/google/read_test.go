@@ -126,7 +126,7 @@ link: https://www.google.com/calendar/event?eid=review00
 attendees:
 - "Mona Example" mona-example@example.com, not answered, you
 - "Ada Example" ada-example@example.com, accepted
-> Heights of <b>September</b>.
+> Heights of September.
 > Bring the tables.
 etag: "3400000000000004"`
 	if got := b.must("events", `{"id":"review00"}`); got != want {
