@@ -12,7 +12,7 @@ import (
 
 // Page is events of one calendar as they are shown.
 type Page struct {
-	// Calendar is its name.
+	// Calendar is its name, in quotation marks where other people choose it.
 	Calendar string
 	Events   []Event
 	// Window is what was asked for, and Zone where times are shown.
@@ -70,6 +70,9 @@ func (s Span) Text(zone *time.Location) string {
 // dayHeading is the day that an event begins on, with the offset from UTC if it
 // is not the one that was said.
 func dayHeading(e Event, zone *time.Location, said string) string {
+	if e.Start.IsZero() {
+		return unreadable
+	}
 	start := e.Start.In(zone)
 	heading := start.Format("Mon " + time.DateOnly)
 	if now := offset(start); now != said && !changes(start) {
@@ -91,7 +94,7 @@ func (e Event) line(zone *time.Location) string {
 		rest.OneLine(e.Kind, 30), flag(e.Cancelled, "cancelled"), flag(e.Tentative, "tentative"), flag(e.Free, "free"), e.answered(), e.by(),
 		rest.Count(e.guests(), "guest"), flag(e.Series != "" || len(e.Recurrence) > 0, "recurring"), flag(e.Meeting != "", "online"),
 	}
-	text := e.when(zone) + " " + cmp.Or(Quoted(e.Title, 120), "untitled")
+	text := rest.Join(" ", e.when(zone), cmp.Or(Quoted(e.Title, 120), "untitled"))
 	if e.Location != "" {
 		text += " at " + Quoted(e.Location, 80)
 	}
@@ -122,7 +125,7 @@ func (e Event) by() string {
 	if e.Organizer.Self || e.Organizer == (Person{}) {
 		return ""
 	}
-	return "by " + cmp.Or(rest.OneLine(e.Organizer.Address, 100), Quoted(e.Organizer.Name, 60))
+	return "by " + cmp.Or(Address(e.Organizer.Address, 100), Quoted(e.Organizer.Name, 60))
 }
 
 // guests counts those who take part besides the owner.
@@ -135,9 +138,15 @@ func (e Event) guests() (n int) {
 	return n
 }
 
+// unreadable stands for when an event is if its provider doesn't say so.
+const unreadable = "time not readable"
+
 // when says from when to when, without the day it begins on. The last day of
 // several is one of them.
 func (e Event) when(zone *time.Location) string {
+	if e.Start.IsZero() {
+		return ""
+	}
 	start, end := e.Start.In(zone), e.End.In(zone)
 	if e.Start.IsDay {
 		if last := e.End.Time.AddDate(0, 0, -1); last.After(e.Start.Time) {
@@ -179,4 +188,23 @@ func Quoted(s string, limit int) string {
 		return ""
 	}
 	return `"` + s + `"`
+}
+
+// Address is somebody's inside a line of ours: bare, unless it holds what could
+// end it there, as a quoted local part may (RFC 5322 §3.4.1).
+func Address(s string, limit int) string {
+	if bare := rest.OneLine(s, limit); !strings.ContainsAny(bare, " \";,<>") {
+		return bare
+	}
+	return Quoted(s, limit)
+}
+
+// link is the address of a web page, and none of the words behind it; "" if it is
+// none.
+func link(s string) string {
+	first, _, _ := strings.Cut(rest.OneLine(s, 300), " ")
+	if scheme, _, found := strings.Cut(strings.ToLower(first), "://"); !found || scheme != "https" && scheme != "http" {
+		return ""
+	}
+	return first
 }
