@@ -105,4 +105,4 @@ func (a *api) event(ctx context.Context, id string) (event, error) {
 	return e, err
 }
 
-func eventPath(id string) string { return "me/events/" + url.PathEscape(id) }
+func eventPath(id string) string { return below("me/events", id) }

@@ -104,16 +104,47 @@ func TestCalendars(t *testing.T) {
 	t.Parallel()
 	p := practise(t)
 	p.says("microsoft_events", `{"calendar":"harbour TEAM","from":"2026-10-26","to":"2026-10-27"}`, "harbour TEAM: 1 event,", "06:00–07:00 \"Dredging\"")
-	if asked := p.last(); !strings.HasPrefix(asked.Path, "/me/calendars/AAMk") || !strings.Contains(asked.Path, "CAL%2F0002=/calendarView") {
+	if asked := p.last(); !strings.HasPrefix(asked.Path, "/me/calendars/AAMk") || !strings.Contains(asked.Path, "CAL-0002=/calendarView") {
 		t.Errorf("asked %s", asked.Path)
 	}
 	before := p.requests()
-	id := strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(p.last().Path, "%2F", "/"), "/me/calendars/"), "/calendarView")
+	id := strings.TrimSuffix(strings.TrimPrefix(p.last().Path, "/me/calendars/"), "/calendarView")
 	p.says("microsoft_events", `{"calendar":"`+id+`","from":"2026-10-26","to":"2026-10-27"}`, "1 event", "Dredging")
 	if n := p.requests() - before; n != 1 {
 		t.Errorf("%d requests for a calendar by its id", n)
 	}
 	p.refuses("microsoft_events", `{"calendar":"nobody's"}`, `microsoft: there is no calendar "nobody's"; there are "Calendar", "Harbour team"`)
+}
+
+// TestIDs: nothing in one is read as a separator, or as another thing below it.
+// One of Exchange's Web Services is sent as Graph gives it
+// (https://github.com/microsoftgraph/microsoft-graph-docs/issues/6069).
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	for id, want := range map[string]string{
+		"AAMkADNhJVuXm+jXRIyi/JP8Up==": "AAMkADNhJVuXm_jXRIyi-JP8Up==",
+		"AAA/attachments/BBB":          "AAA-attachments-BBB",
+		"//AAA":                        "--AAA",
+		"AAA=/attachments/BBB=":        "AAA=-attachments-BBB=",
+	} {
+		p.refuses("microsoft_event_write", `{"action":"delete","id":"`+id+`"}`, "not found")
+		if got := p.last().Path; got != "/me/events/"+want {
+			t.Errorf("%s: asked %s", id, got)
+		}
+		p.refuses("microsoft_messages", `{"id":"`+id+`"}`, "not found")
+		if got := p.last().Path; got != "/me/messages/"+want {
+			t.Errorf("%s: asked %s", id, got)
+		}
+	}
+	long := strings.Repeat("A", 60)
+	p.refuses("microsoft_messages", `{"folder":"`+long+`/childFolders/A"}`, "not found")
+	if got := p.last().Path; got != "/me/mailFolders/"+long+"-childFolders-A/messages" {
+		t.Errorf("asked %s", got)
+	}
+	for _, id := range []string{"AAA%2FB", "A.B", "A B"} {
+		p.refuses("microsoft_messages", `{"id":"`+id+`"}`, "'id' must be one that")
+	}
 }
 
 // TestEventArguments: what can't be is said before anything is asked.

@@ -34,7 +34,7 @@ const (
 
 // message is all of one that a person would read.
 func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Location) (string, error) {
-	path := "me/messages/" + url.PathEscape(in.ID)
+	path := below("me/messages", in.ID)
 	query := url.Values{"$select": {"id,subject,from,toRecipients,ccRecipients,receivedDateTime,isRead,isDraft,hasAttachments,importance,body,webLink"}}
 	var m message
 	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, What: "the message"}, &m); err != nil {

@@ -27,7 +27,7 @@ const shortestID = 60
 // names'.
 func (a *api) find(ctx context.Context, path, field, wanted, noun string) (string, error) {
 	if len(wanted) >= shortestID && isID(wanted) {
-		return path + "/" + url.PathEscape(wanted), nil
+		return below(path, wanted), nil
 	}
 	var all list[named]
 	query := url.Values{"$select": {"id," + field}, "$top": {"100"}}
@@ -37,7 +37,7 @@ func (a *api) find(ctx context.Context, path, field, wanted, noun string) (strin
 	var known []string
 	for _, n := range all.Value {
 		if strings.EqualFold(n.Name+n.DisplayName, wanted) && isID(n.ID) {
-			return path + "/" + url.PathEscape(n.ID), nil
+			return below(path, n.ID), nil
 		}
 		known = append(known, fmt.Sprintf("%q", rest.OneLine(n.Name+n.DisplayName, 60)))
 	}
