@@ -113,7 +113,7 @@ func (a *api) createEvent(ctx context.Context, in eventWriteArguments) (string, 
 	}
 	path := "me"
 	if in.Calendar != "" {
-		if path, err = a.find(ctx, "me/calendars", "name", in.Calendar, "calendar"); err != nil {
+		if path, err = a.find(ctx, "me/calendars", "id,name,owner", in.Calendar, "calendar"); err != nil {
 			return "", err
 		}
 	}

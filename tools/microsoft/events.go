@@ -63,7 +63,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	}
 	path := "me"
 	if in.Calendar != "" {
-		if path, err = a.find(ctx, "me/calendars", "name", in.Calendar, "calendar"); err != nil {
+		if path, err = a.find(ctx, "me/calendars", "id,name,owner", in.Calendar, "calendar"); err != nil {
 			return "", err
 		}
 	}

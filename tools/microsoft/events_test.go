@@ -116,6 +116,29 @@ func TestCalendars(t *testing.T) {
 	p.refuses("microsoft_events", `{"calendar":"nobody's"}`, `microsoft: there is no calendar "nobody's"; there are "Calendar", "Harbour team"`)
 }
 
+// TestSameNames: of two that are called the same nobody knows which is meant, and
+// somebody else may have shared the one; the second may be on a later page.
+func TestSameNames(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	const own, others = `{"id":"AAMkOwn=","name":"Work","owner":{"name":"Mona","address":"mona@tidepool.example"}}`, `{"id":"AAMkOthers=","name":"work","owner":{"name":"Mona\"; id AAMk","address":"eve@elsewhere.example"}}`
+	p.answers("GET", "me/calendars", 200, `{"value":[`+own+`,`+others+`]}`)
+	const want = `microsoft: there are 2 calendars "Work"; give the id of one: of "Mona" mona@tidepool.example id AAMkOwn=; of "Mona'; id AAMk" eve@elsewhere.example id AAMkOthers=`
+	p.refuses("microsoft_events", `{"calendar":"Work"}`, want)
+	p.refuses("microsoft_event_write", `{"action":"create","title":"x","start":"2026-10-26","calendar":"Work"}`, want)
+	p.answersPages("me/calendars", `{"value":[`+own+`],"@odata.nextLink":"`+p.box.URL()+`/v1.0/me/calendars?$top=100&$skip=100"}`, `{"value":[`+others+`]}`)
+	p.refuses("microsoft_events", `{"calendar":"Work"}`, want)
+	if got := p.last().query(t); got.Get("$skip") != "100" || got.Get("$select") != "id,name,owner" {
+		t.Errorf("asked %v", got)
+	}
+	p.answers("GET", "me/mailFolders", 200, `{"value":[{"id":"AAMkOne=","displayName":"Bills"},{"id":"AAMkTwo=","displayName":"BILLS"}]}`)
+	p.refuses("microsoft_messages", `{"folder":"bills"}`, `there are 2 mail folders "bills"; give the id of one: id AAMkOne=; id AAMkTwo=`)
+	p.answers("GET", "me/calendars", 200, `{"value":[`+own+`],"@odata.nextLink":"https://elsewhere.example/?$skip=100"}`)
+	p.refuses("microsoft_events", `{"calendar":"Work"}`, "there are more than the first 1, which can't be looked at; give an id")
+	p.answers("GET", "me/calendars", 200, `{"value":[`+own+`],"@odata.nextLink":"`+p.box.URL()+`/?$skip=100"}`)
+	p.refuses("microsoft_events", `{"calendar":"Work"}`, "there are more than the first 10, which can't")
+}
+
 // TestIDs: nothing in one is read as a separator, or as another thing below it.
 // One of Exchange's Web Services is sent as Graph gives it
 // (https://github.com/microsoftgraph/microsoft-graph-docs/issues/6069).

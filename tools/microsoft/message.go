@@ -42,7 +42,7 @@ func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Loca
 	}
 	lines := []string{
 		"message: " + cmp.Or(calendar.Quoted(m.Subject, 300), "no subject"),
-		"from: " + m.From.text(), people("to", m.To), people("cc", m.Cc),
+		"from: " + m.From.Email.text(), people("to", m.To), people("cc", m.Cc),
 		rest.Join(", ", "received: "+m.Received.In(zone).Format("Mon 2006-01-02 15:04 ")+zone.String(), m.flags()),
 		"link: " + rest.OneLine(m.Link, 300),
 	}
@@ -68,7 +68,7 @@ func people(how string, all []recipient) string {
 			names = append(names, fmt.Sprintf("and %d more", len(all)-i))
 			break
 		}
-		names = append(names, r.text())
+		names = append(names, r.Email.text())
 	}
 	if len(names) == 0 {
 		return ""

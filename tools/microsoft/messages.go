@@ -87,15 +87,18 @@ type message struct {
 
 // recipient is a person. https://learn.microsoft.com/en-us/graph/api/resources/recipient
 type recipient struct {
-	Email struct {
-		Name    string `json:"name,omitempty"`
-		Address string `json:"address"`
-	} `json:"emailAddress"`
+	Email emailAddress `json:"emailAddress"`
+}
+
+// emailAddress is https://learn.microsoft.com/en-us/graph/api/resources/emailaddress
+type emailAddress struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address"`
 }
 
 // text names somebody; their name may be anything, and so is in quotation marks.
-func (r recipient) text() string {
-	name, address := rest.OneLine(r.Email.Name, 60), rest.OneLine(r.Email.Address, 100)
+func (e emailAddress) text() string {
+	name, address := rest.OneLine(e.Name, 60), rest.OneLine(e.Address, 100)
 	if name == address {
 		name = ""
 	}
@@ -132,7 +135,7 @@ func (a *api) folder(ctx context.Context, wanted string) (string, error) {
 	case slices.Contains(wellKnown, plain):
 		return "me/mailFolders/" + plain + "/messages", nil
 	}
-	path, err := a.find(ctx, "me/mailFolders", "displayName", wanted, "mail folder")
+	path, err := a.find(ctx, "me/mailFolders", "id,displayName", wanted, "mail folder")
 	return path + "/messages", err
 }
 
@@ -194,7 +197,7 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 
 // line says what matters of a message, and below that how it begins.
 func (m message) line(zone *time.Location) string {
-	facts := rest.Join("; ", m.Received.In(zone).Format("2006-01-02 15:04")+" "+m.From.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
+	facts := rest.Join("; ", m.Received.In(zone).Format("2006-01-02 15:04")+" "+m.From.Email.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
 		m.flags(), "id "+rest.OneLine(m.ID, 1024))
 	if preview := rest.OneLine(m.Preview, 120); preview != "" {
 		return facts + "\n> " + preview + "\n"
