@@ -27,7 +27,7 @@ func BusyText(schedules []Schedule, window Span, zone *time.Location, room int) 
 	var all []Span
 	known := 0
 	for _, s := range schedules {
-		name := rest.OneLine(s.Calendar, 100)
+		name := Address(s.Calendar, 100)
 		if s.Unknown != "" {
 			lines = append(lines, name+": not known ("+rest.OneLine(s.Unknown, 100)+")")
 			continue

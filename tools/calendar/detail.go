@@ -29,8 +29,8 @@ func (e Event) Text(zone *time.Location, room int, more string) string {
 	add("you", string(e.Response))
 	add("series", rest.OneLine(e.Series, 1024))
 	add("recurs", e.rules(zone))
-	add("online", rest.OneLine(e.Meeting, 300))
-	add("link", rest.OneLine(e.Link, 300))
+	add("online", link(e.Meeting))
+	add("link", link(e.Link))
 	lines = append(lines, e.people()...)
 	return strings.Join(lines, "\n") + e.described(max(0, room-len(strings.Join(lines, "\n"))), more)
 }
@@ -56,7 +56,7 @@ func (p Person) text() string {
 	if p == (Person{}) {
 		return ""
 	}
-	return rest.Join(", ", rest.Join(" ", Quoted(p.Name, 60), rest.OneLine(p.Address, 100)),
+	return rest.Join(", ", rest.Join(" ", Quoted(p.Name, 60), Address(p.Address, 100)),
 		string(p.Response), flag(p.Self, "you"), flag(p.Optional, "optional"), flag(p.Room, "a room"))
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Page is events of one calendar as they are shown.
 type Page struct {
-	// Calendar is its name.
+	// Calendar is its name, in quotation marks where other people choose it.
 	Calendar string
 	Events   []Event
 	// Window is what was asked for, and Zone where times are shown.
@@ -122,7 +122,7 @@ func (e Event) by() string {
 	if e.Organizer.Self || e.Organizer == (Person{}) {
 		return ""
 	}
-	return "by " + cmp.Or(rest.OneLine(e.Organizer.Address, 100), Quoted(e.Organizer.Name, 60))
+	return "by " + cmp.Or(Address(e.Organizer.Address, 100), Quoted(e.Organizer.Name, 60))
 }
 
 // guests counts those who take part besides the owner.
@@ -179,4 +179,23 @@ func Quoted(s string, limit int) string {
 		return ""
 	}
 	return `"` + s + `"`
+}
+
+// Address is somebody's inside a line of ours: bare, unless it holds what could
+// end it there, as a quoted local part may (RFC 5322 §3.4.1).
+func Address(s string, limit int) string {
+	if bare := rest.OneLine(s, limit); !strings.ContainsAny(bare, " \";,<>") {
+		return bare
+	}
+	return Quoted(s, limit)
+}
+
+// link is the address of a web page, and none of the words behind it; "" if it is
+// none.
+func link(s string) string {
+	first, _, _ := strings.Cut(rest.OneLine(s, 300), " ")
+	if scheme, _, found := strings.Cut(strings.ToLower(first), "://"); !found || scheme != "https" && scheme != "http" {
+		return ""
+	}
+	return first
 }

@@ -44,7 +44,7 @@ func (a *api) calendars(ctx context.Context, in calendarsArguments) (string, err
 	}
 	heading := cmp.Or(rest.Count(len(answer.Items), "calendar"), "no calendars")
 	if answer.NextPageToken != "" {
-		heading += "; next: page=" + rest.OneLine(answer.NextPageToken, 1000)
+		heading += "; next: " + cmp.Or(pageText(answer.NextPageToken), unknownPage)
 	}
 	lines := []string{heading}
 	for _, c := range answer.Items {

@@ -165,6 +165,8 @@ func (a *api) target(ctx context.Context, in writeArguments, query url.Values) (
 	switch {
 	case err != nil:
 		return e, err
+	case in.Series && rest.CheckName("id", e.RecurringEventID) != nil:
+		return e, tools.UserError("google_calendar_event_write: nothing was done: the series of %s has no plain id", named(e.ID))
 	case in.Series && e.RecurringEventID != "":
 		occurrence := e
 		e, err = a.read(ctx, in.id(), occurrence.RecurringEventID, query)

@@ -75,7 +75,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 			}
 		}
 	}
-	page := calendar.Page{Calendar: answer.Summary, Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
+	page := calendar.Page{Calendar: cmp.Or(calendar.Quoted(answer.Summary, 90), "calendar"), Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
 	for _, e := range answer.Items {
 		page.Events = append(page.Events, e.shown())
 	}
@@ -115,7 +115,10 @@ func (e eventsArguments) next(token string, window calendar.Span) string {
 	if token == "" {
 		return ""
 	}
-	text := "page=" + rest.OneLine(token, 1000)
+	text := pageText(token)
+	if text == "" {
+		return unknownPage
+	}
 	if e.From == "" || e.To == "" {
 		text += " from=" + window.Start.UTC().Format(time.RFC3339) + " to=" + window.End.UTC().Format(time.RFC3339)
 	}
@@ -135,10 +138,14 @@ func (a *api) event(ctx context.Context, in eventsArguments) (string, error) {
 	return rest.Join("\n", e.shown().Text(zone, a.room, more), rest.Join(" ", "etag:", rest.OneLine(e.ETag, 100))), nil
 }
 
-// read answers one event.
+// read answers one event: that which was asked for, since what is changed next is
+// named by the answer's id.
 func (a *api) read(ctx context.Context, id, eventID string, query url.Values) (event, error) {
 	var e event
 	err := a.Ask(ctx, rest.Request{Method: http.MethodGet, Path: path("calendars", id, "events", eventID), Query: query, What: "event " + named(eventID)}, &e)
+	if err == nil && e.ID != eventID {
+		return event{}, tools.UserError("google: event %s: the answer is about another event, and nothing was done; check GOOGLE_API_URL", named(eventID))
+	}
 	return e, err
 }
 

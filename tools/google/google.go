@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/tools"
@@ -102,6 +103,18 @@ func known(zone string) *time.Location {
 		return time.UTC
 	}
 	return location
+}
+
+// unknownPage says that there is more, and that nobody can ask for it.
+const unknownPage = "not known: the answer's page token is not one"
+
+// pageText is a page as an argument; "" for a token that could pass for more than
+// one.
+func pageText(token string) string {
+	if token == "" || len(token) > 1500 || strings.Contains(token, " ") || rest.OneLine(token, len(token)) != token {
+		return ""
+	}
+	return "page=" + token
 }
 
 func named(id string) string { return rest.OneLine(id, 100) }

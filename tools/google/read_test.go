@@ -15,7 +15,7 @@ import (
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	want := `mona-example@example.com: 8 events, 2026-10-24 00:00 to 2026-10-30 00:00, times in Europe/Berlin (UTC+02:00)
+	want := `"mona-example@example.com": 8 events, 2026-10-24 00:00 to 2026-10-30 00:00, times in Europe/Berlin (UTC+02:00)
 Fri 2026-10-23
 all day through 2026-10-25 "Harbour fair"; free; id fair00
 Sat 2026-10-24
@@ -51,7 +51,7 @@ Thu 2026-10-29 (UTC+01:00)
 	b.holds(b.must("events", `{"from":"2026-10-26T08:00:00Z","to":"2026-10-26T09:00:00Z","zone":"America/New_York"}`), "times in America/New_York (UTC-04:00)", "\n04:00–04:15 \"Stand-up\"")
 	b.holds(b.must("events", `{"from":"2026-03-28","to":"2026-03-31"}`), "(UTC+01:00)\nMon 2026-03-30 (UTC+02:00)\n09:00–09:15 \"Stand-up\"; 1 guest; recurring; online; id standup00_20260330T070000Z\n")
 	b.holds(b.must("events", `{"query":"tables","to":"2026-11-01"}`), "1 event, ", "Tide review")
-	b.holds(b.must("events", `{"calendar":"holidays-example@group.v.calendar.google.com","from":"2026-10-31"}`), "Holidays: 1 event", "times in UTC", "Sat 2026-10-31\nall day \"Reformation Day\"")
+	b.holds(b.must("events", `{"calendar":"holidays-example@group.v.calendar.google.com","from":"2026-10-31"}`), "\"Holidays\": 1 event", "times in UTC", "Sat 2026-10-31\nall day \"Reformation Day\"")
 	b.holds(b.must("events", `{"calendar":"ada-example@example.com","from":"2026-10-26"}`), "10:00–11:00 untitled; ")
 	b.refuses("events", `{"calendar":"nobody@example.com"}`, "google: calendar nobody@example.com: not found (404 Not Found); google_calendar_events and google_calendar_calendars show ids")
 }
@@ -286,6 +286,8 @@ func TestBadArguments(t *testing.T) {
 		`{"action":"update","title":"x"}`:                                                "action update needs 'id'",
 		`{"action":"update","id":"x"}`:                                                   "action update needs at least one of title, end, location, description, attendees, recurrence, free, meet, start",
 		`{"action":"delete","id":"x","title":"y"}`:                                       "action delete does not use 'title'; it uses id, series, etag",
+		`{"action":"update","id":"x","title":"y","etag":"\"1\"\r\nX: y"}`:                "'etag' must be as an answer shows it",
+		`{"action":"delete","id":"x","etag":"\"1\u00e4\""}`:                              "'etag' must be as an answer shows it",
 		`{"action":"respond","id":"x"}`:                                                  "action respond needs 'response'",
 	} {
 		b.refuses("event_write", arguments, want)

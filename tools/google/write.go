@@ -64,7 +64,15 @@ func actions() map[string]action {
 // Check is for [tools.Define].
 func (w writeArguments) Check() []string {
 	faults := actions()[w.Action].Faults("action "+w.Action, tools.Given(w, "action", "calendar", "send_updates"))
-	return slices.Concat(faults, w.check(w.ID), calendar.CheckZone("zone", w.Zone), calendar.CheckEnds(w.Start, w.End), w.checkLists())
+	return slices.Concat(faults, w.check(w.ID), w.checkETag(), calendar.CheckZone("zone", w.Zone), calendar.CheckEnds(w.Start, w.End), w.checkLists())
+}
+
+// checkETag: it goes into a header (RFC 9110 §8.8.3).
+func (w writeArguments) checkETag() []string {
+	if strings.ContainsFunc(w.ETag, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return []string{"'etag' must be as an answer shows it, such as \"3400000000000004\", in printable ASCII"}
+	}
+	return nil
 }
 
 // checkLists looks for what Google would refuse or, worse, take for something
@@ -102,7 +110,7 @@ func (a *api) write(ctx context.Context, in writeArguments) (string, error) {
 
 // report says what came of a change, to a model and to programs.
 func report(ctx context.Context, done string, e event, zone *time.Location, room int) string {
-	fields := map[string]any{"id": e.ID, "status": e.Status}
+	fields := map[string]any{"id": rest.OneLine(e.ID, 1024), "status": rest.OneLine(e.Status, 60)}
 	for name, value := range map[string]string{"html_url": e.HTMLLink, "etag": e.ETag} {
 		if value != "" {
 			fields[name] = rest.OneLine(value, 300)
