@@ -71,7 +71,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(span), What: "the events"}, &page); err != nil {
 		return "", err
 	}
-	shown := calendar.Page{Calendar: cmp.Or(in.Calendar, "calendar"), Window: span, Zone: zone}
+	shown := calendar.Page{Calendar: cmp.Or(calendar.Quoted(in.Calendar, 60), "calendar"), Window: span, Zone: zone}
 	for _, e := range page.Value {
 		shown.Events = append(shown.Events, e.shared())
 	}
@@ -102,6 +102,9 @@ func (a *api) event(ctx context.Context, id string) (event, error) {
 	var e event
 	query := url.Values{"$select": {lineFields + ",onlineMeeting,body,webLink,recurrence"}}
 	err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: eventPath(id), Query: query, What: "the event"}, &e)
+	if err == nil && !isID(e.ID) {
+		return e, tools.UserError("%s: the answer is not an event; list it again", a.name)
+	}
 	return e, err
 }
 

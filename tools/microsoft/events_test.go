@@ -103,7 +103,7 @@ func TestHostileEvent(t *testing.T) {
 func TestCalendars(t *testing.T) {
 	t.Parallel()
 	p := practise(t)
-	p.says("microsoft_events", `{"calendar":"harbour TEAM","from":"2026-10-26","to":"2026-10-27"}`, "harbour TEAM: 1 event,", "06:00–07:00 \"Dredging\"")
+	p.says("microsoft_events", `{"calendar":"harbour TEAM","from":"2026-10-26","to":"2026-10-27"}`, "\"harbour TEAM\": 1 event,", "06:00–07:00 \"Dredging\"")
 	if asked := p.last(); !strings.HasPrefix(asked.Path, "/me/calendars/AAMk") || !strings.Contains(asked.Path, "CAL-0002=/calendarView") {
 		t.Errorf("asked %s", asked.Path)
 	}

@@ -44,7 +44,9 @@ func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Loca
 		"message: " + cmp.Or(calendar.Quoted(m.Subject, 300), "no subject"),
 		"from: " + m.From.Email.text(), people("to", m.To), people("cc", m.Cc),
 		rest.Join(", ", "received: "+m.Received.In(zone).Format("Mon 2006-01-02 15:04 ")+zone.String(), m.flags()),
-		"link: " + rest.OneLine(m.Link, 300),
+	}
+	if link := calendar.Link(m.Link); link != "" {
+		lines = append(lines, "link: "+link)
 	}
 	if m.HasAttachments {
 		attached, err := a.attachments(ctx, path)
@@ -85,7 +87,7 @@ func (a *api) attachments(ctx context.Context, message string) (string, error) {
 	}
 	var names []string
 	for _, at := range all.Value {
-		names = append(names, rest.Join(", ", calendar.Quoted(at.Name, 100), rest.OneLine(at.Type, 60), rest.Size(at.Size)))
+		names = append(names, rest.Join(", ", calendar.Quoted(at.Name, 100), calendar.Address(at.Type, 60), rest.Size(at.Size)))
 	}
 	if all.Next != "" {
 		names = append(names, "and more")
