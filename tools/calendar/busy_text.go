@@ -25,21 +25,36 @@ func BusyText(schedules []Schedule, window Span, zone *time.Location, room int) 
 	lines := []string{window.Text(zone)}
 	room /= len(schedules) + 1
 	var all []Span
-	known := 0
+	var known, unknown []string
 	for _, s := range schedules {
 		name := Address(s.Calendar, 100)
 		if s.Unknown != "" {
+			unknown = append(unknown, name)
 			lines = append(lines, name+": not known ("+rest.OneLine(s.Unknown, 100)+")")
 			continue
 		}
-		known++
+		known = append(known, name)
 		all = append(all, s.Busy...)
 		lines = append(lines, name+" busy: "+cmp.Or(spansText(within(window, s.Busy), zone, room), "never"))
 	}
-	if known > 0 {
-		lines = append(lines, flag(known > 1, "all ")+"free: "+cmp.Or(spansText(Gaps(window, all), zone, room), "never"))
+	if len(known) > 0 {
+		lines = append(lines, freeText(known, unknown)+": "+cmp.Or(spansText(Gaps(window, all), zone, room), "never"))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// freeText says for whom times are free, and for whom nobody can tell.
+func freeText(known, unknown []string) string {
+	if len(unknown) == 0 {
+		return flag(len(known) > 1, "all ") + "free"
+	}
+	return "free for " + listed(known) + "; " + listed(unknown) + "'s times aren't known"
+}
+
+// listed is names as a sentence has them.
+func listed(names []string) string {
+	last := len(names) - 1
+	return rest.Join(" and ", strings.Join(names[:last], ", "), names[last])
 }
 
 // within are the joined spans that have a part in the window.

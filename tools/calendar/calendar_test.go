@@ -93,7 +93,12 @@ func TestWindow(t *testing.T) {
 	if len(faults) != 2 || !strings.HasPrefix(faults[0], "'from' must be a date like 2026-01-31, or a time like 2026-01-31T09:30:00") || !strings.HasPrefix(faults[1], "'to' ") || strings.Contains(faults[0], "\n") {
 		t.Errorf("%q", faults)
 	}
-	for given, want := range map[string]string{"2026-10-25": "2026-10-25", "2026-10-25 09:30": "2026-10-25T09:30:00", "2026-10-25T09:30Z": "2026-10-25T09:30:00Z", "2026-10-25T09:30:00.250-05:00": "2026-10-25T09:30:00-05:00"} {
+	for _, year := range []string{"1899-12-31", "9999-12-31", "0000-01-01T00:00:00+23:59", "9999-01-01T00:00"} {
+		if _, err := calendar.Parse("from", year); err == nil || !strings.HasPrefix(err.Error(), "'from' must be in the years 1900 to 9998; got ") {
+			t.Errorf("%s: %v", year, err)
+		}
+	}
+	for given, want := range map[string]string{"1900-01-01": "1900-01-01", "9998-12-31T23:00:00-23:59": "9998-12-31T23:00:00-23:59", "2026-10-25": "2026-10-25", "2026-10-25 09:30": "2026-10-25T09:30:00", "2026-10-25T09:30Z": "2026-10-25T09:30:00Z", "2026-10-25T09:30:00.250-05:00": "2026-10-25T09:30:00-05:00"} {
 		if w, err := calendar.Parse("start", given); err != nil || w.Text != want {
 			t.Errorf("%s: %v, %q", given, err, w.Text)
 		}
@@ -277,9 +282,17 @@ me@example.com busy: Sat 2026-10-24 07:00–11:00, 14:00–15:00
 ada@example.org busy: Sun 2026-10-25 02:30+02:00–02:30+01:00
 nobody@example.org: not known (notFound)
 bob@example.org busy: never
-all free: Sat 2026-10-24 11:00–14:00, 15:00–2026-10-25 02:30+02:00; Sun 2026-10-25 02:30+01:00–07:00+01:00`
+free for me@example.com, ada@example.org and bob@example.org; nobody@example.org's times aren't known: Sat 2026-10-24 11:00–14:00, 15:00–2026-10-25 02:30+02:00; Sun 2026-10-25 02:30+01:00–07:00+01:00`
 	if got != want {
 		t.Errorf("got\n%s", got)
+	}
+	some := calendar.BusyText([]calendar.Schedule{{Calendar: "me"}, {Calendar: "a", Unknown: "x"}, {Calendar: "b", Unknown: "x"}}, window, zone(t, "UTC"), 1000)
+	if !strings.HasSuffix(some, "\nfree for me; a and b's times aren't known: Sat 2026-10-24 06:00–2026-10-25 06:00") {
+		t.Error(some)
+	}
+	both := calendar.BusyText([]calendar.Schedule{{Calendar: "me"}, {Calendar: "a"}}, window, zone(t, "UTC"), 1000)
+	if !strings.HasSuffix(both, "\nall free: Sat 2026-10-24 06:00–2026-10-25 06:00") {
+		t.Error(both)
 	}
 	all := calendar.BusyText([]calendar.Schedule{{Calendar: "me", Busy: []calendar.Span{window}}}, window, zone(t, "UTC"), 100)
 	if !strings.HasSuffix(all, "\nfree: never") {

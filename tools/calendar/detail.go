@@ -36,6 +36,9 @@ func (e Event) Text(zone *time.Location, room int, more string) string {
 }
 
 func (e Event) fullWhen(zone *time.Location) string {
+	if e.Start.IsZero() {
+		return unreadable
+	}
 	day := e.Start.In(zone).Format("Mon " + time.DateOnly)
 	if e.Start.IsDay {
 		return day + " " + e.when(zone)

@@ -70,6 +70,9 @@ func (e Event) Moved(start, end string, zone *time.Location) (from, to Moment, e
 		}
 		to = written.moment(zone)
 	}
+	if from.IsZero() {
+		return from, to, errors.New("it can't be read when the event begins; give both 'start' and 'end'")
+	}
 	return from, to, inOrder(from, to)
 }
 
@@ -94,7 +97,7 @@ func (e Event) MovedBy(occurrence Event, start, end string, zone, own *time.Loca
 	was := occurrence.Start
 	is, to, err := occurrence.Moved(start, end, zone)
 	switch {
-	case was.IsZero():
+	case was.IsZero() || e.Start.IsZero():
 		return is, to, errors.New("it isn't said when this occurrence is, as of one that is deleted; name another")
 	case err != nil:
 		return is, to, err

@@ -70,6 +70,9 @@ func (s Span) Text(zone *time.Location) string {
 // dayHeading is the day that an event begins on, with the offset from UTC if it
 // is not the one that was said.
 func dayHeading(e Event, zone *time.Location, said string) string {
+	if e.Start.IsZero() {
+		return unreadable
+	}
 	start := e.Start.In(zone)
 	heading := start.Format("Mon " + time.DateOnly)
 	if now := offset(start); now != said && !changes(start) {
@@ -91,7 +94,7 @@ func (e Event) line(zone *time.Location) string {
 		rest.OneLine(e.Kind, 30), flag(e.Cancelled, "cancelled"), flag(e.Tentative, "tentative"), flag(e.Free, "free"), e.answered(), e.by(),
 		rest.Count(e.guests(), "guest"), flag(e.Series != "" || len(e.Recurrence) > 0, "recurring"), flag(e.Meeting != "", "online"),
 	}
-	text := e.when(zone) + " " + cmp.Or(Quoted(e.Title, 120), "untitled")
+	text := rest.Join(" ", e.when(zone), cmp.Or(Quoted(e.Title, 120), "untitled"))
 	if e.Location != "" {
 		text += " at " + Quoted(e.Location, 80)
 	}
@@ -135,9 +138,15 @@ func (e Event) guests() (n int) {
 	return n
 }
 
+// unreadable stands for when an event is if its provider doesn't say so.
+const unreadable = "time not readable"
+
 // when says from when to when, without the day it begins on. The last day of
 // several is one of them.
 func (e Event) when(zone *time.Location) string {
+	if e.Start.IsZero() {
+		return ""
+	}
 	start, end := e.Start.In(zone), e.End.In(zone)
 	if e.Start.IsDay {
 		if last := e.End.Time.AddDate(0, 0, -1); last.After(e.Start.Time) {

@@ -73,6 +73,10 @@ type Written struct {
 	form form
 }
 
+// firstYear and lastYear leave room for zones and lengths: providers take years of
+// four digits.
+const firstYear, lastYear = 1900, 9998
+
 type form int
 
 const (
@@ -97,6 +101,9 @@ func Parse(argument, value string) (Written, error) {
 	} {
 		for _, layout := range []string{known.layout, strings.Replace(known.layout, "T", " ", 1)} {
 			if t, err := time.Parse(layout, value); err == nil {
+				if t.Year() < firstYear || t.Year() > lastYear {
+					return Written{}, fmt.Errorf("'%s' must be in the years %d to %d; got %q", argument, firstYear, lastYear, rest.OneLine(value, 60))
+				}
 				return Written{t.Format(known.text), naive(t), known.form}, nil
 			}
 		}

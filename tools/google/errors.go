@@ -37,6 +37,8 @@ func word(r *rest.Refusal) {
 	case r.IsLimit:
 	case r.Status == http.StatusForbidden:
 		r.Happened = forbidden(reason, r.Header)
+	case r.Status == http.StatusBadRequest && strings.Contains(r.Message, "page token"):
+		r.Happened, r.Advice = "not accepted", "a page goes with the arguments it was named with: repeat all that stands behind 'next:'"
 	case r.Status == http.StatusNotFound:
 		r.Happened, r.Advice = "not found", "google_calendar_events and google_calendar_calendars show ids; it may also be something the account may not see"
 	case r.Status == http.StatusConflict:
@@ -56,7 +58,8 @@ func forbidden(reason string, header http.Header) string {
 		if one := MissingScopes(&http.Response{Header: header}); len(one) > 0 {
 			needs = "the scope " + rest.OneLine(one[0], 100)
 		}
-		return "the token needs " + needs + "; sign in again with it added to GOOGLE_SCOPES, or give a token that has it"
+		// Nothing here knows where the token comes from.
+		return "the token needs " + needs + "; if it is GOOGLE_TOKEN, that key lacks it and another has to be given; else run: valetkey login google --again; where GOOGLE_SCOPES is set, add it there first"
 	case "accessNotConfigured", "SERVICE_DISABLED":
 		return "the Google Calendar API is not enabled in the client's project; enable it at https://console.cloud.google.com/apis/library/calendar-json.googleapis.com"
 	case "forbiddenForNonOrganizer":

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/tools"
@@ -30,6 +31,9 @@ func (e eventsArguments) Check() []string {
 	faults := slices.Concat(e.check(e.ID), e.Window.Check(), calendar.CheckZone("zone", e.Zone))
 	if e.ID != "" && (e.From != "" || e.To != "" || e.Query != "" || e.Page != "") {
 		faults = append(faults, "'id' takes the place of 'from', 'to', 'query' and 'page'")
+	}
+	if e.Page != "" && (e.From == "" || e.To == "") {
+		faults = append(faults, "'page' goes with 'from' and 'to', and with 'zone', 'query' and 'calendar' if there were any: repeat all that stands behind 'next:'")
 	}
 	return faults
 }
@@ -61,7 +65,11 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	if err != nil {
 		return "", tools.UserError("google_calendar_events: %w", err)
 	}
-	answer, err := a.list(ctx, in, window)
+	reach, err := a.reach(ctx, in, window, zone)
+	if err != nil {
+		return "", err
+	}
+	answer, err := a.list(ctx, in, reach)
 	if err != nil {
 		return "", err
 	}
@@ -77,9 +85,21 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	}
 	page := calendar.Page{Calendar: cmp.Or(calendar.Quoted(answer.Summary, 90), "calendar"), Window: window, Zone: zone, Next: in.next(answer.NextPageToken, window)}
 	for _, e := range answer.Items {
-		page.Events = append(page.Events, e.shown())
+		if shown := e.shown(); window.Has(shown, zone) {
+			page.Events = append(page.Events, shown)
+		}
 	}
 	return page.Text(a.room), nil
+}
+
+// reach is what the calendar is asked for: its days may not be those of the zone
+// in the argument.
+func (a *api) reach(ctx context.Context, in eventsArguments, window calendar.Span, zone *time.Location) (calendar.Span, error) {
+	if in.Zone == "" {
+		return window, nil
+	}
+	own, err := a.location(ctx, in.id(), "")
+	return window.Reach(zone, own), err
 }
 
 // list is events as Google answers them.
@@ -109,20 +129,29 @@ func (e eventsArguments) query(window calendar.Span) url.Values {
 	return values
 }
 
-// next says how to go on. A page belongs to the window that it was asked for
-// with, which may be another at the next call.
+// next says how to go on. A page belongs to what it was asked for with: what was
+// left out means another span at the next call.
 func (e eventsArguments) next(token string, window calendar.Span) string {
 	if token == "" {
 		return ""
 	}
-	text := pageText(token)
-	if text == "" {
+	page := pageText(token)
+	if page == "" {
 		return unknownPage
 	}
-	if e.From == "" || e.To == "" {
-		text += " from=" + window.Start.UTC().Format(time.RFC3339) + " to=" + window.End.UTC().Format(time.RFC3339)
+	again := []string{page}
+	for _, given := range []struct{ argument, value string }{
+		{"from", cmp.Or(e.From, window.Start.UTC().Format(time.RFC3339))}, {"to", cmp.Or(e.To, window.End.UTC().Format(time.RFC3339))},
+		{"zone", e.Zone}, {"query", e.Query}, {"calendar", e.Calendar},
+	} {
+		if strings.ContainsFunc(given.value, func(r rune) bool { return r <= ' ' || r == '"' || r > '~' }) {
+			given.value = strconv.Quote(given.value)
+		}
+		if given.value != "" {
+			again = append(again, given.argument+"="+given.value)
+		}
 	}
-	return text
+	return strings.Join(again, " ")
 }
 
 func (a *api) event(ctx context.Context, in eventsArguments) (string, error) {

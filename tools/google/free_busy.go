@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/valetkey/valetkey/tools"
@@ -79,6 +80,8 @@ func (a *api) freeBusy(ctx context.Context, in freeBusyArguments) (string, error
 			schedules[i].Unknown = "no answer"
 		case len(found.Errors) > 0:
 			schedules[i].Unknown = found.Errors[0].Reason
+		case slices.ContainsFunc(found.Busy, func(s calendar.Span) bool { return s.Start.IsZero() || s.End.IsZero() }):
+			schedules[i].Unknown = "times not readable"
 		}
 	}
 	return calendar.BusyText(schedules, window, zone, a.room), nil

@@ -75,6 +75,29 @@ func TestOtherEvents(t *testing.T) {
 	}
 }
 
+// TestUnreadableTimes: what isn't said when is not said to be at some time.
+func TestUnreadableTimes(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	event := `{"id":"watch00","etag":"\"1\"","start":{"date":"soon"}}`
+	b.instead = func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
+		switch {
+		case strings.Contains(r.URL.Path, "/events/"):
+			return made(200, event)
+		case strings.Contains(r.URL.Path, "/freeBusy"):
+			return made(200, `{"calendars":{"primary":{"busy":[{"start":"2026-10-26T10:00:00Z"}]}}}`)
+		}
+		return made(200, `{"timeZone":"UTC","items":[`+event+`]}`)
+	}
+	b.holds(b.must("events", `{}`), "\ntime not readable\nuntitled; id watch00\n")
+	b.holds(b.must("events", `{"id":"watch00"}`), "\nwhen: time not readable\n")
+	b.refuses("event_write", `{"action":"update","id":"watch00","end":"2026-10-26T10:00"}`, "nothing was done: it can't be read when the event begins; give both 'start' and 'end'")
+	text := b.must("free_busy", `{}`)
+	if b.holds(text, "primary: not known (times not readable)"); strings.Contains(text, "free:") {
+		t.Error(text)
+	}
+}
+
 // structured is what programs read of a call that works.
 func (b *bench) structured(tool, arguments string) map[string]any {
 	b.t.Helper()

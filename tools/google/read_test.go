@@ -56,6 +56,25 @@ Thu 2026-10-29 (UTC+01:00)
 	b.refuses("events", `{"calendar":"nobody@example.com"}`, "google: calendar nobody@example.com: not found (404 Not Found); google_calendar_events and google_calendar_calendars show ids")
 }
 
+// TestDaysElsewhere: a day is one anywhere; the calendar is in Berlin.
+func TestDaysElsewhere(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for _, day := range []string{"2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"} {
+		b.must("event_write", `{"action":"create","title":"Fast `+day+`","start":"`+day+`"}`)
+	}
+	for arguments, want := range map[string]string{
+		`"from":"2026-11-25","to":"2026-11-26","zone":"America/New_York"`:             "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25T20:00","to":"2026-11-25T21:00","zone":"America/New_York"`: "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25T01:00","to":"2026-11-25T02:00","zone":"Asia/Tokyo"`:       "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25","to":"2026-11-26","zone":"Pacific/Auckland"`:             "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+		`"from":"2026-11-25","to":"2026-11-26"`:                                       "\nWed 2026-11-25\nall day \"Fast 2026-11-25\"",
+	} {
+		text := b.must("events", `{"query":"fast",`+arguments+`}`)
+		b.holds(text, ": 1 event, ", want)
+	}
+}
+
 // TestPages: each page has a token for the next, which goes with its window.
 func TestPages(t *testing.T) {
 	t.Parallel()
@@ -77,7 +96,20 @@ func TestPages(t *testing.T) {
 		text = b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z","to":"2026-10-30T09:00:00Z","page":"`+strings.TrimPrefix(fields[0], "page=")+`"}`)
 	}
 	b.holds(b.must("events", `{"per_page":3,"from":"2026-10-23T08:00:00Z"}`), " from=2026-10-23T08:00:00Z to=2026-10-30T09:00:00Z")
-	b.refuses("events", `{"page":"nonsense"}`, "google: calendar primary: not accepted (400 Invalid page token value.)")
+	query := `"from":"2026-10-24","to":"2026-10-30 00:00","zone":"Europe/Berlin","query":"stand-up","calendar":"mona-example@example.com"`
+	_, next, _ := strings.Cut(strings.SplitN(b.must("events", `{"per_page":1,`+query+`}`), "\n", 2)[0], "; next: ")
+	page, again, _ := strings.Cut(next, " ")
+	if again != `from=2026-10-24 to="2026-10-30 00:00" zone=Europe/Berlin query=stand-up calendar=mona-example@example.com` {
+		t.Errorf("next: %s", next)
+	}
+	b.holds(b.must("events", `{"page":"`+strings.TrimPrefix(page, "page=")+`",`+query+`}`), "3 events")
+	b.requests()
+	b.refuses("events", `{"page":"1.x"}`, "'page' goes with 'from' and 'to'")
+	b.refuses("events", `{"page":"1.x","from":"2026-10-24"}`, "'page' goes with 'from' and 'to'")
+	if sent := b.requests(); len(sent) > 0 {
+		t.Errorf("sent %+v", sent)
+	}
+	b.refuses("events", `{"page":"nonsense","from":"2026-10-24","to":"2026-10-25"}`, "google: calendar primary: not accepted (400 Invalid page token value.); a page goes with the arguments it was named with: repeat all that stands behind 'next:'")
 }
 
 // TestEvent: all about one, in its calendar's zone, with the version to change it
@@ -148,7 +180,7 @@ func TestFreeBusy(t *testing.T) {
 primary busy: Sat 2026-10-24 22:00–2026-10-25 06:00+01:00; Mon 2026-10-26 09:00–09:15
 ada-example@example.com busy: Mon 2026-10-26 10:00–11:00
 nobody@example.com: not known (notFound)
-all free: Sat 2026-10-24 00:00–22:00; Sun 2026-10-25 06:00+01:00–2026-10-26 09:00; Mon 2026-10-26 09:15–10:00, 11:00–24:00`
+free for primary and ada-example@example.com; nobody@example.com's times aren't known: Sat 2026-10-24 00:00–22:00; Sun 2026-10-25 06:00+01:00–2026-10-26 09:00; Mon 2026-10-26 09:15–10:00, 11:00–24:00`
 	if got := b.must("free_busy", `{"calendars":["primary","ada-example@example.com","nobody@example.com"],"from":"2026-10-24","to":"2026-10-27"}`); got != want {
 		t.Errorf("got\n%s", got)
 	}
@@ -229,7 +261,7 @@ func TestRefusals(t *testing.T) {
 		"rate limit":   {403, `{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded","message":"Rate Limit Exceeded"}],"code":403,"message":"Rate Limit Exceeded"}}`, []string{"Retry-After", "7"}, "too many requests (403 Rate Limit Exceeded); try again in 7 seconds"},
 		"quota":        {403, `{"error":{"errors":[{"domain":"usageLimits","reason":"quotaExceeded","message":"Calendar usage limits exceeded."}],"code":403,"message":"Calendar usage limits exceeded."}}`, nil, "too many requests (403 Calendar usage limits exceeded.)"},
 		"429":          {429, `{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded","message":"Rate Limit Exceeded"}],"code":429,"message":"Rate Limit Exceeded"}}`, nil, "too many requests (429 Rate Limit Exceeded)"},
-		"scope":        {403, `{"error":{"code":403,"message":"Request had insufficient authentication scopes.","errors":[{"message":"Insufficient Permission","domain":"global","reason":"insufficientPermissions"}],"status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT","domain":"googleapis.com"}]}}`, []string{"WWW-Authenticate", scope}, "the token needs the scope https://www.googleapis.com/auth/calendar.events.readonly; sign in again with it added to GOOGLE_SCOPES"},
+		"scope":        {403, `{"error":{"code":403,"message":"Request had insufficient authentication scopes.","errors":[{"message":"Insufficient Permission","domain":"global","reason":"insufficientPermissions"}],"status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT","domain":"googleapis.com"}]}}`, []string{"WWW-Authenticate", scope}, "the token needs the scope https://www.googleapis.com/auth/calendar.events.readonly; if it is GOOGLE_TOKEN, that key lacks it and another has to be given; else run: valetkey login google --again; where GOOGLE_SCOPES is set, add it there first (403 Request had"},
 		"not enabled":  {403, `{"error":{"code":403,"message":"Google Calendar API has not been used in project 1 before or it is disabled.","errors":[{"domain":"usageLimits","reason":"accessNotConfigured"}],"status":"PERMISSION_DENIED"}}`, nil, "is not enabled in the client's project; enable it at https://console.cloud.google.com/apis/library/calendar-json.googleapis.com"},
 		"not allowed":  {403, `{"error":{"errors":[{"domain":"calendar","reason":"requiredAccessLevel","message":"You need to have writer access to this calendar."}],"code":403,"message":"You need to have writer access to this calendar."}}`, nil, "no permission; google_calendar_calendars shows what the account may do (403 You need"},
 		"410":          {410, `{"error":{"errors":[{"domain":"calendar","reason":"fullSyncRequired","message":"Sync token is no longer valid, a full sync is required."}],"code":410,"message":"Sync token is no longer valid, a full sync is required."}}`, nil, "the page is no longer there (410 Sync token is no longer valid, a full sync is required.); ask again without page"},
