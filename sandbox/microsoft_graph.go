@@ -210,7 +210,8 @@ func preference(r *http.Request, name string) string {
 	return ""
 }
 
-// graphID is an identifier as long as those of Exchange, with characters that an address has to escape.
+// graphID is an identifier as long as those of Exchange, in Base64 of the alphabet for addresses
+// (https://github.com/microsoftgraph/microsoft-graph-docs/issues/6069).
 func graphID(kind string, n int) string {
-	return fmt.Sprintf("AAMkAGVmMDEzMTM4LTZmYWUtNDdkNC1hMDZiLTU1OGY5OTZhYmY4OABGAAAAAAAiQ8W967B7TKBjgx9rVEURBwAiIsqMbYjsT5e-T7KzowPTAAAAAA%s/%04d=", kind, n)
+	return fmt.Sprintf("AAMkAGVmMDEzMTM4LTZmYWUtNDdkNC1hMDZiLTU1OGY5OTZhYmY4OABGAAAAAAAiQ8W967B7TKBjgx9rVEURBwAiIsqMbYjsT5e-T7KzowPTAAAAAA%s-%04d=", kind, n)
 }

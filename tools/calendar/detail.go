@@ -29,8 +29,8 @@ func (e Event) Text(zone *time.Location, room int, more string) string {
 	add("you", string(e.Response))
 	add("series", rest.OneLine(e.Series, 1024))
 	add("recurs", e.rules(zone))
-	add("online", link(e.Meeting))
-	add("link", link(e.Link))
+	add("online", Link(e.Meeting))
+	add("link", Link(e.Link))
 	lines = append(lines, e.people()...)
 	return strings.Join(lines, "\n") + e.described(max(0, room-len(strings.Join(lines, "\n"))), more)
 }

@@ -199,10 +199,10 @@ func Address(s string, limit int) string {
 	return Quoted(s, limit)
 }
 
-// link is the address of a web page, and none of the words behind it; "" if it is
+// Link is the address of a web page, and none of the words behind it; "" if it is
 // none.
-func link(s string) string {
-	first, _, _ := strings.Cut(rest.OneLine(s, 300), " ")
+func Link(s string) string {
+	first, _, _ := strings.Cut(rest.OneLine(s, 1000), " ")
 	if scheme, _, found := strings.Cut(strings.ToLower(first), "://"); !found || scheme != "https" && scheme != "http" {
 		return ""
 	}

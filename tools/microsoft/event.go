@@ -123,7 +123,7 @@ func ianaName(zone string) string {
 	if known, err := calendar.Zone(zone); err == nil {
 		return known.String()
 	}
-	return rest.OneLine(zone, 60)
+	return calendar.Address(zone, 60)
 }
 
 // text is all about the event, with the version that a change may be bound to.

@@ -113,7 +113,7 @@ func (a *api) createEvent(ctx context.Context, in eventWriteArguments) (string, 
 	}
 	path := "me"
 	if in.Calendar != "" {
-		if path, err = a.find(ctx, "me/calendars", "name", in.Calendar, "calendar"); err != nil {
+		if path, err = a.find(ctx, "me/calendars", "id,name,owner", in.Calendar, "calendar"); err != nil {
 			return "", err
 		}
 	}
@@ -198,6 +198,6 @@ func (a *api) done(ctx context.Context, in eventWriteArguments, word string, e e
 	}
 	shared := e.shared()
 	shared.Description = ""
-	tools.Structure(ctx, map[string]any{"action": in.Action, "id": e.ID, "url": rest.OneLine(e.Link, 1000), "etag": rest.OneLine(e.ETag, 300)})
+	tools.Structure(ctx, map[string]any{"action": in.Action, "id": e.ID, "url": calendar.Link(e.Link), "etag": rest.OneLine(e.ETag, 300)})
 	return fmt.Sprintf("%s: %s", word, shared.Text(zone, a.room, "")), nil
 }

@@ -63,7 +63,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	}
 	path := "me"
 	if in.Calendar != "" {
-		if path, err = a.find(ctx, "me/calendars", "name", in.Calendar, "calendar"); err != nil {
+		if path, err = a.find(ctx, "me/calendars", "id,name,owner", in.Calendar, "calendar"); err != nil {
 			return "", err
 		}
 	}
@@ -71,7 +71,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(span), What: "the events"}, &page); err != nil {
 		return "", err
 	}
-	shown := calendar.Page{Calendar: cmp.Or(in.Calendar, "calendar"), Window: span, Zone: zone}
+	shown := calendar.Page{Calendar: cmp.Or(calendar.Quoted(in.Calendar, 60), "calendar"), Window: span, Zone: zone}
 	for _, e := range page.Value {
 		shown.Events = append(shown.Events, e.shared())
 	}
@@ -102,7 +102,10 @@ func (a *api) event(ctx context.Context, id string) (event, error) {
 	var e event
 	query := url.Values{"$select": {lineFields + ",onlineMeeting,body,webLink,recurrence"}}
 	err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: eventPath(id), Query: query, What: "the event"}, &e)
+	if err == nil && !isID(e.ID) {
+		return e, tools.UserError("%s: the answer is not an event; list it again", a.name)
+	}
 	return e, err
 }
 
-func eventPath(id string) string { return "me/events/" + url.PathEscape(id) }
+func eventPath(id string) string { return below("me/events", id) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/valetkey/valetkey/tools/rest"
@@ -28,6 +29,15 @@ func (a *api) ask(ctx context.Context, r rest.Request, into any) error {
 // alphabet.
 func isID(s string) bool {
 	return s != "" && len(s) <= 1024 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+/=") == ""
+}
+
+// below is the path of what has an identifier, in a collection. One of Exchange's
+// Web Services is put into the form that Graph gives it in, where nothing could be
+// read as a separator.
+// https://github.com/microsoftgraph/microsoft-graph-docs/issues/6069
+// https://github.com/microsoftgraph/microsoft-graph-docs/issues/14419
+func below(collection, id string) string {
+	return collection + "/" + url.PathEscape(strings.NewReplacer("/", "-", "+", "_").Replace(id))
 }
 
 // checkID says what keeps an argument from being one; "" is for none.

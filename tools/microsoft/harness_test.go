@@ -125,6 +125,33 @@ func (p *practice) answers(method, path string, status int, body string, header 
 	}
 }
 
+// answersPages lets a path be answered otherwise, each time by the next page.
+func (p *practice) answersPages(path string, pages ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.instead = func(r *http.Request) *http.Response {
+		if r.URL.Path != "/v1.0/"+path || len(pages) == 0 {
+			return nil
+		}
+		body := pages[0]
+		pages = pages[1:]
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r, ContentLength: -1}
+	}
+}
+
+// answersAll lets paths be answered otherwise.
+func (p *practice) answersAll(bodies map[string]string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.instead = func(r *http.Request) *http.Response {
+		body, has := bodies[strings.TrimPrefix(r.URL.Path, "/v1.0/")]
+		if !has {
+			return nil
+		}
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r, ContentLength: -1}
+	}
+}
+
 func (p *practice) call(name, arguments string) (string, error) {
 	p.t.Helper()
 	i := slices.IndexFunc(p.tools, func(t tools.Tool) bool { return t.Name == name })

@@ -34,7 +34,7 @@ const (
 
 // message is all of one that a person would read.
 func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Location) (string, error) {
-	path := "me/messages/" + url.PathEscape(in.ID)
+	path := below("me/messages", in.ID)
 	query := url.Values{"$select": {"id,subject,from,toRecipients,ccRecipients,receivedDateTime,isRead,isDraft,hasAttachments,importance,body,webLink"}}
 	var m message
 	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, What: "the message"}, &m); err != nil {
@@ -42,9 +42,11 @@ func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Loca
 	}
 	lines := []string{
 		"message: " + cmp.Or(calendar.Quoted(m.Subject, 300), "no subject"),
-		"from: " + m.From.text(), people("to", m.To), people("cc", m.Cc),
+		"from: " + m.From.Email.text(), people("to", m.To), people("cc", m.Cc),
 		rest.Join(", ", "received: "+m.Received.In(zone).Format("Mon 2006-01-02 15:04 ")+zone.String(), m.flags()),
-		"link: " + rest.OneLine(m.Link, 300),
+	}
+	if link := calendar.Link(m.Link); link != "" {
+		lines = append(lines, "link: "+link)
 	}
 	if m.HasAttachments {
 		attached, err := a.attachments(ctx, path)
@@ -68,7 +70,7 @@ func people(how string, all []recipient) string {
 			names = append(names, fmt.Sprintf("and %d more", len(all)-i))
 			break
 		}
-		names = append(names, r.text())
+		names = append(names, r.Email.text())
 	}
 	if len(names) == 0 {
 		return ""
@@ -85,7 +87,7 @@ func (a *api) attachments(ctx context.Context, message string) (string, error) {
 	}
 	var names []string
 	for _, at := range all.Value {
-		names = append(names, rest.Join(", ", calendar.Quoted(at.Name, 100), rest.OneLine(at.Type, 60), rest.Size(at.Size)))
+		names = append(names, rest.Join(", ", calendar.Quoted(at.Name, 100), calendar.Address(at.Type, 60), rest.Size(at.Size)))
 	}
 	if all.Next != "" {
 		names = append(names, "and more")

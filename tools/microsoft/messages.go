@@ -87,19 +87,22 @@ type message struct {
 
 // recipient is a person. https://learn.microsoft.com/en-us/graph/api/resources/recipient
 type recipient struct {
-	Email struct {
-		Name    string `json:"name,omitempty"`
-		Address string `json:"address"`
-	} `json:"emailAddress"`
+	Email emailAddress `json:"emailAddress"`
+}
+
+// emailAddress is https://learn.microsoft.com/en-us/graph/api/resources/emailaddress
+type emailAddress struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address"`
 }
 
 // text names somebody; their name may be anything, and so is in quotation marks.
-func (r recipient) text() string {
-	name, address := rest.OneLine(r.Email.Name, 60), rest.OneLine(r.Email.Address, 100)
-	if name == address {
+func (e emailAddress) text() string {
+	name := e.Name
+	if name == e.Address {
 		name = ""
 	}
-	return cmp.Or(rest.Join(" ", calendar.Quoted(name, 60), address), "nobody")
+	return cmp.Or(rest.Join(" ", calendar.Quoted(name, 60), calendar.Address(e.Address, 100)), "nobody")
 }
 
 func (a *api) messages(ctx context.Context, in messagesArguments) (string, error) {
@@ -115,7 +118,7 @@ func (a *api) messages(ctx context.Context, in messagesArguments) (string, error
 		return "", err
 	}
 	var page list[message]
-	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: in.query(zone), What: "messages in " + rest.OneLine(in.Folder, 60)}, &page); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: in.query(zone), What: "messages in " + folderName(in.Folder)}, &page); err != nil {
 		return "", err
 	}
 	return a.listing(in, zone, page), nil
@@ -124,16 +127,30 @@ func (a *api) messages(ctx context.Context, in messagesArguments) (string, error
 // folder answers the path of a folder's messages. Those that every mailbox has
 // have names of their own. https://learn.microsoft.com/en-us/graph/api/resources/mailfolder
 func (a *api) folder(ctx context.Context, wanted string) (string, error) {
-	wellKnown := []string{"inbox", "sentitems", "drafts", "archive", "deleteditems", "junkemail", "outbox"}
-	plain := strings.ToLower(strings.ReplaceAll(wanted, " ", ""))
-	switch {
-	case plain == "all":
+	switch plain := plainFolder(wanted); plain {
+	case "":
+	case "all":
 		return "me/messages", nil
-	case slices.Contains(wellKnown, plain):
+	default:
 		return "me/mailFolders/" + plain + "/messages", nil
 	}
-	path, err := a.find(ctx, "me/mailFolders", "displayName", wanted, "mail folder")
+	path, err := a.find(ctx, "me/mailFolders", "id,displayName", wanted, "mail folder")
 	return path + "/messages", err
+}
+
+// plainFolder is the name of a folder that every mailbox has, or of all; "" for
+// another one.
+func plainFolder(wanted string) string {
+	known := []string{"all", "inbox", "sentitems", "drafts", "archive", "deleteditems", "junkemail", "outbox"}
+	if plain := strings.ToLower(strings.ReplaceAll(wanted, " ", "")); slices.Contains(known, plain) {
+		return plain
+	}
+	return ""
+}
+
+// folderName is a folder inside a line of ours.
+func folderName(wanted string) string {
+	return cmp.Or(plainFolder(wanted), calendar.Quoted(wanted, 60))
 }
 
 // query asks for what a line shows. What is sorted by has to be filtered by as
@@ -189,12 +206,12 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 	if shown < len(page.Value) {
 		count, next = fmt.Sprintf("%d of %s", shown, rest.Count(len(page.Value), "message")), fmt.Sprintf("for the others: per_page=%d", shown)
 	}
-	return rest.Join("; ", fmt.Sprintf("%s: %s, times in %s", rest.OneLine(in.Folder, 60), count, zone), next) + "\n" + text.String()
+	return rest.Join("; ", fmt.Sprintf("%s: %s, times in %s", folderName(in.Folder), count, zone), next) + "\n" + text.String()
 }
 
 // line says what matters of a message, and below that how it begins.
 func (m message) line(zone *time.Location) string {
-	facts := rest.Join("; ", m.Received.In(zone).Format("2006-01-02 15:04")+" "+m.From.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
+	facts := rest.Join("; ", m.Received.In(zone).Format("2006-01-02 15:04")+" "+m.From.Email.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
 		m.flags(), "id "+rest.OneLine(m.ID, 1024))
 	if preview := rest.OneLine(m.Preview, 120); preview != "" {
 		return facts + "\n> " + preview + "\n"

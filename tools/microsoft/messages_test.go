@@ -21,9 +21,9 @@ func TestMessages(t *testing.T) {
 	}
 	p.says("microsoft_messages", `{"per_page":3,"page":"$skip=24"}`, "inbox: 1 message, times in UTC\n", `"Reading 1"`)
 	p.says("microsoft_messages", `{"folder":"all","per_page":1}`, "all: 1 message", `2026-10-23 11:00 "Mona Example"`)
-	p.says("microsoft_messages", `{"folder":"Sent Items"}`, "Sent Items: 1 message", `"Re: Tide tables`)
+	p.says("microsoft_messages", `{"folder":"Sent Items"}`, "sentitems: 1 message", `"Re: Tide tables`)
 	p.says("microsoft_messages", `{"folder":"archive"}`, "archive: no messages, times in UTC\n")
-	p.says("microsoft_messages", `{"folder":"harbour"}`, "harbour: 1 message", `"Dredging on Monday"`)
+	p.says("microsoft_messages", `{"folder":"harbour"}`, "\"harbour\": 1 message", `"Dredging on Monday"`)
 	p.refuses("microsoft_messages", `{"folder":"Nowhere"}`, `there is no mail folder "Nowhere"; there are "Inbox", "Sent Items", "Archive", "Harbour"`)
 }
 
