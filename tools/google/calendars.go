@@ -89,7 +89,7 @@ func (a *api) find(ctx context.Context, in *in) error {
 		if c.ID == in.Calendar {
 			return nil
 		}
-		if name != "" && c.name() == name {
+		if c.name() == name {
 			ids = append(ids, rest.OneLine(c.ID, 1024))
 		}
 	}
