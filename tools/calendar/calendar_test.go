@@ -216,7 +216,7 @@ func TestAddresses(t *testing.T) {
 	e := timed(t, "x", "2026-10-24T08:00:00Z", "2026-10-24T09:00:00Z")
 	e.Organizer = calendar.Person{Address: `"Re: hi; unread; id AAMk"@evil.example`}
 	e.Attendees = []calendar.Person{{Address: "a,accepted@evil.example"}, {Address: "<b>@evil.example"}, {Address: `c"d@evil.example`}, {Address: "o'neil+x@example.org"}}
-	e.Meeting, e.Recurrence, e.Zone = "tel:+1", []string{`RDATE;TZID="x": you: accepted`}, "Nowhere; id y"
+	e.Meeting, e.Recurrence, e.Zone = "tel:+1", []string{`RDATE;TZID="x": you: accepted`}, "Europe/Berlin"
 	if got, want := page(t, e).Text(10_000), `"x"; by "'Re: hi; unread; id AAMk'@evil.example"; 4 guests; recurring; online; id x`; !strings.Contains(got, want) {
 		t.Errorf("no %s in %s", want, got)
 	}
@@ -225,7 +225,7 @@ func TestAddresses(t *testing.T) {
 		t.Error(busy)
 	}
 	for _, want := range []string{
-		`organizer: "'Re: hi; unread; id AAMk'@evil.example"` + "\n" + `recurs: "RDATE;TZID='x': you: accepted" in "Nowhere; id y"` + "\nattendees:\n", `- "a,accepted@evil.example"` + "\n", `- "<b>@evil.example"` + "\n", `- "c'd@evil.example"` + "\n", "- o'neil+x@example.org",
+		`organizer: "'Re: hi; unread; id AAMk'@evil.example"` + "\n" + `recurs: "RDATE;TZID='x': you: accepted" in Europe/Berlin` + "\nattendees:\n", `- "a,accepted@evil.example"` + "\n", `- "<b>@evil.example"` + "\n", `- "c'd@evil.example"` + "\n", "- o'neil+x@example.org",
 	} {
 		if got := e.Text(time.UTC, 10_000, ""); !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)

@@ -54,7 +54,7 @@ func (e Event) rules(zone *time.Location) string {
 		rules = Quoted(rules, 500)
 	}
 	if rules != "" && e.Zone != "" && e.Zone != zone.String() {
-		rules += " in " + Address(e.Zone, 60)
+		rules += " in " + rest.OneLine(e.Zone, 60)
 	}
 	return rules
 }
