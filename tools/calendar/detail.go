@@ -49,6 +49,10 @@ func (e Event) fullWhen(zone *time.Location) string {
 // rules are in the zone the event was made in, which may not be the one shown.
 func (e Event) rules(zone *time.Location) string {
 	rules := rest.OneLine(strings.Join(e.Recurrence, " "), 500)
+	// Parameters may hold any text in quotation marks (RFC 5545 §3.2).
+	if strings.ContainsAny(strings.Join(e.Recurrence, ""), " \"") {
+		rules = Quoted(rules, 500)
+	}
 	if rules != "" && e.Zone != "" && e.Zone != zone.String() {
 		rules += " in " + rest.OneLine(e.Zone, 60)
 	}

@@ -9,7 +9,8 @@ type Event struct {
 	// Start and End are either both days or both not. End is exclusive; the zero
 	// Moment is none.
 	Start, End Moment
-	// Zone is what the event was made in, if that matters; "" else.
+	// Zone is what the event was made in, if that matters; "" else. One that isn't
+	// known is in quotation marks.
 	Zone     string
 	Location string
 	// Organizer is the zero Person if it isn't known.

@@ -78,6 +78,14 @@ func (m moment) moment() calendar.Moment {
 	return calendar.Moment{Time: m.DateTime}
 }
 
+// zone is quoted if it is none, since it may say anything then.
+func (m moment) zone() string {
+	if _, err := calendar.Zone(m.TimeZone); err != nil {
+		return calendar.Quoted(m.TimeZone, 60)
+	}
+	return m.TimeZone
+}
+
 // is tells whether it is what was written in a draft.
 func (m moment) is(drafted any) bool {
 	text, err := json.Marshal(drafted)
@@ -99,7 +107,7 @@ func responses() map[string]calendar.Response {
 // shown is the event for its text.
 func (e event) shown() calendar.Event {
 	shown := calendar.Event{
-		ID: e.ID, Title: e.Summary, Start: e.Start.moment(), End: e.End.moment(), Zone: e.Start.TimeZone, Location: e.Location,
+		ID: e.ID, Title: e.Summary, Start: e.Start.moment(), End: e.End.moment(), Zone: e.Start.zone(), Location: e.Location,
 		Kind: kinds()[e.EventType], Cancelled: e.Status == "cancelled", Tentative: e.Status == "tentative", Free: e.Transparency == "transparent",
 		Organizer: calendar.Person{Name: e.Organizer.DisplayName, Address: e.Organizer.Email, Self: e.Organizer.Self},
 		Series:    e.RecurringEventID, Recurrence: e.Recurrence, Meeting: e.meeting(), Link: e.HTMLLink, Description: plain(e.Description),

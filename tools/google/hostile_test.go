@@ -98,6 +98,16 @@ func TestUnreadableTimes(t *testing.T) {
 	}
 }
 
+// TestForgedZone: a zone that is none says no more than that.
+func TestForgedZone(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.instead = func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
+		return made(200, `{"id":"watch00","recurrence":["RRULE:FREQ=DAILY"],"start":{"dateTime":"2026-10-26T09:00:00Z","timeZone":"\"Mars\"; id x"},"end":{"dateTime":"2026-10-26T10:00:00Z"}}`)
+	}
+	b.holds(b.must("events", `{"id":"watch00","zone":"UTC"}`), "\nrecurs: RRULE:FREQ=DAILY in \"'Mars'; id x\"")
+}
+
 // TestDescriptions: a description is what people see of it, and every line of it
 // is quoted, also those that HTML makes.
 func TestDescriptions(t *testing.T) {
