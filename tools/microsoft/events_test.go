@@ -182,6 +182,9 @@ func TestEventArguments(t *testing.T) {
 		`{"id":"AAA=","from":"2026-10-26"}`:             "'id' reads one event; only zone goes with it",
 		`{"page":"https://elsewhere.example/?$skip=5"}`: "'page' must be one that an answer has named",
 		`{"page":"$filter=x"}`:                          "'page' must be one that an answer has named",
+		`{"page":"$skip=50"}`:                           "'page' belongs to a span of time: repeat from, to, zone and calendar as the answer named them",
+		`{"page":"$skip=50","from":"2026-10-26"}`:       "'page' belongs to",
+		`{"page":"$skip=50","to":"2026-10-26"}`:         "'page' belongs to",
 		`{"per_page":101}`:                              "'per_page' must be from 1 to 100, got 101",
 	} {
 		p.refuses("microsoft_events", arguments, want)
@@ -213,15 +216,53 @@ func TestEventPages(t *testing.T) {
 		if !more {
 			break
 		}
-		if !strings.HasSuffix(next, ", from=2026-10-24T00:00:00Z, to=2026-10-31T00:00:00Z") {
+		if !strings.HasSuffix(next, " from=2026-10-24T00:00:00Z to=2026-10-31T00:00:00Z") {
 			t.Errorf("the window isn't said: %s", heading)
 		}
-		page = `,"page":"` + strings.Split(next, ",")[0] + `"`
+		page = `,"page":"` + strings.Fields(next)[0] + `"`
 	}
 	// Seven stand-ups, a review, two days and a lunch.
 	if len(seen) != 10 {
 		t.Errorf("%d events, want 10", len(seen))
 	}
+}
+
+// TestNextIsWhole: what the next page is asked for by holds all it belongs to.
+func TestNextIsWhole(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	p.says("microsoft_events", `{"zone":"Europe/Berlin","per_page":3}`, "; next: page=$skip=3 from=2026-10-23T14:00:00+02:00 to=2026-10-30T14:00:00+01:00 zone=Europe/Berlin\n")
+	p.says("microsoft_events", `{"page":"$skip=3","from":"2026-10-23T14:00:00+02:00","to":"2026-10-30T14:00:00+01:00","zone":"Europe/Berlin","per_page":3}`, "; next: page=$skip=6 ")
+	p.answers("GET", "me/calendars/"+strings.Repeat("A", 60), 200, `{"value":[],"@odata.nextLink":"`+p.box.URL()+`/?$skip=50"}`)
+	p.says("microsoft_events", `{"zone":"W. Europe Standard Time","calendar":"`+strings.Repeat("A", 60)+`"}`, ` zone="W. Europe Standard Time" calendar="`+strings.Repeat("A", 60)+"\"\n")
+}
+
+// TestDaysOfTheWindow: a day is in the span that it is in where times are shown,
+// whatever Graph counts as its hours, and none is missed in the evening.
+func TestDaysOfTheWindow(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ arguments, want string }{
+		{`"from":"2026-10-23","to":"2026-10-24","zone":"America/New_York"`, "no events"},
+		{`"from":"2026-10-24","to":"2026-10-25","zone":"America/New_York"`, "1 event"},
+		{`"from":"2026-10-25","to":"2026-10-26","zone":"America/New_York"`, "1 event"},
+		{`"from":"2026-10-26","to":"2026-10-27","zone":"W. Europe Standard Time"`, "no events"},
+		{`"from":"2026-10-26","to":"2026-10-27","zone":"Asia/Tokyo"`, "no events"},
+		{`"from":"2026-10-25","to":"2026-10-26","zone":"Asia/Tokyo"`, "1 event"},
+		{`"from":"2026-10-25T21:00","to":"2026-10-25T23:00","zone":"America/New_York"`, "1 event"},
+		{`"from":"2026-10-24T01:00","to":"2026-10-24T02:00","zone":"Asia/Tokyo"`, "1 event"},
+		{`"from":"2026-10-23T23:00","to":"2026-10-24T00:00","zone":"Asia/Tokyo"`, "no events"},
+	} {
+		p := practise(t)
+		id := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-27"}`), "Tide tables")
+		p.says("microsoft_event_write", `{"action":"delete","id":"`+id+`"}`)
+		series := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-27"}`), "Stand-up")
+		p.says("microsoft_event_write", `{"action":"delete","series":true,"id":"`+series+`"}`)
+		p.says("microsoft_events", `{`+c.arguments+`}`, "calendar: "+c.want+",")
+	}
+	// A time outside the span isn't shown for being on one of its days.
+	p := practise(t)
+	p.says("microsoft_events", `{"from":"2026-10-27T12:30","to":"2026-10-27T12:45","zone":"Europe/Berlin"}`, "calendar: 1 event,", "Lunch")
+	p.says("microsoft_events", `{"from":"2026-10-27T13:00","to":"2026-10-27T14:00","zone":"Europe/Berlin"}`, "calendar: no events,")
 }
 
 // TestHostileNextLink: nothing but the marker of an address is taken, and only
@@ -235,7 +276,7 @@ func TestHostileNextLink(t *testing.T) {
 		p.box.URL() + "@evil.example/?$skip=10":              "said to be elsewhere",
 		p.box.URL() + "/v1.0/me?access_token=x":              "not known: the answer doesn't say how to ask for it",
 		p.box.URL() + "/v1.0/me?$skip=1%0Aid:%20forged":      "doesn't say how",
-		p.box.URL() + "/v1.0/me?%24skiptoken=abc&x=y":        "; next: page=$skiptoken=abc, from=",
+		p.box.URL() + "/v1.0/me?%24skiptoken=abc&x=y":        "; next: page=$skiptoken=abc from=",
 		"%zz": "said to be elsewhere",
 	} {
 		p.answers("GET", "me/calendarView", 200, `{"value":[],"@odata.nextLink":"`+next+`"}`)
