@@ -31,7 +31,7 @@ type Event struct {
 	Recurrence []string
 	// Meeting is where it is held online, Link where people see the event.
 	Meeting, Link string
-	// Description may hold HTML.
+	// Description is plain text; HTML in it would be shown as it stands.
 	Description string
 }
 

@@ -102,7 +102,7 @@ func (e event) shown() calendar.Event {
 		ID: e.ID, Title: e.Summary, Start: e.Start.moment(), End: e.End.moment(), Zone: e.Start.TimeZone, Location: e.Location,
 		Kind: kinds()[e.EventType], Cancelled: e.Status == "cancelled", Tentative: e.Status == "tentative", Free: e.Transparency == "transparent",
 		Organizer: calendar.Person{Name: e.Organizer.DisplayName, Address: e.Organizer.Email, Self: e.Organizer.Self},
-		Series:    e.RecurringEventID, Recurrence: e.Recurrence, Meeting: e.meeting(), Link: e.HTMLLink, Description: e.Description,
+		Series:    e.RecurringEventID, Recurrence: e.Recurrence, Meeting: e.meeting(), Link: e.HTMLLink, Description: plain(e.Description),
 	}
 	for _, a := range e.Attendees {
 		shown.Attendees = append(shown.Attendees, calendar.Person{

@@ -50,6 +50,9 @@ func (a *api) eventsTool() tools.Tool {
 }
 
 func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
+	if err := a.find(ctx, &in.in); err != nil {
+		return "", err
+	}
 	if in.ID != "" {
 		return a.event(ctx, in)
 	}

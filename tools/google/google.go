@@ -65,7 +65,7 @@ func path(parts ...string) string {
 
 // in is the argument for a calendar, and zoned that for a time zone.
 type in struct {
-	Calendar string `json:"calendar,omitempty" doc:"id; default primary"`
+	Calendar string `json:"calendar,omitempty" doc:"id or name; default primary"`
 }
 
 type zoned struct {

@@ -98,6 +98,33 @@ func TestUnreadableTimes(t *testing.T) {
 	}
 }
 
+// TestDescriptions: a description is what people see of it, and every line of it
+// is quoted, also those that HTML makes.
+func TestDescriptions(t *testing.T) {
+	t.Parallel()
+	for description, want := range map[string]string{
+		`one<br>two<BR/>three<br />four`:                                                                    "> one\n> two\n> three\n> four\n",
+		`<p>one</p><p class="x">two &amp; &lt;b&gt;three&lt;/b&gt;</p>`:                                     "> one\n> \n> two & <b>three</b>\n",
+		`<ul><li>one</li></ul><p>two</p>`:                                                                   "> one\n> \n> two\n",
+		`<a target="_blank" href="https://meet.example/x?a=1&amp;b=2"><u>Join</u></a> us<!-- not seen -->.`: "> Join (https://meet.example/x?a=1&b=2) us.\n",
+		`1 < 2 and 3 > 2, <ada@example.com> <https://example.com/x>`:                                        "> 1 < 2 and 3 > 2, <ada@example.com> <https://example.com/x>\n",
+		`x<br>etag: &quot;1&quot;&#10;you: accepted&#x2028;id y&#x202e;`:                                    "> x\n> etag: \"1\"\n> you: accepted\n> id y\n",
+		`<a href="https://example.com/x">https://example.com/x</a> &lt;`:                                    "> https://example.com/x <\n",
+		`<b>unclosed`: "> unclosed\n",
+		`<b`:          "> <b\n",
+	} {
+		b := start(t)
+		text, err := json.Marshal(description)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.instead = func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
+			return made(200, `{"id":"watch00","etag":"\"1\"","start":{"date":"2026-10-26"},"end":{"date":"2026-10-27"},"description":`+string(text)+`}`)
+		}
+		b.holds(b.must("events", `{"id":"watch00"}`), "\nwhen: Mon 2026-10-26 all day\n"+want+"etag: ")
+	}
+}
+
 // structured is what programs read of a call that works.
 func (b *bench) structured(tool, arguments string) map[string]any {
 	b.t.Helper()

@@ -126,7 +126,7 @@ link: https://www.google.com/calendar/event?eid=review00
 attendees:
 - "Mona Example" mona-example@example.com, not answered, you
 - "Ada Example" ada-example@example.com, accepted
-> Heights of <b>September</b>.
+> Heights of September.
 > Bring the tables.
 etag: "3400000000000004"`
 	if got := b.must("events", `{"id":"review00"}`); got != want {
@@ -240,6 +240,46 @@ func TestCalendars(t *testing.T) {
 "Ada Example"; reader; Europe/Berlin; id ada-example@example.com`
 	if got := b.must("calendars", `{}`); got != want {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestCalendarsByName: as the list shows it, and only if it is the name of one.
+func TestCalendarsByName(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.holds(b.must("events", `{"calendar":"Harbour","from":"2026-10-26"}`), "\"Harbour\": 1 event, ", "Dredging")
+	b.must("event_write", `{"action":"create","calendar":"Harbour","start":"2026-10-26","title":"Fast"}`)
+	if sent := b.sentOne(); sent.path != "/calendar/v3/calendars/harbour-example@group.calendar.google.com/events" {
+		t.Errorf("sent to %s", sent.path)
+	}
+	for _, name := range []string{"harbour", "Harbou", "nowhere"} {
+		b.refuses("events", `{"calendar":"`+name+`"}`, "google: calendar "+name+": the account's list has no id and no name like that; google_calendar_calendars shows both")
+	}
+	b.refuses("events", `{"calendar":" "}`, "no name like that")
+	b.requests()
+	b.must("events", `{"calendar":"mona-example@example.com","to":"2026-10-30T00:00:00Z"}`)
+	b.must("events", `{"calendar":"primary","to":"2026-10-30T00:00:00Z"}`)
+	if sent := b.requests(); len(sent) != 2 {
+		t.Errorf("%d requests for calendars by their ids", len(sent))
+	}
+	list := ""
+	b.instead = func(r *http.Request, _ http.RoundTripper) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/calendarList") {
+			return made(200, list)
+		}
+		return nil, nil
+	}
+	for answer, want := range map[string]string{
+		`{"items":[{"id":"a@example.com","summary":"Two"},{"id":"b@example.com","summary":"x","summaryOverride":"Two"}]}`: "the name is that of several; give the id: a@example.com or b@example.com",
+		`{"items":[{"id":"a@example.com","summary":"Two"}],"nextPageToken":"x"}`:                                          "too many calendars to find one by its name; give the id",
+		`{"items":[{"id":"..","summary":"Two"}]}`:                                                                         "its id is not a plain one",
+		`{"items":[{"id":"a@example.com","summary":"Two","summaryOverride":"One"}]}`:                                      "no name like that",
+	} {
+		list = answer
+		b.refuses("event_write", `{"action":"delete","calendar":"Two","id":"watch00"}`, want)
+	}
+	if changes := b.changes(); len(changes) > 0 {
+		t.Errorf("sent %+v", changes)
 	}
 }
 

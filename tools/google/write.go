@@ -105,6 +105,9 @@ func isID(id string) bool {
 }
 
 func (a *api) write(ctx context.Context, in writeArguments) (string, error) {
+	if err := a.find(ctx, &in.in); err != nil {
+		return "", err
+	}
 	return actions()[in.Action].run(a, ctx, in)
 }
 
