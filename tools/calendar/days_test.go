@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -74,5 +75,15 @@ func TestHas(t *testing.T) {
 	}
 	if !span.Has(calendar.Event{}, time.UTC) {
 		t.Error("an event without times is nowhere")
+	}
+}
+
+// TestYears: years have four digits in any zone, which is all that RFC 3339 takes.
+func TestYears(t *testing.T) {
+	t.Parallel()
+	for _, year := range []string{"1899-12-31", "9999-12-31", "0000-01-01T00:00:00+23:59", "9999-01-01T00:00"} {
+		if _, err := calendar.Parse("from", year); err == nil || !strings.HasPrefix(err.Error(), "'from' must be in the years 1900 to 9998; got ") {
+			t.Errorf("%s: %v", year, err)
+		}
 	}
 }
