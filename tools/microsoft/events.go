@@ -19,7 +19,7 @@ type eventsArguments struct {
 	calendar.Window
 	ID       string `json:"id,omitempty" doc:"one event in full"`
 	Calendar string `json:"calendar,omitempty" doc:"name or id; default the person's own"`
-	Zone     string `json:"zone,omitempty" default:"UTC" doc:"of times, e.g. Europe/Berlin"`
+	Zone     string `json:"zone,omitempty" doc:"of times, e.g. Europe/Berlin; default from's offset, an event's own, or UTC"`
 	PerPage  int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"50"`
 	Page     string `json:"page,omitempty"`
 }
@@ -48,17 +48,14 @@ func (in eventsArguments) Check() []string {
 }
 
 func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
-	zone, err := calendar.Zone(in.Zone)
-	if err != nil {
-		return "", err
-	}
 	if in.ID != "" {
 		e, err := a.event(ctx, in.ID)
 		if err != nil {
 			return "", err
 		}
-		return e.text(zone, a.room), nil
+		return e.text(zoneOf(in.Zone, nil, e.Zone), a.room), nil
 	}
+	zone := zoneOf(in.Zone, []string{in.From, in.To})
 	span, err := in.Span(a.now(), zone)
 	if err != nil {
 		return "", tools.UserError("%s: %w", a.name, err)
@@ -70,12 +67,12 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 		}
 	}
 	var page list[event]
-	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(wholeDays(span, zone)), What: "the events"}, &page); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(reach(span, zone)), What: "the events"}, &page); err != nil {
 		return "", err
 	}
 	shown := calendar.Page{Calendar: cmp.Or(calendar.Quoted(in.Calendar, 60), "calendar"), Window: span, Zone: zone}
 	for _, e := range page.Value {
-		if one := e.shared(); isWithin(one, span, zone) {
+		if one := e.shared(); span.Has(one, zone) {
 			shown.Events = append(shown.Events, one)
 		}
 	}
@@ -89,7 +86,7 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 // span at the next call.
 func (in eventsArguments) belongings(span calendar.Span) string {
 	given := []string{"from=" + span.Start.Format(time.RFC3339), "to=" + span.End.Format(time.RFC3339)}
-	if in.Zone != "UTC" {
+	if in.Zone != "" {
 		given = append(given, "zone="+calendar.Address(in.Zone, 60))
 	}
 	if in.Calendar != "" {

@@ -33,6 +33,21 @@ func TestEventsAcrossTheEndOfSummerTime(t *testing.T) {
 	p.says("microsoft_events", `{"zone":"W. Europe Standard Time"}`, "2026-10-23 14:00 to 2026-10-30 14:00, times in Europe/Berlin")
 }
 
+// TestOffsets: times are shown by the offset they were given in, if no zone was.
+func TestOffsets(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	p.says("microsoft_events", `{"from":"2026-10-26T08:00:00-05:00","to":"2026-10-26T10:00:00-05:00"}`, "2026-10-26 08:00 to 2026-10-26 10:00, times in UTC-05:00\n", "08:00–09:30 \"Tide tables review\"")
+	p.says("microsoft_events", `{"from":"2026-10-26T13:00:00Z","to":"2026-10-26T14:00:00-05:00"}`, "times in UTC\n", "13:00–14:30 \"Tide tables review\"")
+	p.says("microsoft_messages", `{"since":"2026-10-23T00:00:00+02:00"}`, "times in UTC+02:00\n2026-10-23 11:12 ")
+	made := p.says("microsoft_event_write", `{"action":"create","title":"Call","start":"2026-10-26T12:00:00-05:00"}`, "when: Mon 2026-10-26 12:00–13:00, UTC-05:00\n")
+	id, _, _ := strings.Cut(strings.SplitAfter(made, "; id ")[1], "\n")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","start":"2026-10-26T18:00:00Z"}`, "when: Mon 2026-10-26 18:00–19:00, UTC\n")
+	review := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-27"}`), "Tide tables")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+review+`","title":"Review"}`, "when: Mon 2026-10-26 14:00–15:30, Europe/Berlin (UTC+01:00)\n")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+review+`","title":"Review","start":"2026-10-26T15:00","zone":"America/New_York"}`, "when: Mon 2026-10-26 15:00–16:30, America/New_York (UTC-04:00)\n")
+}
+
 // TestAllDayElsewhere: a day is that day, wherever it was written and is read.
 // Graph gives its midnights as they were written, in any zone
 // (https://github.com/microsoftgraph/microsoft-graph-docs/issues/1802); if they
@@ -77,8 +92,10 @@ func TestOneEvent(t *testing.T) {
 		"attendees:\n- \"Mona Example\" mona@tidepool.example, not answered\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n> Bring the tables of 2025.\netag: W/\"CHANGE0\"")
 	occurrence := idOf(t, list, "Stand-up")
 	series := strings.Split(occurrence, "_OID_")[0]
-	p.says("microsoft_events", `{"id":"`+occurrence+`"}`, "Mon 2026-10-26 08:00–08:15", "series: "+series)
-	p.says("microsoft_events", `{"id":"`+series+`"}`, "recurs: RRULE:FREQ=DAILY in Europe/Berlin")
+	p.says("microsoft_events", `{"id":"`+occurrence+`"}`, "Mon 2026-10-26 09:00–09:15, Europe/Berlin (UTC+01:00)\n", "series: "+series)
+	p.says("microsoft_events", `{"id":"`+occurrence+`","zone":"UTC"}`, "Mon 2026-10-26 08:00–08:15, UTC\n")
+	p.says("microsoft_events", `{"id":"`+series+`"}`, "recurs: RRULE:FREQ=DAILY\n")
+	p.says("microsoft_events", `{"id":"`+series+`","zone":"UTC"}`, "recurs: RRULE:FREQ=DAILY in Europe/Berlin")
 	p.refuses("microsoft_events", `{"id":"AAMkNothing="}`, "microsoft: the event: not found (404 ErrorItemNotFound The specified object was not found in the store.); what was moved or changed may have another id: list it again")
 }
 

@@ -25,7 +25,7 @@ type messagesArguments struct {
 	Unread  bool   `json:"unread,omitempty"`
 	Since   string `json:"since,omitempty" doc:"received, date or time"`
 	Before  string `json:"before,omitempty"`
-	Zone    string `json:"zone,omitempty" default:"UTC" doc:"of times, e.g. Europe/Berlin"`
+	Zone    string `json:"zone,omitempty" doc:"of times, e.g. Europe/Berlin; default since's offset, or UTC"`
 	PerPage int    `json:"per_page,omitempty" minimum:"1" maximum:"50" default:"20"`
 	Page    string `json:"page,omitempty"`
 }
@@ -106,10 +106,7 @@ func (e emailAddress) text() string {
 }
 
 func (a *api) messages(ctx context.Context, in messagesArguments) (string, error) {
-	zone, err := calendar.Zone(in.Zone)
-	if err != nil {
-		return "", err
-	}
+	zone := zoneOf(in.Zone, []string{in.Since, in.Before})
 	if in.ID != "" {
 		return a.message(ctx, in, zone)
 	}

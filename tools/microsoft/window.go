@@ -6,31 +6,34 @@ import (
 	"github.com/valetkey/valetkey/tools/calendar"
 )
 
-// wholeDays is a span from the beginning of its first day in a zone to the end of
-// its last. Graph takes an event of a whole day for one from midnight to midnight
-// elsewhere, which may have no part in some hours of that very day.
-func wholeDays(span calendar.Span, zone *time.Location) calendar.Span {
-	first, last := dayOf(span.Start, zone), dayOf(span.End, zone)
-	if last.In(zone).Before(span.End) {
-		last.Time = last.AddDate(0, 0, 1)
+// zoneOf is where times are shown: in the zone that is given, else by the offset
+// of a moment that is, else in the first of others that is known, else in UTC.
+func zoneOf(given string, moments []string, others ...string) *time.Location {
+	if zone, err := calendar.Zone(given); err == nil {
+		return zone
 	}
-	return calendar.Span{Start: first.In(zone), End: last.In(zone)}
+	for _, moment := range moments {
+		if written, err := calendar.Parse("", moment); err == nil && written.IsExact() {
+			// It was made by this very layout.
+			t, _ := time.Parse(time.RFC3339, written.Text)
+			if _, seconds := t.Zone(); seconds != 0 {
+				return time.FixedZone("UTC"+t.Format("-07:00"), seconds)
+			}
+			return time.UTC
+		}
+	}
+	for _, other := range others {
+		if zone, err := calendar.Zone(other); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
 }
 
-func dayOf(t time.Time, zone *time.Location) calendar.Moment {
-	year, month, day := t.In(zone).Date()
-	return calendar.Moment{Time: time.Date(year, month, day, 0, 0, 0, 0, time.UTC), IsDay: true}
-}
-
-// isWithin tells whether an event has a part in a span, days as they are in a
-// zone. One whose times can't be read might.
-func isWithin(e calendar.Event, span calendar.Span, zone *time.Location) bool {
-	start, end := e.Start.In(zone), e.End.In(zone)
-	switch {
-	case e.Start.IsZero():
-		return true
-	case !end.After(start):
-		return !start.Before(span.Start) && start.Before(span.End)
-	}
-	return start.Before(span.End) && end.After(span.Start)
+// reach is the span to ask for. Graph takes an event of a whole day for one from
+// midnight to midnight in a zone that nobody names, which may have no part in some
+// hours of that very day elsewhere. No zone is further from UTC than these.
+func reach(span calendar.Span, zone *time.Location) calendar.Span {
+	const hour = 60 * 60
+	return span.Reach(zone, time.FixedZone("", 14*hour)).Reach(zone, time.FixedZone("", -12*hour))
 }
