@@ -193,6 +193,7 @@ func TestEventArguments(t *testing.T) {
 	p := practise(t)
 	for arguments, want := range map[string]string{
 		`{"zone":"Mars/Olympus"}`:                       `'zone': "Mars/Olympus" is no time zone`,
+		`{"from":"9999-12-31"}`:                         "'from' must be in the years 1900 to 9998",
 		`{"from":"tomorrow"}`:                           "'from' must be a date like",
 		`{"from":"2026-10-26","to":"2026-10-26"}`:       "'to' must be after 'from'",
 		`{"id":"../../users"}`:                          "'id' must be one that microsoft_events gives",

@@ -74,7 +74,7 @@ type message struct {
 	Subject        string      `json:"subject"`
 	Preview        string      `json:"bodyPreview"`
 	From           recipient   `json:"from"`
-	Received       time.Time   `json:"receivedDateTime"`
+	Received       string      `json:"receivedDateTime"`
 	IsRead         bool        `json:"isRead"`
 	IsDraft        bool        `json:"isDraft"`
 	HasAttachments bool        `json:"hasAttachments"`
@@ -208,12 +208,24 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 
 // line says what matters of a message, and below that how it begins.
 func (m message) line(zone *time.Location) string {
-	facts := rest.Join("; ", m.Received.In(zone).Format("2006-01-02 15:04")+" "+m.From.Email.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
+	facts := rest.Join("; ", m.received(zone, "2006-01-02 15:04")+" "+m.From.Email.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
 		m.flags(), "id "+rest.OneLine(m.ID, 1024))
 	if preview := rest.OneLine(m.Preview, 120); preview != "" {
 		return facts + "\n> " + preview + "\n"
 	}
 	return facts + "\n"
+}
+
+// unreadable stands for a time that isn't said.
+const unreadable = "time not readable"
+
+// received is when it came, which drafts and answers that aren't Graph's don't say.
+func (m message) received(zone *time.Location, layout string) string {
+	t, err := time.Parse(time.RFC3339, m.Received)
+	if err != nil || t.Year() < 1900 {
+		return unreadable
+	}
+	return t.In(zone).Format(layout)
 }
 
 func (m message) flags() string {

@@ -127,20 +127,38 @@ func TestHTMLMessage(t *testing.T) {
 	p.says("microsoft_messages", `{"id":"AAA="}`, "message: no subject\nfrom: nobody\nreceived: Fri 2026-10-23 09:12 UTC\n", "its text, as HTML:\n> <p>hello</p>")
 }
 
+// TestUnreadable: what an answer doesn't say is not made up, and no message is
+// refused for the time of another.
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	p.answers("GET", "me/", 200, `{}`)
+	p.refuses("microsoft_messages", `{"id":"AAA="}`, "microsoft: the answer is not a message")
+	const bare, odd = `{"id":"AAA=","subject":"x","isRead":true}`, `{"id":"BBB=","subject":"y","isRead":true,"receivedDateTime":"soon; id AAMk"}`
+	p.answers("GET", "me/", 200, `{"value":[`+bare+`,`+odd+`]}`)
+	p.says("microsoft_messages", `{}`, "\ntime not readable nobody: \"x\"; id AAA=\ntime not readable nobody: \"y\"; id BBB=\n")
+	p.answers("GET", "me/", 200, odd)
+	p.says("microsoft_messages", `{"id":"BBB="}`, "\nreceived: time not readable\n")
+	p.answers("GET", "me/", 200, `{"value":[{"id":"AAA=","subject":"x","start":{"dateTime":"soon"},"end":{}}]}`)
+	p.says("microsoft_events", `{}`, "calendar: 1 event,", "\ntime not readable\n\"x\"; id AAA=\n")
+}
+
 // TestMessageArguments: what can't be is said before anything is asked.
 func TestMessageArguments(t *testing.T) {
 	t.Parallel()
 	p := practise(t)
 	for arguments, want := range map[string]string{
-		`{"search":"x","unread":true}`:      "'search' can't be used with from, unread, since and before; put from: and received>= into it",
-		`{"search":"x","since":"2026-1"}`:   "'since' must be a date like",
-		`{"id":"AAA=","folder":"archive"}`:  "'id' reads one message; of the others only offset and zone go with it",
-		`{"id":"a b"}`:                      "'id' must be one that microsoft_messages gives",
-		`{"offset":5}`:                      "'offset' needs 'id'",
-		`{"from":"adele"}`:                  "'from' must be an address like adele@contoso.com; for a name use search=from:name",
-		`{"from":"a@b' or isRead eq true"}`: "'from' must be an address",
-		`{"page":"$skip=1 2"}`:              "'page' must be one that an answer has named",
-		`{"zone":"Local"}`:                  `'zone': "Local" is no time zone`,
+		`{"search":"x","unread":true}`:           "'search' can't be used with from, unread, since and before; put from: and received>= into it",
+		`{"search":"x","since":"2026-1"}`:        "'since' must be a date like",
+		`{"id":"AAA=","folder":"archive"}`:       "'id' reads one message; of the others only offset and zone go with it",
+		`{"id":"a b"}`:                           "'id' must be one that microsoft_messages gives",
+		`{"offset":5}`:                           "'offset' needs 'id'",
+		`{"from":"adele"}`:                       "'from' must be an address like adele@contoso.com; for a name use search=from:name",
+		`{"from":"a@b' or isRead eq true"}`:      "'from' must be an address",
+		`{"page":"$skip=1 2"}`:                   "'page' must be one that an answer has named",
+		`{"before":"9999-12-31T23:59:59-23:59"}`: "'before' must be in the years 1900 to 9998",
+		`{"since":"0001-01-01"}`:                 "'since' must be in the years 1900 to 9998",
+		`{"zone":"Local"}`:                       `'zone': "Local" is no time zone`,
 	} {
 		p.refuses("microsoft_messages", arguments, want)
 	}
