@@ -221,8 +221,9 @@ const unreadable = "time not readable"
 
 // received is when it came, which drafts and answers that aren't Graph's don't say.
 func (m message) received(zone *time.Location, layout string) string {
-	t, err := time.Parse(time.RFC3339, m.Received)
-	if err != nil || t.Year() < 1900 {
+	// What can't be parsed is in the year 1, as is what Graph has no time for.
+	t, _ := time.Parse(time.RFC3339, m.Received)
+	if t.Year() < 1900 {
 		return unreadable
 	}
 	return t.In(zone).Format(layout)

@@ -134,7 +134,7 @@ func TestUnreadable(t *testing.T) {
 	p := practise(t)
 	p.answers("GET", "me/", 200, `{}`)
 	p.refuses("microsoft_messages", `{"id":"AAA="}`, "microsoft: the answer is not a message")
-	const bare, odd = `{"id":"AAA=","subject":"x","isRead":true}`, `{"id":"BBB=","subject":"y","isRead":true,"receivedDateTime":"soon; id AAMk"}`
+	const bare, odd = `{"id":"AAA=","subject":"x","isRead":true,"receivedDateTime":"0001-01-01T00:00:00Z"}`, `{"id":"BBB=","subject":"y","isRead":true,"receivedDateTime":"soon; id AAMk"}`
 	p.answers("GET", "me/", 200, `{"value":[`+bare+`,`+odd+`]}`)
 	p.says("microsoft_messages", `{}`, "\ntime not readable nobody: \"x\"; id AAA=\ntime not readable nobody: \"y\"; id BBB=\n")
 	p.answers("GET", "me/", 200, odd)
