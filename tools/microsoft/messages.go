@@ -198,12 +198,31 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 	}
 	count, next := cmp.Or(rest.Count(shown, "message"), "no messages"), a.next(page.Next)
 	if next != "" {
-		next = "next: " + next
+		next = rest.Join(" ", "next: "+next, in.belongings())
 	}
 	if shown < len(page.Value) {
 		count, next = fmt.Sprintf("%d of %s", shown, rest.Count(len(page.Value), "message")), fmt.Sprintf("for the others: per_page=%d", shown)
 	}
 	return rest.Join("; ", fmt.Sprintf("%s: %s, times in %s", folderName(in.Folder), count, zone), next) + "\n" + text.String()
+}
+
+// belongings are the arguments that a page belongs to.
+func (in messagesArguments) belongings() string {
+	var given []string
+	for _, one := range []struct{ name, value string }{
+		{"search", in.Search}, {"from", in.From}, {"since", in.Since}, {"before", in.Before}, {"zone", in.Zone},
+	} {
+		if one.value != "" {
+			given = append(given, one.name+"="+calendar.Address(one.value, 1000))
+		}
+	}
+	if in.Unread {
+		given = append(given, "unread=true")
+	}
+	if in.Folder != "inbox" {
+		given = append(given, "folder="+cmp.Or(plainFolder(in.Folder), calendar.Address(in.Folder, 1024)))
+	}
+	return strings.Join(given, " ")
 }
 
 // line says what matters of a message, and below that how it begins.
