@@ -43,7 +43,7 @@ func (e Event) fullWhen(zone *time.Location) string {
 	if e.Start.IsDay {
 		return day + " " + e.when(zone)
 	}
-	return fmt.Sprintf("%s %s, %s (UTC%s)", day, e.when(zone), zone, offset(e.Start.In(zone)))
+	return fmt.Sprintf("%s %s, %s", day, e.when(zone), zoneText(e.Start.Time, zone))
 }
 
 // rules are in the zone the event was made in, which may not be the one shown.

@@ -64,7 +64,15 @@ func (p Page) heading(events []Event, shown int) string {
 // Text says a span and the zone that times are shown in.
 func (s Span) Text(zone *time.Location) string {
 	const minute = "2006-01-02 15:04"
-	return fmt.Sprintf("%s to %s, times in %s (UTC%s)", s.Start.In(zone).Format(minute), s.End.In(zone).Format(minute), zone, offset(s.Start.In(zone)))
+	return fmt.Sprintf("%s to %s, times in %s", s.Start.In(zone).Format(minute), s.End.In(zone).Format(minute), zoneText(s.Start, zone))
+}
+
+// zoneText is a zone with its offset from UTC at a moment, unless it is that.
+func zoneText(t time.Time, zone *time.Location) string {
+	if strings.HasPrefix(zone.String(), "UTC") {
+		return zone.String()
+	}
+	return fmt.Sprintf("%s (UTC%s)", zone, offset(t.In(zone)))
 }
 
 // dayHeading is the day that an event begins on, with the offset from UTC if it

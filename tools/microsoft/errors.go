@@ -38,6 +38,9 @@ func mending() map[string]string {
 	}
 }
 
+// noPermission is what happened where a scope may be missing; ask knows which.
+const noPermission = "no permission"
+
 // word reads what Graph says of a refusal, and says what it means where its
 // status alone doesn't.
 func word(r *rest.Refusal) {
@@ -53,7 +56,7 @@ func word(r *rest.Refusal) {
 	case known != "":
 		r.Happened = known
 	case r.Status == http.StatusForbidden:
-		r.Happened, r.Advice = "no permission", "what was granted at the sign-in, or the owner, doesn't allow it: look at valetkey status, sign in again with what is missing in MICROSOFT_SCOPES, or ask an administrator for consent"
+		r.Happened = noPermission
 	case r.Status == http.StatusNotFound:
 		r.Happened, r.Advice = "not found", "what was moved or changed may have another id: list it again"
 	}

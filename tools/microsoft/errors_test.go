@@ -17,7 +17,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{401, `{"error":{"code":"InvalidAuthenticationToken","message":"Access token has expired or is not yet valid."}}`, nil, "microsoft: the credential was refused (401 InvalidAuthenticationToken Access token has expired or is not yet valid.); run: valetkey status"},
 		{401, `{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation resulted in challenge"}}`, []string{"WWW-Authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3MifQ=="`}, "the organisation wants another sign-in for this, by its rules for conditional access (401 InvalidAuthenticationToken Continuous access evaluation resulted in challenge); run: valetkey login microsoft"},
-		{403, `{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}`, nil, "microsoft: the events: no permission (403 ErrorAccessDenied Access is denied. Check credentials and try again.); what was granted at the sign-in, or the owner, doesn't allow it: look at valetkey status, sign in again with what is missing in MICROSOFT_SCOPES, or ask an administrator for consent"},
+		{403, `{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}`, nil, "microsoft: the events: no permission (403 ErrorAccessDenied Access is denied. Check credentials and try again.); it takes the scope Calendars.Read: if it is MICROSOFT_TOKEN that lacks it, another has to be given, else run: valetkey login microsoft --again; where MICROSOFT_SCOPES is set, add it there first; an administrator may have to consent. Of what is somebody else's, the owner has to allow it"},
 		{404, `{"error":{"code":"MailboxNotEnabledForRESTAPI","message":"REST API is not yet supported for this mailbox."}}`, nil, "the events: the account has no mailbox that Microsoft Graph reaches: it takes a licence for Exchange Online, or Outlook.com; sign in with another account: valetkey login microsoft (404 MailboxNotEnabledForRESTAPI"},
 		{400, `{"error":{"code":"TimeZoneNotSupportedException","message":"A valid TimeZone value must be specified."}}`, nil, "Microsoft Graph doesn't know this time zone; give one such as Europe/Berlin"},
 		{400, `{"error":{"code":"ErrorInvalidRequest","message":"bad\nid: AAMkFORGED"}}`, nil, "the events: not accepted (400 ErrorInvalidRequest bad id: AAMkFORGED)"},
@@ -46,6 +46,8 @@ func TestScopesOfATool(t *testing.T) {
 	t.Parallel()
 	p := practiseWith(t, "Calendars.Read")
 	p.says("microsoft_events", `{}`, "Stand-up")
-	p.refuses("microsoft_messages", `{}`, "messages in inbox: no permission (403 ErrorAccessDenied")
-	p.refuses("microsoft_event_write", `{"action":"create","title":"x","start":"2026-10-26"}`, "action create: no permission (403")
+	p.refuses("microsoft_messages", `{}`, "messages in inbox: no permission (403 ErrorAccessDenied", "it takes the scope Mail.Read: ", "valetkey login microsoft --again")
+	p.refuses("microsoft_messages", `{"id":"AAA="}`, "it takes the scope Mail.Read: ")
+	p.refuses("microsoft_event_write", `{"action":"create","title":"x","start":"2026-10-26"}`, "action create: no permission (403", "it takes the scope Calendars.ReadWrite: ")
+	practiseWith(t, "Mail.Read").refuses("microsoft_event_write", `{"action":"create","title":"x","start":"2026-10-26","calendar":"Work"}`, "the names of calendars: no permission (403", "it takes the scope Calendars.Read: ")
 }

@@ -1,7 +1,6 @@
 package microsoft
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -192,10 +191,7 @@ func (a *api) done(ctx context.Context, in eventWriteArguments, word string, e e
 	if !isID(e.ID) {
 		return "", tools.UserError("%s: action %s: Microsoft took it but said nothing of the event; look for it with microsoft_events before trying again", a.name, in.Action)
 	}
-	zone, err := calendar.Zone(cmp.Or(in.Zone, "UTC"))
-	if err != nil {
-		return "", err
-	}
+	zone := zoneOf(in.Zone, []string{in.Start, in.End}, e.Zone)
 	shared := e.shared()
 	shared.Description = ""
 	tools.Structure(ctx, map[string]any{"action": in.Action, "id": e.ID, "url": calendar.Link(e.Link), "etag": rest.OneLine(e.ETag, 300)})

@@ -3,7 +3,6 @@ package microsoft
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,7 +19,7 @@ type eventsArguments struct {
 	calendar.Window
 	ID       string `json:"id,omitempty" doc:"one event in full"`
 	Calendar string `json:"calendar,omitempty" doc:"name or id; default the person's own"`
-	Zone     string `json:"zone,omitempty" default:"UTC" doc:"of times, e.g. Europe/Berlin"`
+	Zone     string `json:"zone,omitempty" doc:"of times, e.g. Europe/Berlin; default from's offset, an event's own, or UTC"`
 	PerPage  int    `json:"per_page,omitempty" minimum:"1" maximum:"100" default:"50"`
 	Page     string `json:"page,omitempty"`
 }
@@ -42,21 +41,21 @@ func (in eventsArguments) Check() []string {
 	if in.ID != "" && (in.From != "" || in.To != "" || in.Calendar != "" || in.Page != "") {
 		faults = append(faults, "'id' reads one event; only zone goes with it")
 	}
+	if in.Page != "" && in.ID == "" && (in.From == "" || in.To == "") {
+		faults = append(faults, "'page' belongs to a span of time: repeat from, to, zone and calendar as the answer named them")
+	}
 	return faults
 }
 
 func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
-	zone, err := calendar.Zone(in.Zone)
-	if err != nil {
-		return "", err
-	}
 	if in.ID != "" {
 		e, err := a.event(ctx, in.ID)
 		if err != nil {
 			return "", err
 		}
-		return e.text(zone, a.room), nil
+		return e.text(zoneOf(in.Zone, nil, e.Zone), a.room), nil
 	}
+	zone := zoneOf(in.Zone, []string{in.From, in.To})
 	span, err := in.Span(a.now(), zone)
 	if err != nil {
 		return "", tools.UserError("%s: %w", a.name, err)
@@ -68,18 +67,32 @@ func (a *api) events(ctx context.Context, in eventsArguments) (string, error) {
 		}
 	}
 	var page list[event]
-	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(span), What: "the events"}, &page); err != nil {
+	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path + "/calendarView", Query: in.query(reach(span, zone)), What: "the events"}, &page); err != nil {
 		return "", err
 	}
 	shown := calendar.Page{Calendar: cmp.Or(calendar.Quoted(in.Calendar, 60), "calendar"), Window: span, Zone: zone}
 	for _, e := range page.Value {
-		shown.Events = append(shown.Events, e.shared())
+		if one := e.shared(); span.Has(one, zone) {
+			shown.Events = append(shown.Events, one)
+		}
 	}
 	if shown.Next = a.next(page.Next); strings.HasPrefix(shown.Next, "page=") {
-		// From now on means another span at the next call.
-		shown.Next += fmt.Sprintf(", from=%s, to=%s", span.Start.Format(time.RFC3339), span.End.Format(time.RFC3339))
+		shown.Next = rest.Join(" ", shown.Next, in.belongings(span))
 	}
 	return shown.Text(a.room), nil
+}
+
+// belongings are the arguments that a page belongs to: from now on means another
+// span at the next call.
+func (in eventsArguments) belongings(span calendar.Span) string {
+	given := []string{"from=" + span.Start.Format(time.RFC3339), "to=" + span.End.Format(time.RFC3339)}
+	if in.Zone != "" {
+		given = append(given, "zone="+calendar.Address(in.Zone, 60))
+	}
+	if in.Calendar != "" {
+		given = append(given, "calendar="+calendar.Quoted(in.Calendar, 1024))
+	}
+	return strings.Join(given, " ")
 }
 
 // lineFields are what a line shows, or what it takes to know when that is.

@@ -33,6 +33,21 @@ func TestEventsAcrossTheEndOfSummerTime(t *testing.T) {
 	p.says("microsoft_events", `{"zone":"W. Europe Standard Time"}`, "2026-10-23 14:00 to 2026-10-30 14:00, times in Europe/Berlin")
 }
 
+// TestOffsets: times are shown by the offset they were given in, if no zone was.
+func TestOffsets(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	p.says("microsoft_events", `{"from":"2026-10-26T08:00:00-05:00","to":"2026-10-26T10:00:00-05:00"}`, "2026-10-26 08:00 to 2026-10-26 10:00, times in UTC-05:00\n", "08:00–09:30 \"Tide tables review\"")
+	p.says("microsoft_events", `{"from":"2026-10-26T13:00:00Z","to":"2026-10-26T14:00:00-05:00"}`, "times in UTC\n", "13:00–14:30 \"Tide tables review\"")
+	p.says("microsoft_messages", `{"since":"2026-10-23T00:00:00+02:00"}`, "times in UTC+02:00\n2026-10-23 11:12 ")
+	made := p.says("microsoft_event_write", `{"action":"create","title":"Call","start":"2026-10-26T12:00:00-05:00"}`, "when: Mon 2026-10-26 12:00–13:00, UTC-05:00\n")
+	id, _, _ := strings.Cut(strings.SplitAfter(made, "; id ")[1], "\n")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+id+`","start":"2026-10-26T18:00:00Z"}`, "when: Mon 2026-10-26 18:00–19:00, UTC\n")
+	review := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-27"}`), "Tide tables")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+review+`","title":"Review"}`, "when: Mon 2026-10-26 14:00–15:30, Europe/Berlin (UTC+01:00)\n")
+	p.says("microsoft_event_write", `{"action":"update","id":"`+review+`","title":"Review","start":"2026-10-26T15:00","zone":"America/New_York"}`, "when: Mon 2026-10-26 15:00–16:30, America/New_York (UTC-04:00)\n")
+}
+
 // TestAllDayElsewhere: a day is that day, wherever it was written and is read.
 // Graph gives its midnights as they were written, in any zone
 // (https://github.com/microsoftgraph/microsoft-graph-docs/issues/1802); if they
@@ -77,8 +92,10 @@ func TestOneEvent(t *testing.T) {
 		"attendees:\n- \"Mona Example\" mona@tidepool.example, not answered\n- \"Alex Wilber\" alex@tidepool.example, accepted, optional\n> Bring the tables of 2025.\netag: W/\"CHANGE0\"")
 	occurrence := idOf(t, list, "Stand-up")
 	series := strings.Split(occurrence, "_OID_")[0]
-	p.says("microsoft_events", `{"id":"`+occurrence+`"}`, "Mon 2026-10-26 08:00–08:15", "series: "+series)
-	p.says("microsoft_events", `{"id":"`+series+`"}`, "recurs: RRULE:FREQ=DAILY in Europe/Berlin")
+	p.says("microsoft_events", `{"id":"`+occurrence+`"}`, "Mon 2026-10-26 09:00–09:15, Europe/Berlin (UTC+01:00)\n", "series: "+series)
+	p.says("microsoft_events", `{"id":"`+occurrence+`","zone":"UTC"}`, "Mon 2026-10-26 08:00–08:15, UTC\n")
+	p.says("microsoft_events", `{"id":"`+series+`"}`, "recurs: RRULE:FREQ=DAILY\n")
+	p.says("microsoft_events", `{"id":"`+series+`","zone":"UTC"}`, "recurs: RRULE:FREQ=DAILY in Europe/Berlin")
 	p.refuses("microsoft_events", `{"id":"AAMkNothing="}`, "microsoft: the event: not found (404 ErrorItemNotFound The specified object was not found in the store.); what was moved or changed may have another id: list it again")
 }
 
@@ -176,12 +193,16 @@ func TestEventArguments(t *testing.T) {
 	p := practise(t)
 	for arguments, want := range map[string]string{
 		`{"zone":"Mars/Olympus"}`:                       `'zone': "Mars/Olympus" is no time zone`,
+		`{"from":"9999-12-31"}`:                         "'from' must be in the years 1900 to 9998",
 		`{"from":"tomorrow"}`:                           "'from' must be a date like",
 		`{"from":"2026-10-26","to":"2026-10-26"}`:       "'to' must be after 'from'",
 		`{"id":"../../users"}`:                          "'id' must be one that microsoft_events gives",
 		`{"id":"AAA=","from":"2026-10-26"}`:             "'id' reads one event; only zone goes with it",
 		`{"page":"https://elsewhere.example/?$skip=5"}`: "'page' must be one that an answer has named",
 		`{"page":"$filter=x"}`:                          "'page' must be one that an answer has named",
+		`{"page":"$skip=50"}`:                           "'page' belongs to a span of time: repeat from, to, zone and calendar as the answer named them",
+		`{"page":"$skip=50","from":"2026-10-26"}`:       "'page' belongs to",
+		`{"page":"$skip=50","to":"2026-10-26"}`:         "'page' belongs to",
 		`{"per_page":101}`:                              "'per_page' must be from 1 to 100, got 101",
 	} {
 		p.refuses("microsoft_events", arguments, want)
@@ -213,15 +234,53 @@ func TestEventPages(t *testing.T) {
 		if !more {
 			break
 		}
-		if !strings.HasSuffix(next, ", from=2026-10-24T00:00:00Z, to=2026-10-31T00:00:00Z") {
+		if !strings.HasSuffix(next, " from=2026-10-24T00:00:00Z to=2026-10-31T00:00:00Z") {
 			t.Errorf("the window isn't said: %s", heading)
 		}
-		page = `,"page":"` + strings.Split(next, ",")[0] + `"`
+		page = `,"page":"` + strings.Fields(next)[0] + `"`
 	}
 	// Seven stand-ups, a review, two days and a lunch.
 	if len(seen) != 10 {
 		t.Errorf("%d events, want 10", len(seen))
 	}
+}
+
+// TestNextIsWhole: what the next page is asked for by holds all it belongs to.
+func TestNextIsWhole(t *testing.T) {
+	t.Parallel()
+	p := practise(t)
+	p.says("microsoft_events", `{"zone":"Europe/Berlin","per_page":3}`, "; next: page=$skip=3 from=2026-10-23T14:00:00+02:00 to=2026-10-30T14:00:00+01:00 zone=Europe/Berlin\n")
+	p.says("microsoft_events", `{"page":"$skip=3","from":"2026-10-23T14:00:00+02:00","to":"2026-10-30T14:00:00+01:00","zone":"Europe/Berlin","per_page":3}`, "; next: page=$skip=6 ")
+	p.answers("GET", "me/calendars/"+strings.Repeat("A", 60), 200, `{"value":[],"@odata.nextLink":"`+p.box.URL()+`/?$skip=50"}`)
+	p.says("microsoft_events", `{"zone":"W. Europe Standard Time","calendar":"`+strings.Repeat("A", 60)+`"}`, ` zone="W. Europe Standard Time" calendar="`+strings.Repeat("A", 60)+"\"\n")
+}
+
+// TestDaysOfTheWindow: a day is in the span that it is in where times are shown,
+// whatever Graph counts as its hours, and none is missed in the evening.
+func TestDaysOfTheWindow(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ arguments, want string }{
+		{`"from":"2026-10-23","to":"2026-10-24","zone":"America/New_York"`, "no events"},
+		{`"from":"2026-10-24","to":"2026-10-25","zone":"America/New_York"`, "1 event"},
+		{`"from":"2026-10-25","to":"2026-10-26","zone":"America/New_York"`, "1 event"},
+		{`"from":"2026-10-26","to":"2026-10-27","zone":"W. Europe Standard Time"`, "no events"},
+		{`"from":"2026-10-26","to":"2026-10-27","zone":"Asia/Tokyo"`, "no events"},
+		{`"from":"2026-10-25","to":"2026-10-26","zone":"Asia/Tokyo"`, "1 event"},
+		{`"from":"2026-10-25T21:00","to":"2026-10-25T23:00","zone":"America/New_York"`, "1 event"},
+		{`"from":"2026-10-24T01:00","to":"2026-10-24T02:00","zone":"Asia/Tokyo"`, "1 event"},
+		{`"from":"2026-10-23T23:00","to":"2026-10-24T00:00","zone":"Asia/Tokyo"`, "no events"},
+	} {
+		p := practise(t)
+		id := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-27"}`), "Tide tables")
+		p.says("microsoft_event_write", `{"action":"delete","id":"`+id+`"}`)
+		series := idOf(t, p.says("microsoft_events", `{"from":"2026-10-26","to":"2026-10-27"}`), "Stand-up")
+		p.says("microsoft_event_write", `{"action":"delete","series":true,"id":"`+series+`"}`)
+		p.says("microsoft_events", `{`+c.arguments+`}`, "calendar: "+c.want+",")
+	}
+	// A time outside the span isn't shown for being on one of its days.
+	p := practise(t)
+	p.says("microsoft_events", `{"from":"2026-10-27T12:30","to":"2026-10-27T12:45","zone":"Europe/Berlin"}`, "calendar: 1 event,", "Lunch")
+	p.says("microsoft_events", `{"from":"2026-10-27T13:00","to":"2026-10-27T14:00","zone":"Europe/Berlin"}`, "calendar: no events,")
 }
 
 // TestHostileNextLink: nothing but the marker of an address is taken, and only
@@ -235,7 +294,7 @@ func TestHostileNextLink(t *testing.T) {
 		p.box.URL() + "@evil.example/?$skip=10":              "said to be elsewhere",
 		p.box.URL() + "/v1.0/me?access_token=x":              "not known: the answer doesn't say how to ask for it",
 		p.box.URL() + "/v1.0/me?$skip=1%0Aid:%20forged":      "doesn't say how",
-		p.box.URL() + "/v1.0/me?%24skiptoken=abc&x=y":        "; next: page=$skiptoken=abc, from=",
+		p.box.URL() + "/v1.0/me?%24skiptoken=abc&x=y":        "; next: page=$skiptoken=abc from=",
 		"%zz": "said to be elsewhere",
 	} {
 		p.answers("GET", "me/calendarView", 200, `{"value":[],"@odata.nextLink":"`+next+`"}`)

@@ -2,12 +2,14 @@ package microsoft
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
@@ -22,7 +24,28 @@ func (a *api) ask(ctx context.Context, r rest.Request, into any) error {
 	header := http.Header{"Prefer": {`outlook.timezone="UTC", outlook.body-content-type="text"`}}
 	maps.Copy(header, r.Header)
 	r.Header = header
-	return a.graph.Ask(ctx, r, into)
+	err := a.graph.Ask(ctx, r, into)
+	if refusal, is := errors.AsType[*rest.Refusal](err); is && refusal.Happened == noPermission {
+		return tools.Explain(err, err.Error()+"; "+fmt.Sprintf(lacking, scopeOf(r)))
+	}
+	return err
+}
+
+// lacking says what to do about a scope that Graph's refusal doesn't name. Nothing
+// here knows where the token comes from, nor whose the calendar is.
+const lacking = "it takes the scope %s: if it is MICROSOFT_TOKEN that lacks it, another has to be given, else run: valetkey login microsoft --again; where MICROSOFT_SCOPES is set, add it there first; an administrator may have to consent. Of what is somebody else's, the owner has to allow it"
+
+// scopeOf is the least that a request takes.
+// https://learn.microsoft.com/en-us/graph/permissions-reference
+func scopeOf(r rest.Request) string {
+	isMail := strings.HasPrefix(r.Path, "me/messages") || strings.HasPrefix(r.Path, "me/mailFolders")
+	switch {
+	case isMail:
+		return "Mail.Read"
+	case r.Method == http.MethodGet:
+		return "Calendars.Read"
+	}
+	return "Calendars.ReadWrite"
 }
 
 // isID tells what can be an identifier: those of Exchange are Base64, in either

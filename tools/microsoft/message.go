@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/calendar"
 	"github.com/valetkey/valetkey/tools/rest"
 )
@@ -40,10 +41,17 @@ func (a *api) message(ctx context.Context, in messagesArguments, zone *time.Loca
 	if err := a.ask(ctx, rest.Request{Method: http.MethodGet, Path: path, Query: query, What: "the message"}, &m); err != nil {
 		return "", err
 	}
+	if !isID(m.ID) {
+		return "", tools.UserError("%s: the answer is not a message; list it again", a.name)
+	}
+	received := m.received(zone, "Mon 2006-01-02 15:04")
+	if received != unreadable {
+		received += " " + zone.String()
+	}
 	lines := []string{
 		"message: " + cmp.Or(calendar.Quoted(m.Subject, 300), "no subject"),
 		"from: " + m.From.Email.text(), people("to", m.To), people("cc", m.Cc),
-		rest.Join(", ", "received: "+m.Received.In(zone).Format("Mon 2006-01-02 15:04 ")+zone.String(), m.flags()),
+		rest.Join(", ", "received: "+received, m.flags()),
 	}
 	if link := calendar.Link(m.Link); link != "" {
 		lines = append(lines, "link: "+link)

@@ -25,7 +25,7 @@ type messagesArguments struct {
 	Unread  bool   `json:"unread,omitempty"`
 	Since   string `json:"since,omitempty" doc:"received, date or time"`
 	Before  string `json:"before,omitempty"`
-	Zone    string `json:"zone,omitempty" default:"UTC" doc:"of times, e.g. Europe/Berlin"`
+	Zone    string `json:"zone,omitempty" doc:"of times, e.g. Europe/Berlin; default since's offset, or UTC"`
 	PerPage int    `json:"per_page,omitempty" minimum:"1" maximum:"50" default:"20"`
 	Page    string `json:"page,omitempty"`
 }
@@ -74,7 +74,7 @@ type message struct {
 	Subject        string      `json:"subject"`
 	Preview        string      `json:"bodyPreview"`
 	From           recipient   `json:"from"`
-	Received       time.Time   `json:"receivedDateTime"`
+	Received       string      `json:"receivedDateTime"`
 	IsRead         bool        `json:"isRead"`
 	IsDraft        bool        `json:"isDraft"`
 	HasAttachments bool        `json:"hasAttachments"`
@@ -106,10 +106,7 @@ func (e emailAddress) text() string {
 }
 
 func (a *api) messages(ctx context.Context, in messagesArguments) (string, error) {
-	zone, err := calendar.Zone(in.Zone)
-	if err != nil {
-		return "", err
-	}
+	zone := zoneOf(in.Zone, []string{in.Since, in.Before})
 	if in.ID != "" {
 		return a.message(ctx, in, zone)
 	}
@@ -201,7 +198,7 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 	}
 	count, next := cmp.Or(rest.Count(shown, "message"), "no messages"), a.next(page.Next)
 	if next != "" {
-		next = "next: " + next
+		next = rest.Join(" ", "next: "+next, in.belongings())
 	}
 	if shown < len(page.Value) {
 		count, next = fmt.Sprintf("%d of %s", shown, rest.Count(len(page.Value), "message")), fmt.Sprintf("for the others: per_page=%d", shown)
@@ -209,14 +206,46 @@ func (a *api) listing(in messagesArguments, zone *time.Location, page list[messa
 	return rest.Join("; ", fmt.Sprintf("%s: %s, times in %s", folderName(in.Folder), count, zone), next) + "\n" + text.String()
 }
 
+// belongings are the arguments that a page belongs to.
+func (in messagesArguments) belongings() string {
+	var given []string
+	for _, one := range []struct{ name, value string }{
+		{"search", in.Search}, {"from", in.From}, {"since", in.Since}, {"before", in.Before}, {"zone", in.Zone},
+	} {
+		if one.value != "" {
+			given = append(given, one.name+"="+calendar.Address(one.value, 1000))
+		}
+	}
+	if in.Unread {
+		given = append(given, "unread=true")
+	}
+	if in.Folder != "inbox" {
+		given = append(given, "folder="+cmp.Or(plainFolder(in.Folder), calendar.Address(in.Folder, 1024)))
+	}
+	return strings.Join(given, " ")
+}
+
 // line says what matters of a message, and below that how it begins.
 func (m message) line(zone *time.Location) string {
-	facts := rest.Join("; ", m.Received.In(zone).Format("2006-01-02 15:04")+" "+m.From.Email.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
+	facts := rest.Join("; ", m.received(zone, "2006-01-02 15:04")+" "+m.From.Email.text()+": "+cmp.Or(calendar.Quoted(m.Subject, 120), "no subject"),
 		m.flags(), "id "+rest.OneLine(m.ID, 1024))
 	if preview := rest.OneLine(m.Preview, 120); preview != "" {
 		return facts + "\n> " + preview + "\n"
 	}
 	return facts + "\n"
+}
+
+// unreadable stands for a time that isn't said.
+const unreadable = "time not readable"
+
+// received is when it came, which drafts and answers that aren't Graph's don't say.
+func (m message) received(zone *time.Location, layout string) string {
+	// What can't be parsed is in the year 1, as is what Graph has no time for.
+	t, _ := time.Parse(time.RFC3339, m.Received)
+	if t.Year() < 1900 {
+		return unreadable
+	}
+	return t.In(zone).Format(layout)
 }
 
 func (m message) flags() string {

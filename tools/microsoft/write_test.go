@@ -43,7 +43,7 @@ func TestCreate(t *testing.T) {
 		"a moment, for an hour": {
 			`{"title":"Call","start":"2026-10-25T02:30:00+02:00","online":true}`,
 			`{"end":{"dateTime":"2026-10-25T01:30:00","timeZone":"UTC"},"isAllDay":false,"isOnlineMeeting":true,"start":{"dateTime":"2026-10-25T00:30:00","timeZone":"UTC"},"subject":"Call"}`,
-			[]string{"when: Sun 2026-10-25 00:30–01:30, UTC", "online: https://teams.microsoft.com/"},
+			[]string{"when: Sun 2026-10-25 02:30–03:30, UTC+02:00", "online: https://teams.microsoft.com/"},
 		},
 		"a day": {
 			`{"title":"Holiday","start":"2026-10-25","zone":"Europe/Berlin"}`,
