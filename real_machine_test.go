@@ -41,8 +41,8 @@ func TestProgramsToken(t *testing.T) {
 		t.Error("the token is not for the resource")
 	}
 	for mend, client := range map[string][]string{
-		"check ACME_CLIENT_ID and ACME_CLIENT_SECRET":                                                     {"ACME_CLIENT_ID=program-example", "ACME_CLIENT_SECRET=wrong-example"},
-		"(requested grant type is not allowed for this client); check how the client is registered there": {"ACME_CLIENT_ID=basic-example", "ACME_CLIENT_SECRET=secret:example/"},
+		"check ACME_CLIENT_ID and ACME_CLIENT_SECRET":                                                       {"ACME_CLIENT_ID=program-example", "ACME_CLIENT_SECRET=wrong-example"},
+		`("requested grant type is not allowed for this client"); check how the client is registered there`: {"ACME_CLIENT_ID=basic-example", "ACME_CLIENT_SECRET=secret:example/"},
 	} {
 		steps(t, sealedAcme(t, a, with(client, "ACME_GRANT=client_credentials", "ACME_ISSUER="+issuer)...),
 			[]step{{call.args, 1, []string{"acme: there is no token for this program", mend}}})
