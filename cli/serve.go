@@ -28,13 +28,9 @@ func (a *app) serve() error {
 	if isTerminal(a.in) {
 		a.complain("valetkey: waiting for an MCP host on stdin; press Ctrl-C to stop, or run: valetkey --help")
 	}
-	out := a.out
-	if out == os.Stdout {
-		private, err := stdio.PrivateStdout()
-		if err != nil {
-			return err
-		}
-		out = private
+	out, err := private(a.out)
+	if err != nil {
+		return err
 	}
 	quiet := stdio.NewLog(a.err)
 	log := plainLog(quiet)
@@ -68,6 +64,14 @@ func (a *app) serve() error {
 	}
 	closeAll(opened)
 	return errors.Join(err, quiet.Close())
+}
+
+// private keeps what this process prints by mistake out of the protocol.
+func private(out io.Writer) (io.Writer, error) {
+	if out != os.Stdout {
+		return out, nil
+	}
+	return stdio.PrivateStdout()
 }
 
 // input closes over at its end. It is read by one goroutine.
