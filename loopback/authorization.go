@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -45,11 +44,16 @@ func (a *Authorization) Listen(ctx context.Context) error {
 	return err
 }
 
-// verifierText is RFC 7636 §4.1, stateText what Start makes at least.
-var (
-	verifierText = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
-	stateText    = regexp.MustCompile(`^[A-Za-z0-9._~-]{22,128}$`)
-)
+// Least lengths: of a verifier by RFC 7636 §4.1, of a state as Start makes it.
+const leastVerifier, leastState = 43, 22
+
+// isUnreserved tells a text of RFC 3986 §2.3's characters, at least so many.
+func isUnreserved(text string, least int) bool {
+	const most, marks = 128, "-._~"
+	return len(text) >= least && len(text) <= most && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(marks, r)
+	})
+}
 
 // check makes sure that the addresses are this machine's and the provider's, and
 // belong together.
@@ -72,8 +76,8 @@ func (a *Authorization) check() error {
 	query := page.Query()
 	path, isOurs := strings.CutPrefix(a.StartURI, "http://"+hostPort(startHost(own.Hostname()), number)+"/")
 	switch {
-	case !verifierText.MatchString(a.Verifier.Reveal()), !stateText.MatchString(a.State.Reveal()),
-		!isOurs, !stateText.MatchString(path),
+	case !isUnreserved(a.Verifier.Reveal(), leastVerifier), !isUnreserved(a.State.Reveal(), leastState),
+		!isOurs, !isUnreserved(path, leastState),
 		query.Get("state") != a.State.Reveal(), query.Get("redirect_uri") != a.RedirectURI:
 		return ErrSaved
 	}

@@ -67,15 +67,20 @@ func (h hiding) words(text string) string {
 	return text
 }
 
-// codeText is what error codes are made of, but for those [isWords] finds.
-var codeText = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
-
 // refusal is an error of these words. A code that is none is a part of them.
 func (h hiding) refusal(code, words string) *Error {
-	if shown := h.code(code); shown == "" || shown == redacted || codeText.MatchString(shown) || isWords(shown) {
+	if shown := h.code(code); shown == "" || shown == redacted || isCode(shown) || isWords(shown) {
 		return &Error{Code: shown, Description: h.words(words)}
 	}
 	return &Error{Description: h.words(code + " " + words)}
+}
+
+// isCode tells what error codes are made of, but for those that isWords finds.
+func isCode(text string) bool {
+	const most, marks = 64, "_.:-"
+	return len(text) <= most && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(marks, r)
+	})
 }
 
 // code is words for an error code. A code of plain words is kept even where it
