@@ -99,8 +99,8 @@ func (c *Credential) takePlace(ctx context.Context, p *Pending) (unlock func(), 
 	return nil, false
 }
 
-// startAnyFlow begins a sign-in by the flow that is planned or, where the provider refuses
-// that, by the one instead.
+// startAnyFlow begins a sign-in by the flow that is planned or, where the provider
+// refuses that, by the one instead.
 func (c *Credential) startAnyFlow(ctx context.Context, m *oauth.Metadata, clientID string, scopes []string) (*Pending, error) {
 	plan, err := c.plan(m, scopes)
 	if err != nil && c.forgetRefusals() {

@@ -197,10 +197,10 @@ func (c *Credential) setRefusal(flow Flow, err error) {
 }
 
 // forgetRefusals lets everything be tried again, if anything was refused.
-func (c *Credential) forgetRefusals() (any bool) {
+func (c *Credential) forgetRefusals() (forgot bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	any = len(c.refused) > 0
+	forgot = len(c.refused) > 0
 	clear(c.refused)
-	return any
+	return forgot
 }

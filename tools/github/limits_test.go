@@ -131,6 +131,7 @@ func TestLimitHoldsItsOwnBack(t *testing.T) {
 // signed in, for whom the limit isn't.
 func TestOtherAccountsLimit(t *testing.T) {
 	t.Parallel()
+	// As above: no time passes but that of the bubble's clock.
 	synctest.Test(t, func(t *testing.T) {
 		hour := says(403, "Retry-After", "3600")
 		for want, limited := range map[string]*script{
