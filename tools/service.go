@@ -18,6 +18,9 @@ type Service struct {
 	Name, Title string
 	// KeyVariables are the variables that may hold an API key, first wins.
 	KeyVariables []string
+	// TokenPrefixes are what the service's tokens begin with, by its documentation,
+	// so that one can be told where it lies about.
+	TokenPrefixes []string
 	// At answers where the service is by a person's settings, such as
 	// <NAME>_HOST; without any it is the usual one.
 	At func(given credentials.Settings) (credentials.Service, error)
