@@ -48,6 +48,9 @@ func arrows() map[string][]string {
 		"oauth":      {"golang.org/x/oauth2"},
 		"jq":         {"github.com/itchyny/gojq"},
 		"stdio":      {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
+		"hosts/document": {
+			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
+		},
 		"sandbox":    {},
 		"bench":      {"oauth"},
 	}
