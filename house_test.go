@@ -51,8 +51,8 @@ func arrows() map[string][]string {
 		"hosts/document": {
 			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
 		},
-		"sandbox":    {},
-		"bench":      {"oauth"},
+		"sandbox": {},
+		"bench":   {"oauth"},
 	}
 }
 
