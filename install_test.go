@@ -56,8 +56,7 @@ func allFiles(t *testing.T, home string) map[string]string {
 	return files
 }
 
-// asWritten is a path as a JSON string, a basic TOML string and a plain YAML scalar
-// hold it; without characters that one of them escapes.
+// installed is a text with the program's path in it, as JSON, TOML and YAML write it.
 func installed(t *testing.T, text string) string {
 	return strings.ReplaceAll(text, "COMMAND", strings.ReplaceAll(binary(t), `\`, `\\`))
 }

@@ -62,8 +62,8 @@ type installation struct {
 	own     settings
 	opened  []service
 	backups hosts.Backups
-	// done and failed count hosts.
-	done, failed int
+	// done, failed and idle count hosts; idle are those with nothing to do.
+	done, failed, idle int
 }
 
 func (a *app) install(ctx context.Context, names []string, options installOptions) error {
@@ -173,6 +173,7 @@ func takeOut(config *hosts.Config) error {
 // apply shows a change, asks and writes it.
 func (i *installation) apply(ctx context.Context, config *hosts.Config, hide func([]byte) []byte) error {
 	if !config.IsChanged() {
+		i.idle++
 		i.say("%s: nothing to do in %s.", config.Title, config.File)
 		return nil
 	}

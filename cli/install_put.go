@@ -175,7 +175,7 @@ func (i *installation) askForClients(ctx context.Context) error {
 
 // signIn offers the sign-in that is all that is missing.
 func (i *installation) signIn(ctx context.Context) error {
-	if i.dryRun || i.failed > 0 {
+	if i.dryRun || i.failed > 0 || i.done+i.idle == 0 {
 		return nil
 	}
 	for _, s := range i.opened {
@@ -186,7 +186,7 @@ func (i *installation) signIn(ctx context.Context) error {
 			i.say("To sign in: %s", s.credential.LoginCommand())
 			continue
 		}
-		if status, err := s.credential.Status(ctx); err != nil || status.SignedIn {
+		if status, err := s.credential.Status(ctx); err != nil || status.SignedIn || status.Store == credentials.SourceMemory {
 			continue
 		}
 		agreed, err := i.agree(ctx, fmt.Sprintf("Sign in to %s now?", s.Title))
