@@ -51,7 +51,12 @@ func (i *installation) adoptAll(ctx context.Context, places []hosts.Place) (*ado
 			continue
 		}
 		for _, entry := range config.Servers() {
-			found = append(found, tokensIn(place, entry)...)
+			for _, token := range tokensIn(place, entry) {
+				// One in a form that can't be hidden from the copy stays.
+				if bytes.Contains(config.Before(), []byte(token.token.Reveal())) {
+					found = append(found, token)
+				}
+			}
 		}
 	}
 	if len(found) == 0 {

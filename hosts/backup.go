@@ -128,44 +128,52 @@ type Undone struct {
 // error is [ErrNoBackup] if there is none, or [ErrChanged] if the file isn't any
 // more what that change has made of it; then nothing is written.
 func (b Backups) Undo(host Host) (Undone, error) {
-	all := b.of(host.Name)
-	if len(all) == 0 {
-		return Undone{}, fmt.Errorf("%s: %w", host.Title, ErrNoBackup)
+	for {
+		all := b.of(host.Name)
+		if len(all) == 0 {
+			return Undone{}, fmt.Errorf("%s: %w", host.Title, ErrNoBackup)
+		}
+		folder := filepath.Dir(all[len(all)-1])
+		undone, isMade, err := undo(folder)
+		if err != nil {
+			return Undone{}, fmt.Errorf("%s: %w", host.Title, err)
+		}
+		if err := os.RemoveAll(folder); err != nil || isMade {
+			return undone, err
+		}
 	}
-	folder := filepath.Dir(all[len(all)-1])
+}
+
+// undo takes a change back; isMade is false for one that was never made, since the
+// process was killed.
+func undo(folder string) (undone Undone, isMade bool, err error) {
 	var made change
 	text, err := os.ReadFile(filepath.Join(folder, about))
 	if err == nil {
 		err = json.Unmarshal(text, &made)
 	}
 	if err != nil {
-		return Undone{}, fmt.Errorf("%s: the backup can't be read: %w", host.Title, err)
+		return Undone{}, false, fmt.Errorf("the backup can't be read: %w", err)
 	}
 	copied := filepath.Join(folder, filepath.Base(made.File))
+	before, err := os.ReadFile(copied)
+	if err != nil {
+		return Undone{}, false, err
+	}
 	current, err := os.ReadFile(made.File)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return Undone{}, err
+		return Undone{}, false, err
+	case sum(current) == made.Before && made.Before != made.After:
+		return Undone{}, false, nil
 	case sum(current) != made.After:
-		return Undone{}, fmt.Errorf("%s: %w; what it was before lies in %s", made.File, ErrChanged, copied)
+		return Undone{}, false, fmt.Errorf("%s: %w; what it was before lies in %s", made.File, ErrChanged, copied)
 	case !made.Existed:
 		err = os.Remove(made.File)
 	default:
-		err = restore(made, copied)
+		err = replace(made.File, before, made.Mode)
 	}
-	if err != nil {
-		return Undone{}, fmt.Errorf("%s: %w", made.File, err)
-	}
-	before, _ := os.ReadFile(copied)
-	return Undone{made.File, !made.Existed, sum(before) != made.Before}, os.RemoveAll(folder)
-}
-
-func restore(made change, copied string) error {
-	before, err := os.ReadFile(copied)
-	if err != nil {
-		return err
-	}
-	return replace(made.File, before, made.Mode)
+	return Undone{made.File, !made.Existed, sum(before) != made.Before}, true, err
 }
 
 // replace writes a file all at once: whoever reads it sees the old or the new one.
@@ -174,7 +182,9 @@ func replace(path string, text []byte, mode fs.FileMode) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(folder, "."+strings.TrimPrefix(filepath.Base(path), ".")+"-*")
+	pattern := "." + strings.TrimPrefix(filepath.Base(path), ".") + ".valetkey-*"
+	clean(filepath.Join(folder, pattern))
+	file, err := os.CreateTemp(folder, pattern)
 	if err != nil {
 		return err
 	}
@@ -187,6 +197,16 @@ func replace(path string, text []byte, mode fs.FileMode) error {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
 	return nil
+}
+
+// clean removes what processes have left that were killed while they wrote.
+func clean(pattern string) {
+	left, _ := filepath.Glob(pattern)
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.Remove(path)
+		}
+	}
 }
 
 func sum(text []byte) string {
