@@ -315,6 +315,10 @@ func TestExampleConfig(t *testing.T) {
 	if !ok || server.Command != "valetkey" || len(server.Args) != 0 {
 		t.Errorf("the server is %+v", config.Servers)
 	}
+	desktop := strings.NewReplacer("COMMAND", "valetkey", "example-client", "").Replace(hostFiles()[0].after)
+	if desktop != string(text) {
+		t.Errorf("install writes another entry than config.example.json has:\n%s", desktop)
+	}
 	variables, err := os.ReadFile("docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)

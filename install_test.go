@@ -182,6 +182,21 @@ func TestInstallKeepsWhatAPersonAdded(t *testing.T) {
 	}
 }
 
+// TestInstallKeepsNamesToPass: Codex's list of variables keeps what a person added.
+func TestInstallKeepsNamesToPass(t *testing.T) {
+	t.Parallel()
+	home := homeWith(t, map[string]string{".codex/config.toml": "[mcp_servers.valetkey]\ncommand = \"valetkey\"\nenv_vars = [\"MINE\", \"DISPLAY\"]\ntool_timeout_sec = 50\n"})
+	if got := run(t, environment(home, oneClient, "GITHUB_TOKEN=example-token"), "", "install", "codex", "--yes"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	text := readIn(t, home, ".codex/config.toml")
+	for part, want := range map[string]int{`"MINE"`: 1, `"DISPLAY"`: 1, `"GITHUB_TOKEN"`: 1, `"DBUS_SESSION_BUS_ADDRESS"`: 1, "tool_timeout_sec = 50": 1} {
+		if got := strings.Count(text, part); got != want {
+			t.Errorf("%s is there %d times, want %d:\n%s", part, got, want, text)
+		}
+	}
+}
+
 // TestInstallWritesNoSecret: what is secret goes by name, where the host can, and is
 // told where it can't.
 func TestInstallWritesNoSecret(t *testing.T) {
