@@ -32,11 +32,15 @@ func parseYAML(d *Document) error {
 		return yamlError(err)
 	}
 	root, err := r.node(document.Content[0], len(d.text))
-	if err == nil && !root.null() {
-		d.root = root
-		d.style.unit = root.unit(d.text, d.style.unit)
+	if err != nil {
+		return err
 	}
-	return err
+	if root.null() {
+		root.kind = table
+	}
+	d.root = root
+	d.style.unit = root.unit(d.text, d.style.unit)
+	return nil
 }
 
 // yamlError takes the line out of the library's words. It leaves out the first, and
