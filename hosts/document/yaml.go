@@ -25,7 +25,7 @@ func parseYAML(d *Document) error {
 	if err != nil {
 		return yamlError(err)
 	}
-	r := yamlReader{Document: d, lines: yamlLines(d.text)}
+	r := yamlReader{Document: d, lines: yamlLines(d.text), anchors: map[string]bool{}}
 	if err := decoder.Decode(&second); err == nil {
 		return d.wrong(r.offset(&second), "the file holds several documents; edit it by hand")
 	} else if !errors.Is(err, io.EOF) {
@@ -61,6 +61,8 @@ func yamlError(err error) error {
 type yamlReader struct {
 	*Document
 	lines []int
+	// anchors are those seen so far.
+	anchors map[string]bool
 }
 
 // yamlLines answers where lines begin by the library's count, which knows the line
@@ -93,6 +95,10 @@ func (r yamlReader) offset(n *yaml.Node) int {
 func (r yamlReader) node(y *yaml.Node, limit int) (*node, error) {
 	n := &node{start: r.offset(y)}
 	if y.Anchor != "" {
+		if r.anchors[y.Anchor] {
+			return nil, r.refuse(n.start, "the anchor %q stands there twice", y.Anchor)
+		}
+		r.anchors[y.Anchor] = true
 		n.reason = "it has an anchor, so it may stand for other places too"
 	}
 	switch y.Kind {
