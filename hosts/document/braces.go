@@ -86,8 +86,12 @@ func (d *Document) deleteInBraces(p place) []edit {
 		cut.end += len(spaces(d.text[end:]))
 	case own:
 		top := ownComment(d.text, floor, lineStart(d.text, m.start), d.format, m.name)
-		cut.start = max(floor, beforeNewline(d.text, top))
-		cut.end = d.restOfLine(end)
+		cut.start, cut.end = max(floor, beforeNewline(d.text, top)), d.restOfLine(end)
+		before := d.text[max(floor, lineStart(d.text, cut.start)):cut.start]
+		if strings.Contains(before, d.format.marker()) && !blank(d.text[cut.end:lineEnd(d.text, cut.end)]) {
+			// What follows would come into the comment.
+			cut.start = m.start
+		}
 	default:
 		before := d.text[floor:m.start]
 		cut.start = floor + len(strings.TrimRight(before, " \t"))
@@ -148,7 +152,7 @@ func (d *Document) comment(at int) int {
 	switch {
 	case d.format == JSON && strings.HasPrefix(rest, "/*"):
 		return strings.Index(rest, "*/") + len("*/")
-	case d.format == JSON && !strings.HasPrefix(rest, "//"), d.format != JSON && !strings.HasPrefix(rest, "#"):
+	case !strings.HasPrefix(rest, d.format.marker()):
 		return 0
 	}
 	return beforeNewline(d.text, lineEnd(d.text, at)) - at

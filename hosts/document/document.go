@@ -240,12 +240,13 @@ func (d *Document) apply(edits []edit, right func(*Document) bool) error {
 }
 
 // without answers the document without what stands at a path. TOML has most
-// tables by what is in them, so there those that it leaves empty go too.
+// tables by what is in them: there those that it leaves empty go too, and the
+// order of those on the way means nothing.
 func (d *Document) without(path []string) any {
 	return without(d.root.plain(), path, d.format == TOML)
 }
 
-func without(value any, path []string, prune bool) any {
+func without(value any, path []string, implied bool) any {
 	table, ok := value.(Table)
 	if !ok {
 		return value
@@ -256,12 +257,15 @@ func without(value any, path []string, prune bool) any {
 			if len(path) == 1 {
 				continue
 			}
-			f.Value = without(f.Value, path[1:], prune)
-			if left, ok := f.Value.(Table); ok && prune && len(left) == 0 {
+			f.Value = without(f.Value, path[1:], implied)
+			if left, ok := f.Value.(Table); ok && implied && len(left) == 0 {
 				continue
 			}
 		}
 		rest = append(rest, f)
+	}
+	if implied {
+		slices.SortStableFunc(rest, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return rest
 }

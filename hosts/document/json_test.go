@@ -76,6 +76,7 @@ func TestDeleteJSON(t *testing.T) {
 		{"the last with a trailing comma", "{\n  \"a\": 1,\n  \"b\": 2,\n}\n", "b", nil, "{\n  \"a\": 1,\n}\n"},
 		{"the first", "{\n  \"b\": 2,\n  \"a\": 1\n}\n", "b", nil, "{\n  \"a\": 1\n}\n"},
 		{"the only one", "{\n  \"m\": {\n    \"b\": 2\n  }\n}\n", "m.b", nil, "{\n  \"m\": {}\n}\n"},
+		{"below a comment", "{\n  // all\n  \"b\": 2 }", "b", nil, "{\n  // all\n   }"},
 		{"on one line, the first", `{ "b": 2, "a": 1 }`, "b", nil, `{ "a": 1 }`},
 		{"on one line, the last", `{ "a": 1, "b": 2 }`, "b", nil, `{ "a": 1 }`},
 		{"on one line, between", `{"a":1,"b":2,"c":3}`, "b", nil, `{"a":1,"c":3}`},

@@ -31,6 +31,7 @@ func TestDeleteTOML(t *testing.T) {
 		{"at the top", "# my settings\n[m.valetkey]\nx = 1\n", "m.valetkey", nil, "# my settings\n"},
 		{"without a last line end", "[a]\r\n\r\n[m.valetkey]\r\nx = 1", "m.valetkey", nil, "[a]"},
 		{"keys with dots", "m.valetkey.x = 1\nm.b.x = 1\nm.valetkey.y = 1\n", "m.valetkey", nil, "m.b.x = 1\n"},
+		{"around another", "[m.valetkey]\n[l]\n[m.b]\n", "m.valetkey", nil, "[l]\n[m.b]\n"},
 		{"inline", "m = { a = 1, valetkey = {} } # c\n", "m.valetkey", nil, "m = { a = 1 } # c\n"},
 		{"the only inline", "m = { valetkey = {} }\n", "m.valetkey", nil, "m = { }\n"},
 	})

@@ -25,18 +25,22 @@ func parseYAML(d *Document) error {
 	if err != nil {
 		return yamlError(err)
 	}
-	r := yamlReader{Document: d, lines: yamlLines(d.text)}
+	r := yamlReader{Document: d, lines: yamlLines(d.text), anchors: map[string]bool{}}
 	if err := decoder.Decode(&second); err == nil {
 		return d.wrong(r.offset(&second), "the file holds several documents; edit it by hand")
 	} else if !errors.Is(err, io.EOF) {
 		return yamlError(err)
 	}
 	root, err := r.node(document.Content[0], len(d.text))
-	if err == nil && !root.null() {
-		d.root = root
-		d.style.unit = root.unit(d.text, d.style.unit)
+	if err != nil {
+		return err
 	}
-	return err
+	if root.null() {
+		root.kind = table
+	}
+	d.root = root
+	d.style.unit = root.unit(d.text, d.style.unit)
+	return nil
 }
 
 // yamlError takes the line out of the library's words. It leaves out the first, and
@@ -57,6 +61,8 @@ func yamlError(err error) error {
 type yamlReader struct {
 	*Document
 	lines []int
+	// anchors are those seen so far.
+	anchors map[string]bool
 }
 
 // yamlLines answers where lines begin by the library's count, which knows the line
@@ -89,6 +95,10 @@ func (r yamlReader) offset(n *yaml.Node) int {
 func (r yamlReader) node(y *yaml.Node, limit int) (*node, error) {
 	n := &node{start: r.offset(y)}
 	if y.Anchor != "" {
+		if r.anchors[y.Anchor] {
+			return nil, r.refuse(n.start, "the anchor %q stands there twice", y.Anchor)
+		}
+		r.anchors[y.Anchor] = true
 		n.reason = "it has an anchor, so it may stand for other places too"
 	}
 	switch y.Kind {
