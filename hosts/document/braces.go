@@ -137,7 +137,7 @@ func (d *Document) restOfLine(at int) int {
 			return next
 		}
 		width := len(spaces(rest)) + d.comment(next+len(spaces(rest)))
-		if width == 0 || strings.Contains(rest[:width], "\n") {
+		if width == 0 {
 			break
 		}
 		next += width
