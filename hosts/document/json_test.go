@@ -67,6 +67,7 @@ func TestJSON(t *testing.T) {
 		{"only a comment", "// mine", "a", Table{}, "// mine\n{\n  \"a\": {}\n}\n"},
 		{"a comment at the end", "{} // mine", "a", Table{}, "{\n  \"a\": {}\n} // mine"},
 		{"a long comment behind the last", "{\n  \"a\": 1 /* x\n  y */\n}", "b", Table{}, "{\n  \"a\": 1, /* x\n  y */\n  \"b\": {}\n}"},
+		{"a comment that seems to end early", "{\n  \"a\": 1 /*/, */\n}", "b", Table{}, "{\n  \"a\": 1, /*/, */\n  \"b\": {}\n}"},
 		{"byte order mark", "\uFEFF{}", "a", Table{}, "\uFEFF{\n  \"a\": {}\n}"},
 		{"another way to write the name", "{\"m\": {\n  \"v\\u0061letkey\": 1}}", "m.valetkey", Table{}, "{\"m\": {\n  \"v\\u0061letkey\": {}}}"},
 	})

@@ -98,7 +98,7 @@ func (r yamlReader) node(y *yaml.Node, limit int) (*node, error) {
 			return nil, r.refuse(n.start, "the anchor %q stands there twice", y.Anchor)
 		}
 		r.anchors[y.Anchor] = true
-		n.reason = "it has an anchor, so it may stand for other places too"
+		n.reason = "this has an anchor, so it may stand in other places too"
 	}
 	switch y.Kind {
 	case yaml.MappingNode:
