@@ -137,7 +137,7 @@ func (d *Document) restOfLine(at int) int {
 			return next
 		}
 		width := len(spaces(rest)) + d.comment(next+len(spaces(rest)))
-		if width == 0 || strings.Contains(rest[:width], "\n") {
+		if width == 0 {
 			break
 		}
 		next += width
@@ -151,7 +151,8 @@ func (d *Document) comment(at int) int {
 	rest := d.text[at:]
 	switch {
 	case d.format == JSON && strings.HasPrefix(rest, "/*"):
-		return strings.Index(rest, "*/") + len("*/")
+		_, behind, _ := strings.Cut(rest[len("/*"):], "*/")
+		return len(rest) - len(behind)
 	case !strings.HasPrefix(rest, d.format.marker()):
 		return 0
 	}

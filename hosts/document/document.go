@@ -103,8 +103,6 @@ func (d *Document) readable() error {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			return d.wrong(at, "this isn't UTF-8")
-		case r == 0:
-			return d.wrong(at, "there is a zero byte")
 		case r == '\r' && d.format != JSON && !strings.HasPrefix(d.text[at:], "\r\n"):
 			return d.wrong(at, "there is a carriage return without a line feed")
 		}
@@ -157,7 +155,7 @@ func get(value any, path []string) (any, bool) {
 
 // Set puts a table at a path. What stands there is replaced at its place; else
 // the entry becomes the last of its table, and the tables on the way are made.
-// If the same stands there, nothing changes.
+// If the same stands there, nothing changes. A path has a name at least.
 func (d *Document) Set(value Table, path ...string) error {
 	if err := d.format.writable(nest(value, path)); err != nil {
 		return err

@@ -64,6 +64,10 @@ func TestJSON(t *testing.T) {
 `},
 		{"null is replaced", "{\n  \"mcpServers\": null // none\n}\n", "mcpServers.valetkey", Table{}, "{\n  \"mcpServers\": {\n    \"valetkey\": {}\n  } // none\n}\n"},
 		{"quoting", "{}", "a", Table{{"path\"\\", "C:\\x\n\t\u0085<é\U0001F511"}}, "{\n  \"a\": {\n    \"path\\\"\\\\\": \"C:\\\\x\\n\\t\\u0085<é\U0001F511\"\n  }\n}"},
+		{"only a comment", "// mine", "a", Table{}, "// mine\n{\n  \"a\": {}\n}\n"},
+		{"a comment at the end", "{} // mine", "a", Table{}, "{\n  \"a\": {}\n} // mine"},
+		{"a long comment behind the last", "{\n  \"a\": 1 /* x\n  y */\n}", "b", Table{}, "{\n  \"a\": 1, /* x\n  y */\n  \"b\": {}\n}"},
+		{"a comment that seems to end early", "{\n  \"a\": 1 /*/, */\n}", "b", Table{}, "{\n  \"a\": 1, /*/, */\n  \"b\": {}\n}"},
 		{"byte order mark", "\uFEFF{}", "a", Table{}, "\uFEFF{\n  \"a\": {}\n}"},
 		{"another way to write the name", "{\"m\": {\n  \"v\\u0061letkey\": 1}}", "m.valetkey", Table{}, "{\"m\": {\n  \"v\\u0061letkey\": {}}}"},
 	})
@@ -78,6 +82,7 @@ func TestDeleteJSON(t *testing.T) {
 		{"the only one", "{\n  \"m\": {\n    \"b\": 2\n  }\n}\n", "m.b", nil, "{\n  \"m\": {}\n}\n"},
 		{"below a comment", "{\n  // all\n  \"b\": 2 }", "b", nil, "{\n  // all\n   }"},
 		{"on one line, the first", `{ "b": 2, "a": 1 }`, "b", nil, `{ "a": 1 }`},
+		{"on one line without spaces, the first", `{"b": 2, "a": 1}`, "b", nil, `{"a": 1}`},
 		{"on one line, the last", `{ "a": 1, "b": 2 }`, "b", nil, `{ "a": 1 }`},
 		{"on one line, between", `{"a":1,"b":2,"c":3}`, "b", nil, `{"a":1,"c":3}`},
 		{"beside another", "{\n  \"b\": 2, \"a\": 1\n}", "b", nil, "{\n  \"a\": 1\n}"},

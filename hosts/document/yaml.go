@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -99,7 +98,7 @@ func (r yamlReader) node(y *yaml.Node, limit int) (*node, error) {
 			return nil, r.refuse(n.start, "the anchor %q stands there twice", y.Anchor)
 		}
 		r.anchors[y.Anchor] = true
-		n.reason = "it has an anchor, so it may stand for other places too"
+		n.reason = "this has an anchor, so it may stand in other places too"
 	}
 	switch y.Kind {
 	case yaml.MappingNode:
@@ -139,9 +138,7 @@ func (r yamlReader) mapping(n *node, y *yaml.Node, limit int) error {
 		}
 		m := member{key.Value, r.offset(key), 0, v}
 		if n.braces {
-			if v.end = flowEnd(r.text, v.start); v.end == v.start || value.Anchor != "" || value.Style&yaml.TaggedStyle != 0 {
-				n.reason = fmt.Sprintf("the value of %q isn't plain", m.name)
-			}
+			v.end = flowEnd(r.text, v.start)
 			m.end = v.end
 		} else {
 			m.end = blockEnd(r.text, m.start, next)
@@ -158,14 +155,10 @@ func yamlScalar(y *yaml.Node) any {
 	var value any
 	if y.Style&yaml.TaggedStyle == 0 && y.Decode(&value) == nil {
 		switch v := value.(type) {
-		case nil, bool, string, int64:
+		case nil, bool, string, int64, float64:
 			return v
 		case int:
 			return int64(v)
-		case float64:
-			if v-v == 0 {
-				return v
-			}
 		}
 	}
 	return Literal(strings.TrimSpace(y.ShortTag() + " " + y.Value))
