@@ -31,9 +31,12 @@ func Service(clientID string) tools.Service {
 		Name:         "github",
 		Title:        "GitHub",
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
-		At:           func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
-		Toolsets:     usualToolsets(),
-		Offer:        Offer,
+		// A refresh token (ghr_) is for no API.
+		// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+		TokenPrefixes: []string{"github_pat_", "ghp_", "gho_", "ghu_", "ghs_"},
+		At:            func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
+		Toolsets:      usualToolsets(),
+		Offer:         Offer,
 	}
 }
 
@@ -71,6 +74,9 @@ func at(given credentials.Settings, clientID string) (credentials.Service, error
 		SettingsURL: func(clientID string) string {
 			return web.String() + "/settings/connections/applications/" + url.PathEscape(clientID)
 		},
+		KeysURL: web.String() + "/settings/tokens",
+		// https://cli.github.com/manual/gh_auth_token
+		KeyCommands:   map[string][]string{"gh": {"auth", "token", "--hostname", web.Host}},
 		MissingScopes: missingScopes,
 		// https://docs.github.com/en/rest/users/users#get-the-authenticated-user
 		Identify: rest.Identify("user", "login"),
