@@ -97,7 +97,7 @@ func TestRefusedJSON(t *testing.T) {
 	refuseAll(t, JSON, []refused{
 		{"a string on the way", "{\n  \"mcpServers\": \"x\"\n}", "mcpServers.valetkey", []string{"line 2", `"mcpServers"`, "by hand"}},
 		{"a list on the way", "{\n\n  \"mcpServers\": []\n}", "mcpServers.valetkey", []string{"line 3", `"mcpServers"`, "by hand"}},
-		{"a list at the root", "[]", "valetkey", []string{"line 1", "by hand"}},
+		{"a list at the root", "[]", "valetkey", []string{"line 1", "no table", "by hand"}},
 		{"a name twice", "{\n  \"m\": {},\n  \"m\": {}\n}", "m.valetkey", []string{"line 3", `"m"`, "twice"}},
 		{"an entry twice", "{\"m\": {\n  \"valetkey\": {},\n  \"valetkey\": {}\n}}", "m.valetkey", []string{"line 3", "twice"}},
 	})

@@ -45,6 +45,7 @@ extensions:
 GOOSE_MODE: auto
 `},
 		{"replaced at its place", "extensions:\n  valetkey:\n    a: 1\n    b: [x]\n\n  # z\n  z:\n  - 1\n", "extensions.valetkey", Table{{"a", 0.5}}, "extensions:\n  valetkey:\n    a: 0.5\n\n  # z\n  z:\n  - 1\n"},
+		{"replaced at the end", "x: 1\nvaletkey: 2", "valetkey", Table{{"a", "b"}}, "x: 1\nvaletkey:\n  a: b"},
 		{"no value", "extensions: # none\nb: 1\n", "extensions.valetkey", Table{{"a", nil}}, "extensions: # none\n  valetkey:\n    a: null\nb: 1\n"},
 		{"null", "b: 1\r\nextensions: ~", "extensions.valetkey", Table{{"a", "1"}}, "b: 1\r\nextensions:\r\n  valetkey:\r\n    a: \"1\""},
 		{"empty braces", "extensions: {} # none\n", "extensions.valetkey", Table{{"a", "b"}}, "extensions: {valetkey: {a: b}} # none\n"},
