@@ -2,6 +2,7 @@ package document
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -159,5 +160,33 @@ func TestSplice(t *testing.T) {
 	}
 	if text, ok := splice("abcd", []edit{{0, 2, ""}, {1, 3, ""}}); ok {
 		t.Errorf("edits that overlap made %q", text)
+	}
+}
+
+func TestValuesThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		format Format
+		value  Table
+		path   string
+	}{
+		{TOML, Table{{"a", nil}}, "x"},
+		{TOML, Table{{"a", []any{Table{{"b", nil}}}}}, "x"},
+		{JSON, Table{{"a", 1}}, "x"},
+		{JSON, Table{{"a", math.NaN()}}, "x"},
+		{TOML, Table{{"a", math.Inf(1)}}, "x"},
+		{YAML, Table{{"a", "\xff"}}, "x"},
+		{JSON, Table{{"\xff", "a"}}, "x"},
+		{JSON, Table{}, "\xff"},
+		{JSON, Table{{"a", true}, {"a", true}}, "x"},
+		{JSON, Table{{"a", Literal("1, \"b\": 2")}}, "x"},
+	} {
+		d, err := Parse(tt.format, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Set(tt.value, tt.path); err == nil || len(d.Bytes()) > 0 {
+			t.Errorf("%v: %v\n%s", tt.value, err, d.Bytes())
+		}
 	}
 }

@@ -7,7 +7,7 @@ func TestYAML(t *testing.T) {
 	value := Table{{"name", "valetkey"}, {"type", "stdio"}, {"args", []any{}}, {"envs", Table{}}, {"deep", Table{{"timeout", int64(300)}}}, {"enabled", true}}
 	runAll(t, YAML, []edited{
 		{"empty file", "", "extensions.valetkey", value, "extensions:\n  valetkey:\n    name: valetkey\n    type: stdio\n    args: []\n    envs: {}\n    deep:\n      timeout: 300\n    enabled: true\n"},
-		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\""},
+		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}, {"b", "true"}, {"c", "Null"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\"\n    b: \"true\"\n    c: \"Null\""},
 		{"behind the others", `GOOSE_PROVIDER: openai # mine
 
 extensions:
@@ -66,6 +66,7 @@ func TestDeleteYAML(t *testing.T) {
 		{"between", "e:\n  a: 1\n  # valetkey for GitHub\n  valetkey:\n    x: 1\n\n  b: 2\n", "e.valetkey", nil, "e:\n  a: 1\n\n  b: 2\n"},
 		{"the last", "e:\n  a: 1\n  valetkey:\n    x: 1\n# more\nf: 1\n", "e.valetkey", nil, "e:\n  a: 1\n# more\nf: 1\n"},
 		{"the only one", "e: # all\n  valetkey:\n    x: 1\n\nf: 1\n", "e.valetkey", nil, "e: {} # all\n\nf: 1\n"},
+		{"without the head of the file", "# valetkey and others\nvaletkey: 1\nb: 2\n", "valetkey", nil, "# valetkey and others\nb: 2\n"},
 		{"in braces", "e: {a: 1, valetkey: {x: 1}}\n", "e.valetkey", nil, "e: {a: 1}\n"},
 		{"without a last line end", "a: 1\nvaletkey: 2", "valetkey", nil, "a: 1"},
 	})
