@@ -48,7 +48,7 @@ func (a *app) serve() error {
 		log.Error("a service is misconfigured; every call of its tools will say so", "error", fault)
 	}
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{

@@ -15,7 +15,8 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 )
 
-// The waits of one call add up to less than 45 s, since hosts give up at 60.
+// The waits of one call add up to less than 45 s, since hosts give up at 60. What
+// takes longer with all that a call does besides ends with its context.
 const (
 	// approvalWait is how long a call waits for an approval after the person
 	// has been shown the code.
@@ -102,6 +103,7 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a 
 		d.announce(required, mode)
 	}
 	if question {
+		Progress(ctx, awaited(required))
 		return questionFor(ctx, required, mode, d.Now())
 	}
 	if mode == "" && d.Now().Sub(s.at) < togetherWindow {
@@ -157,7 +159,7 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 	answer := server.ElicitationResponse(answers, questionKey(s.required.ID))
 	switch {
 	case ended(s.required):
-		return d.afterSignIn(s.required, a)
+		return d.afterSignIn(ctx, s.required, a)
 	case answer == nil && round == 0:
 		if mode := elicitationMode(ctx); mode != "" {
 			return questionFor(ctx, s.required, mode, d.Now())
@@ -179,9 +181,10 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 // wait gives the person some time, then goes on with the call or says what is
 // still missing.
 func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a attempt, otherwise func() *detour) *detour {
+	Progress(ctx, awaited(required))
 	select {
 	case <-required.Done():
-		return d.afterSignIn(required, a)
+		return d.afterSignIn(ctx, required, a)
 	case <-d.After(approvalWait):
 		// Another host may have been signed in meanwhile.
 		if a.try() == nil {
@@ -191,16 +194,20 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a
 	case <-d.HostGone:
 		return words(required, d.Now(), a.again)
 	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return otherwise()
+		}
 		return fault("the call was cancelled before the sign-in was approved; %s", a.again)
 	}
 }
 
 // afterSignIn repeats the call. If it needs yet another sign-in, that one is
 // put into words: nobody is asked twice in one call.
-func (d *desk) afterSignIn(required *credentials.SignInRequired, a attempt) *detour {
+func (d *desk) afterSignIn(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
 	if err := required.Err(); err != nil && !errors.Is(err, credentials.ErrOtherFlow) {
 		return fault("%v; %s to start a new sign-in", err, a.again)
 	}
+	Progress(ctx, "signed in to "+required.Title+", now the call itself")
 	another := a.try()
 	if another == nil {
 		return nil
@@ -305,6 +312,11 @@ func words(required *credentials.SignInRequired, now time.Time, again string) *d
 		"%s (%s)\n\n"+
 		"%sThey should only go on if they asked for this. When they say it is approved, %s.%s",
 		required.Title, lines, steps, left(required, now), scopesAsked(required), again, note(required))}
+}
+
+// awaited says what a call waits for, to whoever has been shown the rest.
+func awaited(required *credentials.SignInRequired) string {
+	return "waiting for the sign-in to " + required.Title + " to be approved"
 }
 
 func declined(required *credentials.SignInRequired, again string) *detour {
