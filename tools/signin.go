@@ -166,7 +166,7 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 		}
 		return words(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action == mcp.ElicitationResponseActionDecline:
-		return declined(s.required, a.again)
+		return declined(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action != mcp.ElicitationResponseActionAccept:
 		return words(s.required, d.Now(), a.again)
 	}
@@ -319,8 +319,11 @@ func awaited(required *credentials.SignInRequired) string {
 	return "waiting for the sign-in to " + required.Title + " to be approved"
 }
 
-func declined(required *credentials.SignInRequired, again string) *detour {
-	return fault("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, %s", required.Title, again)
+// declined is an error, and says how to sign in all the same: some hosts decline
+// whatever they are asked, without showing it to anybody.
+func declined(required *credentials.SignInRequired, now time.Time, again string) *detour {
+	return fault("the sign-in to %s was declined, by the person or by a host that asks nobody, so nothing was done. "+
+		"Don't ask again on your own. If the person wants it: %s", required.Title, words(required, now, again).words)
 }
 
 func fault(format string, args ...any) *detour {
