@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,24 +34,46 @@ type hostSeat struct {
 	// arrived has a value for each request to the repository that answers only
 	// when release is closed.
 	arrived, release chan struct{}
-	address          string // of the practice GitHub, as this host's program knows it
-	calls            int
-	progress         float64
+	goOn             func() // closes release
+	// address is that of the practice GitHub, as the program knows it, and entry
+	// the variables of the host's configuration.
+	address string
+	entry   []string
+	// holdsToken: the answer with the token counts as one of those requests.
+	holdsToken bool
+	calls      int
+	progress   float64
 }
 
 func sitAt(t *testing.T, row hostRow) *hostSeat {
 	t.Helper()
 	p, folder := fileStore(t)
 	h := &hostSeat{t: t, row: row, practice: p, arrived: make(chan struct{}, 1), release: make(chan struct{})}
-	given := slices.DeleteFunc(wholeEnvironment(t), func(pair string) bool {
+	h.goOn = sync.OnceFunc(func() { close(h.release) })
+	h.address = h.stalling()
+	// What the entry in a host's configuration says comes to it unfiltered.
+	h.entry = []string{"GITHUB_HOST=" + h.address, "GITHUB_CLIENT_ID=" + sandbox.ClientID, "VALET_STORE=file", "VALET_DIR=" + folder,
+		"VALET_PASSPHRASE_FILE=" + passphraseFile(t, examplePassphrase), "GORACE=atexit_sleep_ms=0"}
+	h.env = h.environmentAt(row)
+	return h
+}
+
+// environmentAt is what a host gives the program: what it passes on, and its entry.
+func (h *hostSeat) environmentAt(row hostRow) []string {
+	h.t.Helper()
+	given := slices.DeleteFunc(wholeEnvironment(h.t), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		return !row.environment.passes(name)
 	})
-	h.address = h.stalling()
-	// What the entry in the host's configuration says comes to it unfiltered.
-	h.env = with(given, "GITHUB_HOST="+h.address, "GITHUB_CLIENT_ID="+sandbox.ClientID, "VALET_STORE=file", "VALET_DIR="+folder,
-		"VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "GORACE=atexit_sleep_ms=0")
-	return h
+	return with(given, h.entry...)
+}
+
+// beside sits the same person at another host.
+func (h *hostSeat) beside(row hostRow) *hostSeat {
+	h.t.Helper()
+	other := *h
+	other.row, other.env = row, h.environmentAt(row)
+	return &other
 }
 
 // stalling is the address of the practice GitHub behind a network on which one
@@ -67,15 +90,20 @@ func (h *hostSeat) stalling() string {
 			proxy.ServeHTTP(w, r)
 			return
 		}
-		h.arrived <- struct{}{}
-		select {
-		case <-h.release:
-			http.NotFound(w, r)
-		case <-r.Context().Done():
-		}
+		h.stall()
+		http.NotFound(w, r)
 	}))
-	h.t.Cleanup(front.Close)
+	h.t.Cleanup(func() {
+		h.goOn()
+		front.Close()
+	})
 	return front.URL
+}
+
+// stall waits for the test, whether the program is still there or not.
+func (h *hostSeat) stall() {
+	h.arrived <- struct{}{}
+	<-h.release
 }
 
 // renamed has an answer lead to where the request went.
@@ -83,6 +111,9 @@ func (h *hostSeat) renamed(r *http.Response) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
+	}
+	if h.holdsToken && strings.Contains(string(body), `"access_token":`) {
+		h.stall()
 	}
 	return setBody(r, strings.ReplaceAll(string(body), h.URL(), h.address))
 }
@@ -207,34 +238,48 @@ var stalledCall = map[string]any{"name": "github_issue", "arguments": map[string
 func (h *hostSeat) shutdown() string {
 	h.t.Helper()
 	id := h.asks("tools/call", stalledCall)
-	select {
-	case <-h.arrived:
-	case <-time.After(patience):
-		h.t.Fatal("the call never reached the service")
-	}
-	for i, how := range h.row.shutdown {
-		if err := h.ends(how); err != nil && !(i > 0 && errors.Is(err, os.ErrProcessDone)) {
-			h.t.Fatalf("%s: %v", how, err)
-		}
-	}
+	h.awaitStall()
+	h.ends(h.row.shutdown)
 	if slices.Equal(h.row.shutdown, []string{closes}) {
 		// What was read before the end is answered, if it can be.
-		close(h.release)
+		h.goOn()
 	}
 	outcome := h.lastWords(id)
 	if err := h.process.Wait(); err != nil {
 		h.t.Errorf("it ended badly: %v", err)
 	}
 	h.expectGone()
+	h.expectDiscreet()
 	return outcome
 }
 
-func (h *hostSeat) ends(how string) error {
-	signals := map[string]syscall.Signal{interrupts: syscall.SIGINT, terminates: syscall.SIGTERM, hangsUp: syscall.SIGHUP}
-	if how == closes {
-		return h.stdin.Close()
+func (h *hostSeat) awaitStall() {
+	h.t.Helper()
+	select {
+	case <-h.arrived:
+	case <-time.After(patience):
+		h.t.Fatal("the service was never asked")
 	}
-	return h.process.Process.Signal(signals[how])
+}
+
+// ends does what ends the program, one after the other.
+func (h *hostSeat) ends(ways []string) {
+	h.t.Helper()
+	signals := map[string]syscall.Signal{interrupts: syscall.SIGINT, terminates: syscall.SIGTERM, hangsUp: syscall.SIGHUP}
+	for i, how := range ways {
+		var err error
+		switch how {
+		case closes:
+			err = h.stdin.Close()
+		case deafens:
+			err = h.out.Close()
+		default:
+			err = h.process.Process.Signal(signals[how])
+		}
+		if err != nil && !(i > 0 && errors.Is(err, os.ErrProcessDone)) {
+			h.t.Fatalf("%s: %v", how, err)
+		}
+	}
 }
 
 // lastWords are what comes before the end: the answer, and nothing else.
@@ -263,20 +308,25 @@ func (h *hostSeat) lastWords(id string) string {
 	}
 }
 
-// expectGone: neither a process nor a secret is left behind.
+// expectGone: no process and no file is left behind where it ran.
 func (h *hostSeat) expectGone() {
 	h.t.Helper()
 	if err := syscall.Kill(-h.process.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
 		h.t.Errorf("its process group is still there: %v", err)
 	}
+	if files, err := filepath.Glob("/*valet*"); err != nil || len(files) > 0 {
+		h.t.Errorf("in the directory it ran in lie %v, %v", files, err)
+	}
+}
+
+// expectDiscreet: nothing secret was said on stdout or stderr, which hosts keep.
+func (h *hostSeat) expectDiscreet() {
+	h.t.Helper()
 	said := h.stdout.String() + h.stderr.String()
 	h.expectNoSecret(h.t, said)
 	for _, secret := range []string{strayToken, examplePassphrase} {
 		if strings.Contains(said, secret) {
 			h.t.Errorf("a secret of %d bytes was shown", len(secret))
 		}
-	}
-	if files, err := filepath.Glob("/valetkey*"); err != nil || len(files) > 0 {
-		h.t.Errorf("in the directory it ran in lie %v, %v", files, err)
 	}
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 // has the least that any host does: no capabilities, a short environment.
 type hostRow struct {
 	name string
+	// known is how this much of it is known.
+	known string
 	// protocol is the revision it opens with: with server/discover from
 	// modernProtocol on, with initialize before. capabilities is what it declares.
 	protocol, capabilities string
@@ -46,6 +49,8 @@ const (
 	terminates = "SIGTERM"
 	hangsUp    = "SIGHUP"
 	closes     = "EOF"
+	// deafens closes the host's end of stdout: nobody reads an answer any more.
+	deafens = "no reader"
 )
 
 func passesAll() environmentList {
@@ -111,22 +116,22 @@ const (
 func hostRows() []hostRow {
 	end, term, interrupt := []string{closes}, []string{terminates}, []string{interrupts}
 	return []hostRow{
-		{"Claude Desktop", "2025-11-25", noCapabilities, likeSDK(), inWords, "", false, "60 s", end, 1},
-		{"Claude Code", modernProtocol, pageCapabilities, passesAll(), asPage, "", true, "28 h", interrupt, 1},
-		{"Claude Code -p", modernProtocol, pageCapabilities, passesAll(), asPage, "cancel", true, "28 h", interrupt, 1},
-		{"Claude Code, older", "2025-11-25", formCapabilities, passesAll(), asForm, "", true, "28 h", interrupt, 1},
-		{"Cursor", "2025-06-18", emptyCapabilities, likeSDK(), asForm, "", false, "60 s", term, 1},
-		{"VS Code", "2025-11-25", pageCapabilities, passesAll(), asPage, "", true, "none", []string{closes, terminates}, 1},
-		{"Windsurf", "2025-03-26", noCapabilities, likeSDK(), inWords, "", false, "60 s", term, 1},
-		{"Zed", "2024-11-05", noCapabilities, passesAll(), inWords, "", false, "60 s", term, 1},
-		{"Codex", "2025-06-18", pageCapabilities, likeCodex(), asPage, "", false, "300 s", []string{terminates, closes}, 1},
-		{"Codex exec", "2025-06-18", pageCapabilities, likeCodex(), asPage, "decline", false, "300 s", end, 1},
-		{"Gemini CLI", "2025-06-18", rootsOnly, likeGemini(), inWords, "", true, "600 s", term, 1},
-		{"Cline, extension", "2024-11-05", noCapabilities, likeSDK(), inWords, "", false, "60 s", end, 1},
-		{"Cline CLI", "2024-11-05", noCapabilities, likeSDK(), inWords, "", false, "60 s", []string{closes, terminates}, 1},
-		{"Goose", "2025-03-26", emptyCapabilities, passesAll(), asForm, "", true, "300 s", []string{hangsUp}, 1},
-		{"opencode", "2025-11-25", rootsOnly, passesAll(), inWords, "", true, "60 s", end, 2},
-		{"Inspector, SDK", "2025-11-25", noCapabilities, likeSDK(), inWords, "", true, "60 s", []string{closes, terminates, terminates}, 2},
+		{"Claude Desktop", "reported", "2025-11-25", noCapabilities, likeSDK(), inWords, "", false, "60 s", end, 1},
+		{"Claude Code", "observed", modernProtocol, pageCapabilities, passesAll(), asPage, "", true, "28 h", interrupt, 1},
+		{"Claude Code -p", "observed", modernProtocol, pageCapabilities, passesAll(), asPage, "cancel", true, "28 h", interrupt, 1},
+		{"Claude Code, older", "reported", "2025-11-25", formCapabilities, passesAll(), asForm, "", true, "28 h", interrupt, 1},
+		{"Cursor", "assumed", "2025-06-18", emptyCapabilities, likeSDK(), asForm, "", false, "60 s", term, 1},
+		{"VS Code", "its source", "2025-11-25", pageCapabilities, passesAll(), asPage, "", true, "none", []string{closes, terminates}, 1},
+		{"Windsurf", "assumed", "2025-03-26", noCapabilities, likeSDK(), inWords, "", false, "60 s", term, 1},
+		{"Zed", "assumed", "2024-11-05", noCapabilities, passesAll(), inWords, "", false, "60 s", term, 1},
+		{"Codex", "observed", "2025-06-18", pageCapabilities, likeCodex(), asPage, "", false, "300 s", []string{terminates, closes}, 1},
+		{"Codex exec", "observed", "2025-06-18", pageCapabilities, likeCodex(), asPage, "decline", false, "300 s", end, 1},
+		{"Gemini CLI", "its source", "2025-06-18", rootsOnly, likeGemini(), inWords, "", true, "600 s", term, 1},
+		{"Cline, extension", "its source", "2024-11-05", noCapabilities, likeSDK(), inWords, "", false, "60 s", end, 1},
+		{"Cline CLI", "its source", "2024-11-05", noCapabilities, likeSDK(), inWords, "", false, "60 s", []string{closes, terminates}, 1},
+		{"Goose", "its source", "2025-03-26", emptyCapabilities, passesAll(), asForm, "", true, "300 s", []string{hangsUp}, 1},
+		{"opencode", "observed", "2025-11-25", rootsOnly, passesAll(), inWords, "", true, "60 s", end, 2},
+		{"Inspector, SDK", "observed", "2025-11-25", noCapabilities, likeSDK(), inWords, "", true, "60 s", []string{closes, terminates, terminates}, 2},
 	}
 }
 
@@ -139,23 +144,22 @@ func hostRows() []hostRow {
 // address of the session bus, the keyring is found all the same: see
 // TestKeyringInAStrippedEnvironment of the package credentials.
 func TestHostBehaviour(t *testing.T) {
-	seen := newTable(t, "host", "opens with", "environment", "sign-in", "answered", "limit", "ends with", "outcome")
-	t.Run("rows", func(t *testing.T) {
-		for _, row := range hostRows() {
-			t.Run(row.name, func(t *testing.T) {
-				t.Parallel()
-				h := sitAt(t, row)
-				for range row.probes {
-					h.start()
-					h.probe()
-					h.kill()
-				}
+	t.Parallel()
+	seen := newTable(t, "host", "known", "opens with", "environment", "sign-in", "answered", "limit", "ends with", "outcome")
+	for _, row := range hostRows() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			h := sitAt(t, row)
+			for range row.probes {
 				h.start()
 				h.probe()
-				h.signIn()
-				outcome := h.shutdown()
-				seen.add(row.name, row.protocol, row.environment.name, row.sees, row.answers, row.limit, strings.Join(row.shutdown, " "), outcome)
-			})
-		}
-	})
+				h.kill()
+			}
+			h.start()
+			h.probe()
+			h.signIn()
+			outcome := h.shutdown()
+			seen.add(row.name, row.known, row.protocol, row.environment.name, row.sees, cmp.Or(row.answers, "as approved"), row.limit, strings.Join(row.shutdown, " "), outcome)
+		})
+	}
 }

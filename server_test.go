@@ -50,6 +50,7 @@ type server struct {
 	t       *testing.T
 	process *exec.Cmd
 	stdin   io.WriteCloser
+	out     io.Closer // the host's end of its stdout
 	lines   chan string
 
 	mu     sync.Mutex
@@ -77,6 +78,7 @@ func serveCommand(t *testing.T, command *exec.Cmd) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.out = stdout
 	if s.stdin, err = s.process.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
