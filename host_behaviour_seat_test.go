@@ -245,7 +245,7 @@ func (h *hostSeat) shutdown() string {
 		h.goOn()
 	}
 	outcome := h.lastWords(id)
-	if err := h.process.Wait(); err != nil {
+	if err := h.awaitEnd(); err != nil {
 		h.t.Errorf("it ended badly: %v", err)
 	}
 	h.expectGone()
@@ -280,6 +280,17 @@ func (h *hostSeat) ends(ways []string) {
 			h.t.Fatalf("%s: %v", how, err)
 		}
 	}
+}
+
+// awaitEnd waits for a program that has nothing more to say.
+func (h *hostSeat) awaitEnd() error {
+	h.t.Helper()
+	last := time.AfterFunc(patience, func() { _ = h.process.Process.Kill() })
+	defer last.Stop()
+	for line := range h.lines {
+		h.t.Errorf("at the end came %q", line)
+	}
+	return h.process.Wait()
 }
 
 // lastWords are what comes before the end: the answer, and nothing else.

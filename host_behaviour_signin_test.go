@@ -34,6 +34,9 @@ func (h *hostSeat) signIn() {
 	if h.progress > 1 {
 		h.t.Errorf("the sign-in came after %v lines of progress, so not at once", h.progress)
 	}
+	if h.row.hearsProgress && s.mode != inWords && h.progress == 0 {
+		h.t.Error("nothing was heard of the wait for the person")
+	}
 	code := h.expectSteps(s)
 	switch {
 	case s.answer == nil:
