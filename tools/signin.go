@@ -24,6 +24,9 @@ const (
 	// the same time are answered at once, so that none of them holds up a
 	// host that shows answers only when it has all of them.
 	togetherWindow = 5 * time.Second
+	// pollWait is how long the first poll for a code takes that another process has
+	// shown: the usual interval of 5 s, a fifth more, and the answer.
+	pollWait = 8 * time.Second
 	// maxRounds ends a chain of retries. Clients stop at ten.
 	maxRounds = 8
 )
@@ -96,6 +99,9 @@ func (d *desk) call(ctx context.Context, back mcp.MultiRoundTripParams, a attemp
 // ask shows a sign-in for the first time, or waits for one that has been
 // shown before.
 func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
+	if required.TakenUp && required.UserCode != "" && d.find(required.ID) == nil && d.endsSoon(ctx, required) {
+		return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
+	}
 	mode := elicitationMode(ctx)
 	s, first, question := d.show(required, mode != "")
 	if first {
@@ -108,6 +114,20 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a 
 		return words(required, d.Now(), a.again)
 	}
 	return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
+}
+
+// endsSoon waits whether the next poll ends a sign-in. Some hosts start a server for
+// each question, and end it with the answer: a code that one of them was told is
+// approved before the next one starts.
+func (d *desk) endsSoon(ctx context.Context, required *credentials.SignInRequired) bool {
+	select {
+	case <-required.Done():
+		return true
+	case <-d.After(pollWait):
+	case <-d.HostGone:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // show notes that a sign-in is shown. first is true for the one call that has
