@@ -25,7 +25,7 @@ const (
 	// installs them.
 	hostsVariable = "VALET_TEST_HOSTS"
 	hostsFolder   = "testdata/hosts"
-	hostPatience  = time.Minute
+	hostPatience  = 2 * time.Minute
 )
 
 // needHosts skips a test unless hosts of other people are asked for. They may call

@@ -1,12 +1,18 @@
 // Command practice runs a practice GitHub and a practice language model on this
-// machine until its input ends, so that a host of other people can be tried by hand
-// without an account: go run ./testdata/hosts/practice
+// machine, so that a host of other people can be tried by hand without an account:
+//
+//	go run ./testdata/hosts/practice
+//
+// It prints where they are, as variables for a shell, and runs until its input ends.
+// Each line of its input is a code to approve, as the person would. The model calls
+// github_whoami once for each thing it is told and repeats what the tool says.
 package main
 
 import (
+	"bufio"
 	"fmt"
-	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/sandbox"
@@ -21,21 +27,22 @@ func main() {
 }
 
 func run() error {
-	box, err := sandbox.Start(sandbox.Options{GitHubManners: true, Interval: time.Second})
+	github, err := sandbox.Start(sandbox.Options{GitHubManners: true, Interval: time.Second})
 	if err != nil {
 		return err
 	}
-	defer box.Close()
-	practice, err := model.Start("github_whoami")
+	defer github.Close()
+	m, err := model.Start("github_whoami")
 	if err != nil {
 		return err
 	}
-	defer practice.Close()
-	fmt.Printf("GITHUB_HOST=%s\nGITHUB_CLIENT_ID=%s\nMODEL=%s\n", box.URL(), sandbox.ClientID, practice.URL())
-	_, err = io.Copy(io.Discard, os.Stdin)
-	for i, r := range practice.Requests() {
-		os.WriteFile(fmt.Sprintf("/tmp/rh/out/req%02d.json", i), []byte(r.Path+"\n"+r.Body), 0o600)
-		fmt.Printf("%s %d bytes, results %q\n", r.Path, len(r.Body), r.Results)
+	defer m.Close()
+	fmt.Printf("GITHUB_HOST=%s\nGITHUB_CLIENT_ID=%s\nMODEL=%s\n", github.URL(), sandbox.ClientID, m.URL())
+	codes := bufio.NewScanner(os.Stdin)
+	for codes.Scan() {
+		if err := github.Approve(strings.TrimSpace(codes.Text())); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}
-	return err
+	return codes.Err()
 }
