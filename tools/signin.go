@@ -309,10 +309,15 @@ func splitState(state string) (id string, round int) {
 	return id, round
 }
 
-// question is what the person reads in a dialog.
+// question is what the person reads in a dialog. The code comes first: Claude Code
+// shows one line of it, and no more than fits the window.
 func question(required *credentials.SignInRequired, now time.Time) string {
+	steps := required.Steps()
+	if required.UserCode != "" {
+		steps = "enter the code " + required.UserCode + " at " + required.VerificationURI
+	}
 	return fmt.Sprintf("Sign in to %s: %s (%s). %sOnly go on if you started this yourself.%s",
-		required.Title, required.Steps(), left(required, now), scopesAsked(required), note(required))
+		required.Title, steps, left(required, now), scopesAsked(required), note(required))
 }
 
 // words say the same in an answer, which a model reads to its person.
