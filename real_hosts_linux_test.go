@@ -15,11 +15,11 @@ func TestHosts(t *testing.T) {
 	needHosts(t)
 	c := startComputer(t)
 	seen := newTable(t, "host", "version", "lists it", "first call", "then", "starts")
-	var hosts []*installed
+	var hosts []*runningHost
 	for _, host := range realHosts() {
 		hosts = append(hosts, c.install(t, host, true))
 	}
-	each := func(step string, does func(t *testing.T, h *installed)) bool {
+	each := func(step string, does func(t *testing.T, h *runningHost)) bool {
 		return t.Run(step, func(t *testing.T) {
 			for _, h := range hosts {
 				t.Run(h.name, func(t *testing.T) {
@@ -29,24 +29,24 @@ func TestHosts(t *testing.T) {
 			}
 		})
 	}
-	connected := each("connects", func(t *testing.T, h *installed) {
+	connected := each("connects", func(t *testing.T, h *runningHost) {
 		if said := h.run(t, h.list...); !strings.Contains(said, h.listed) || !strings.Contains(said, "valetkey") {
 			t.Errorf("it lists:\n%s", said)
 		}
 	})
 	// Another process waits for the approval each time: the first one ended with
 	// its host.
-	asked := connected && each("first call", func(t *testing.T, h *installed) { h.expectFirstCall(t, h.asks(t)) })
+	asked := connected && each("first call", func(t *testing.T, h *runningHost) { h.expectFirstCall(t, h.asks(t)) })
 	if !asked {
 		return
 	}
 	c.approve(t, hosts)
-	each("then", func(t *testing.T, h *installed) {
+	each("then", func(t *testing.T, h *runningHost) {
 		if said := h.asks(t); !strings.Contains(said, "@mona-example") || userCode.MatchString(said) {
 			t.Errorf("the model is told %q", said)
 		}
 	})
-	each("environment", func(t *testing.T, h *installed) { h.expectEnvironment(t) })
+	each("environment", func(t *testing.T, h *runningHost) { h.expectEnvironment(t) })
 	if codes := c.asked(deviceCodePath); codes != 1 {
 		t.Errorf("%d codes were asked for, want 1", codes)
 	}
@@ -57,7 +57,7 @@ func TestHosts(t *testing.T) {
 }
 
 // expectFirstCall: what the model is told leads the person to the page.
-func (h *installed) expectFirstCall(t *testing.T, said string) {
+func (h *runningHost) expectFirstCall(t *testing.T, said string) {
 	t.Helper()
 	if h.firstCall == asDeclined {
 		if !strings.Contains(said, "declined") {
@@ -71,7 +71,7 @@ func (h *installed) expectFirstCall(t *testing.T, said string) {
 }
 
 // approve approves the one code that all have shown.
-func (c *computer) approve(t *testing.T, hosts []*installed) {
+func (c *computer) approve(t *testing.T, hosts []*runningHost) {
 	t.Helper()
 	var code string
 	for _, h := range hosts {
@@ -86,7 +86,7 @@ func (c *computer) approve(t *testing.T, hosts []*installed) {
 
 // expectEnvironment: of the host's own variables, all but those that the table
 // names have reached valetkey, however it was started.
-func (h *installed) expectEnvironment(t *testing.T) {
+func (h *runningHost) expectEnvironment(t *testing.T) {
 	t.Helper()
 	for _, given := range h.environments(t) {
 		var dropped []string
@@ -104,7 +104,7 @@ func (h *installed) expectEnvironment(t *testing.T) {
 
 // expectNothingLeft: no valetkey runs on after its host, and no token is anywhere
 // but in the keyring.
-func (c *computer) expectNothingLeft(t *testing.T, hosts []*installed) {
+func (c *computer) expectNothingLeft(t *testing.T, hosts []*runningHost) {
 	t.Helper()
 	eventually(t, "the end of every valetkey", func() bool {
 		for _, program := range c.processes() {

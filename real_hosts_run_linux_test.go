@@ -72,22 +72,22 @@ func startComputer(t *testing.T) *computer {
 	return c
 }
 
-// installed is a host on a computer.
-type installed struct {
+// runningHost is a host on a computer.
+type runningHost struct {
 	realHost
 	*computer
 	model *model.Model
 }
 
 // install writes a host's settings, with valetkey's entry or without.
-func (c *computer) install(t *testing.T, host realHost, entry bool) *installed {
+func (c *computer) install(t *testing.T, host realHost, entry bool) *runningHost {
 	t.Helper()
 	m, err := model.Start("github_whoami")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	h := &installed{host, c, m}
+	h := &runningHost{host, c, m}
 	program := binary(t)
 	if entry {
 		program = h.witness(t)
@@ -105,12 +105,12 @@ func (c *computer) install(t *testing.T, host realHost, entry bool) *installed {
 	return h
 }
 
-func (h *installed) filledIn(text string) string {
+func (h *runningHost) filledIn(text string) string {
 	return strings.NewReplacer("AT_GITHUB", h.URL(), "AT_MODEL", h.model.URL()).Replace(text)
 }
 
 // witness makes a program that writes down its environment and becomes valetkey.
-func (h *installed) witness(t *testing.T) string {
+func (h *runningHost) witness(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(h.home, "bin", h.name, "valetkey")
 	script := fmt.Sprintf("#!/bin/sh\nenv >%q.$$\nexec %q \"$@\"\n", filepath.Join(h.home, "environments", h.name), binary(t))
@@ -121,7 +121,7 @@ func (h *installed) witness(t *testing.T) string {
 }
 
 // environments are those that valetkey was started with by this host, one a start.
-func (h *installed) environments(t *testing.T) [][]string {
+func (h *runningHost) environments(t *testing.T) [][]string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(h.home, "environments", h.name+".*"))
 	if err != nil {
@@ -139,7 +139,7 @@ func (h *installed) environments(t *testing.T) [][]string {
 }
 
 // env is what the host itself is started with.
-func (h *installed) environment() []string {
+func (h *runningHost) environment() []string {
 	env := append([]string{
 		"HOME=" + h.home, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + filepath.Join(h.home, "tmp"),
 		"DBUS_SESSION_BUS_ADDRESS=" + h.keyring.address, "XDG_RUNTIME_DIR=" + h.keyring.dir,
@@ -151,7 +151,7 @@ func (h *installed) environment() []string {
 }
 
 // command is the host's, in a process group of its own, which is ended with it.
-func (h *installed) command(t *testing.T, ctx context.Context, args ...string) *exec.Cmd {
+func (h *runningHost) command(t *testing.T, ctx context.Context, args ...string) *exec.Cmd {
 	t.Helper()
 	program, err := filepath.Abs(filepath.Join(hostsFolder, "node_modules", h.pkg, h.program))
 	if err != nil {
@@ -172,7 +172,7 @@ func (h *installed) command(t *testing.T, ctx context.Context, args ...string) *
 }
 
 // run runs the host with a command, to its end, and answers what it prints.
-func (h *installed) run(t *testing.T, args ...string) string {
+func (h *runningHost) run(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), hostPatience)
 	defer cancel()
@@ -188,7 +188,7 @@ func (h *installed) run(t *testing.T, args ...string) string {
 }
 
 // asks has the model asked without a person, and answers what valetkey has told it.
-func (h *installed) asks(t *testing.T) string {
+func (h *runningHost) asks(t *testing.T) string {
 	t.Helper()
 	before := len(h.model.Requests())
 	printed := h.run(t, h.ask...)
@@ -203,7 +203,7 @@ func (h *installed) asks(t *testing.T) string {
 }
 
 // version is that of the package.
-func (h *installed) version(t *testing.T) string {
+func (h *runningHost) version(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(hostsFolder, "node_modules", h.pkg, "package.json"))
 	if err != nil {
@@ -260,7 +260,7 @@ func (c *computer) written(t *testing.T) string {
 }
 
 // sent is all that a model was sent, as JSON says it.
-func (h *installed) sent(t *testing.T) string {
+func (h *runningHost) sent(t *testing.T) string {
 	t.Helper()
 	all, err := json.Marshal(h.model.Requests())
 	if err != nil {
