@@ -7,52 +7,66 @@ import (
 	"testing"
 )
 
-// TestHosts: in hosts of other people's making, all at once in one home directory,
-// each started as its person would and with a practice model in place of its own,
-// valetkey connects, gets one sign-in approved for all of them, and then answers.
-// No model and no file of a host's ever has a token.
+// TestHosts: valetkey is installed in hosts of other people's making, all of them at
+// work at once in one home directory, each started as its person would and with a
+// practice model in place of its own. It connects, gets one sign-in approved for all
+// of them, then answers, and can be taken out again. No model and no file of a host's
+// ever has a token.
 func TestHosts(t *testing.T) {
 	needHosts(t)
 	c := startComputer(t)
 	seen := newTable(t, "host", "version", "lists it", "first call", "then", "starts")
 	var hosts []*runningHost
 	for _, host := range realHosts() {
-		hosts = append(hosts, c.install(t, host, true))
+		hosts = append(hosts, c.settle(t, host))
 	}
-	each := func(step string, does func(t *testing.T, h *runningHost)) bool {
-		return t.Run(step, func(t *testing.T) {
-			for _, h := range hosts {
-				t.Run(h.name, func(t *testing.T) {
-					t.Parallel()
-					does(t, h)
-				})
-			}
-		})
+	c.install(t, hosts)
+	if !atOnce(t, "connects", hosts, func(t *testing.T, h *runningHost) { h.lists(t, true) }) {
+		return
 	}
-	connected := each("connects", func(t *testing.T, h *runningHost) {
-		if said := h.run(t, h.list...); !strings.Contains(said, h.listed) || !strings.Contains(said, "valetkey") {
-			t.Errorf("it lists:\n%s", said)
-		}
-	})
-	// Another process waits for the approval each time: the first one ended with
-	// its host.
-	asked := connected && each("first call", func(t *testing.T, h *runningHost) { h.expectFirstCall(t, h.asks(t)) })
-	if !asked {
+	for _, h := range hosts {
+		h.watch(t)
+	}
+	// Each host ends its valetkey with the answer.
+	if !atOnce(t, "first call", hosts, func(t *testing.T, h *runningHost) { h.expectFirstCall(t, h.asks(t)) }) {
 		return
 	}
 	c.approve(t, hosts)
-	each("then", func(t *testing.T, h *runningHost) {
+	atOnce(t, "then", hosts, func(t *testing.T, h *runningHost) {
 		if said := h.asks(t); !strings.Contains(said, "@mona-example") || userCode.MatchString(said) {
 			t.Errorf("the model is told %q", said)
 		}
+		h.expectEnvironment(t)
 	})
-	each("environment", func(t *testing.T, h *runningHost) { h.expectEnvironment(t) })
 	if codes := c.asked(deviceCodePath); codes != 1 {
 		t.Errorf("%d codes were asked for, want 1", codes)
 	}
+	c.install(t, hosts, "--uninstall")
+	atOnce(t, "taken out", hosts, func(t *testing.T, h *runningHost) { h.lists(t, false) })
 	c.expectNothingLeft(t, hosts)
 	for _, h := range hosts {
 		seen.add(h.name, h.version(t), h.listed, h.firstCall, signedIn, strconv.Itoa(len(h.environments(t))))
+	}
+}
+
+// atOnce does something in all hosts at the same time, and answers whether it went
+// well in all.
+func atOnce(t *testing.T, what string, hosts []*runningHost, does func(t *testing.T, h *runningHost)) bool {
+	return t.Run(what, func(t *testing.T) {
+		for _, h := range hosts {
+			t.Run(h.name, func(t *testing.T) {
+				t.Parallel()
+				does(t, h)
+			})
+		}
+	})
+}
+
+// lists has the host list its servers, and valetkey is among them or isn't.
+func (h *runningHost) lists(t *testing.T, is bool) {
+	t.Helper()
+	if said := h.runs(t, h.list...); strings.Contains(said, "valetkey") != is || is && !strings.Contains(said, h.listed) {
+		t.Errorf("it lists:\n%s", said)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/valetkey/valetkey/sandbox"
 	"github.com/valetkey/valetkey/sandbox/model"
 )
 
@@ -79,8 +80,8 @@ type runningHost struct {
 	model *model.Model
 }
 
-// install writes a host's settings, with valetkey's entry or without.
-func (c *computer) install(t *testing.T, host realHost, entry bool) *runningHost {
+// settle writes a host's settings, without valetkey.
+func (c *computer) settle(t *testing.T, host realHost) *runningHost {
 	t.Helper()
 	m, err := model.Start("github_whoami")
 	if err != nil {
@@ -88,17 +89,9 @@ func (c *computer) install(t *testing.T, host realHost, entry bool) *runningHost
 	}
 	t.Cleanup(func() { m.Close() })
 	h := &runningHost{host, c, m}
-	program := binary(t)
-	if entry {
-		program = h.witness(t)
-	}
 	for path, text := range host.files {
-		if !entry {
-			host.entry = ""
-		}
-		text = h.filledIn(strings.ReplaceAll(strings.ReplaceAll(text, "ENTRY", host.entry), "COMMAND", program))
 		path = filepath.Join(c.home, path)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(h.filledIn(text)), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,7 +99,33 @@ func (c *computer) install(t *testing.T, host realHost, entry bool) *runningHost
 }
 
 func (h *runningHost) filledIn(text string) string {
-	return strings.NewReplacer("AT_GITHUB", h.URL(), "AT_MODEL", h.model.URL()).Replace(text)
+	return strings.ReplaceAll(text, "AT_MODEL", h.model.URL())
+}
+
+// install has valetkey put itself into the hosts of this home, or take itself out.
+func (c *computer) install(t *testing.T, hosts []*runningHost, flags ...string) {
+	t.Helper()
+	args := append([]string{"install", "--yes"}, flags...)
+	for _, h := range hosts {
+		args = append(args, h.name)
+	}
+	env := environment(c.home, "GITHUB_HOST="+c.URL(), "GITHUB_CLIENT_ID="+sandbox.ClientID, "VALET_BROWSER=never")
+	if got := run(t, env, "", args...); got.code != 0 {
+		t.Fatalf("%q: %+v", args, got)
+	}
+}
+
+// watch puts a witness into the place of valetkey.
+func (h *runningHost) watch(t *testing.T) {
+	t.Helper()
+	path := filepath.Join(h.home, h.servers)
+	content, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(content), binary(t)) {
+		t.Fatalf("%v: valetkey isn't in %s: %s", err, path, content)
+	}
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(content), binary(t), h.witness(t))), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // witness makes a program that writes down its environment and becomes valetkey.
@@ -171,8 +190,8 @@ func (h *runningHost) command(t *testing.T, ctx context.Context, args ...string)
 	return command
 }
 
-// run runs the host with a command, to its end, and answers what it prints.
-func (h *runningHost) run(t *testing.T, args ...string) string {
+// runs runs the host with a command, to its end, and answers what it prints.
+func (h *runningHost) runs(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), hostPatience)
 	defer cancel()
@@ -191,7 +210,7 @@ func (h *runningHost) run(t *testing.T, args ...string) string {
 func (h *runningHost) asks(t *testing.T) string {
 	t.Helper()
 	before := len(h.model.Requests())
-	printed := h.run(t, h.ask...)
+	printed := h.runs(t, h.ask...)
 	var results []string
 	for _, r := range h.model.Requests()[before:] {
 		results = r.Results
