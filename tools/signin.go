@@ -25,6 +25,9 @@ const (
 	// the same time are answered at once, so that none of them holds up a
 	// host that shows answers only when it has all of them.
 	togetherWindow = 5 * time.Second
+	// pollWait is how long the first poll for a code takes that another process has
+	// shown: the usual interval of 5 s, a fifth more, and the answer.
+	pollWait = 8 * time.Second
 	// maxRounds ends a chain of retries. Clients stop at ten.
 	maxRounds = 8
 )
@@ -97,6 +100,9 @@ func (d *desk) call(ctx context.Context, back mcp.MultiRoundTripParams, a attemp
 // ask shows a sign-in for the first time, or waits for one that has been
 // shown before.
 func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
+	if required.TakenUp && required.UserCode != "" && d.find(required.ID) == nil && d.endsSoon(ctx, required) {
+		return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
+	}
 	mode := elicitationMode(ctx)
 	s, first, question := d.show(required, mode != "")
 	if first {
@@ -110,6 +116,20 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a 
 		return words(required, d.Now(), a.again)
 	}
 	return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
+}
+
+// endsSoon waits whether the next poll ends a sign-in. Some hosts start a server for
+// each question, and end it with the answer: a code that one of them was told is
+// approved before the next one starts.
+func (d *desk) endsSoon(ctx context.Context, required *credentials.SignInRequired) bool {
+	select {
+	case <-required.Done():
+		return true
+	case <-d.After(pollWait):
+	case <-d.HostGone:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // show notes that a sign-in is shown. first is true for the one call that has
@@ -296,10 +316,15 @@ func splitState(state string) (id string, round int) {
 	return id, round
 }
 
-// question is what the person reads in a dialog.
+// question is what the person reads in a dialog. The code comes first: Claude Code
+// shows one line of it, and no more than fits the window.
 func question(required *credentials.SignInRequired, now time.Time) string {
+	steps := required.Steps()
+	if required.UserCode != "" {
+		steps = "enter the code " + required.UserCode + " at " + required.VerificationURI
+	}
 	return fmt.Sprintf("Sign in to %s: %s (%s). %sOnly go on if you started this yourself.%s",
-		required.Title, required.Steps(), left(required, now), scopesAsked(required), note(required))
+		required.Title, steps, left(required, now), scopesAsked(required), note(required))
 }
 
 // words say the same in an answer, which a model reads to its person.
