@@ -50,6 +50,7 @@ func arrows() map[string][]string {
 		"stdio":      {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
 		"sandbox":    {},
 		"bench":      {"oauth"},
+		"release":    {"cli", "github.com/spf13/cobra"},
 	}
 }
 
