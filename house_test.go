@@ -251,7 +251,7 @@ func TestLinks(t *testing.T) {
 		t.Fatalf("no pages in docs: %v", err)
 	}
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, page := range append(pages, "README.md", "SECURITY.md") {
+	for _, page := range append(pages, "README.md", "SECURITY.md", "CONTRIBUTING.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
