@@ -55,6 +55,7 @@ func arrows() map[string][]string {
 		"sandbox":       {},
 		"sandbox/model": {},
 		"bench":         {"oauth"},
+		"release":       {"cli", "github.com/spf13/cobra"},
 	}
 }
 
@@ -259,7 +260,7 @@ func TestLinks(t *testing.T) {
 		t.Fatalf("no pages in docs: %v", err)
 	}
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, page := range append(pages, "README.md", "SECURITY.md") {
+	for _, page := range append(pages, "README.md", "SECURITY.md", "CONTRIBUTING.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
