@@ -43,13 +43,14 @@ func arrows() map[string][]string {
 			"deviceflow", "loopback", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",
 		},
-		"deviceflow": {"oauth"},
-		"loopback":   {"oauth", "golang.org/x/oauth2"},
-		"oauth":      {"golang.org/x/oauth2"},
-		"jq":         {"github.com/itchyny/gojq"},
-		"stdio":      {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
-		"sandbox":    {},
-		"bench":      {"oauth"},
+		"deviceflow":        {"oauth"},
+		"loopback":          {"oauth", "golang.org/x/oauth2"},
+		"oauth":             {"golang.org/x/oauth2"},
+		"jq":                {"github.com/itchyny/gojq"},
+		"stdio":             {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
+		"sandbox":           {},
+		"bench":             {"oauth"},
+		"pictures/practice": {"sandbox"},
 	}
 }
 
