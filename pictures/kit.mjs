@@ -21,9 +21,7 @@ export class Kit {
     this.#endings.push(() => rmSync(this.home, { recursive: true, force: true, maxRetries: 5 }));
     this.bin = join(this.home, 'bin');
     mkdirSync(this.bin);
-    for (const [name, source] of [['valetkey', '.'], ['practice', './pictures/practice']]) {
-      execFileSync('go', ['build', '-buildvcs=false', '-o', join(this.bin, name), source], { cwd: repository, stdio: 'inherit' });
-    }
+    this.#build('valetkey', '.');
     this.env = { HOME: this.home, PATH: `${this.bin}:${process.env.PATH}` };
   }
 
@@ -49,13 +47,36 @@ export class Kit {
 
   // practice answers the address of a practice GitHub.
   async practice() {
-    const process = spawn(join(this.bin, 'practice'), { stdio: ['pipe', 'inherit', 'pipe'] });
+    const [line] = await once(this.#run('practice', './pictures/practice').stderr, 'line');
+    return line;
+  }
+
+  // practiceModel answers the addresses of a practice GitHub and of a practice
+  // language model, which calls github_whoami and repeats what it answers.
+  async practiceModel() {
+    const lines = this.#run('practice-model', './testdata/hosts/practice').stdout;
+    const found = {};
+    for await (const line of lines) {
+      const [name, value] = line.split('=');
+      found[name] = value;
+      if (name === 'MODEL') return { github: found.GITHUB_HOST, model: value };
+    }
+    throw new Error('the practice model has ended');
+  }
+
+  // run builds a program of this repository and runs it until the end.
+  #run(name, source) {
+    this.#build(name, source);
+    const program = spawn(join(this.bin, name), { stdio: 'pipe' });
     this.#endings.push(async () => {
-      process.stdin.end();
-      if (process.exitCode === null) await once(process, 'close');
+      program.stdin.end();
+      if (program.exitCode === null) await once(program, 'exit');
     });
-    const [address] = await once(createInterface(process.stderr), 'line');
-    return address;
+    return { stdout: createInterface(program.stdout), stderr: createInterface(program.stderr) };
+  }
+
+  #build(name, source) {
+    execFileSync('go', ['build', '-buildvcs=false', '-o', join(this.bin, name), source], { cwd: repository, stdio: 'inherit' });
   }
 
   // page is a page of a browser that gets nowhere but to this machine.

@@ -82,7 +82,7 @@ export class Terminal {
   // close hangs up and waits for the end.
   async close() {
     this.#process.stdin.end();
-    const late = setTimeout(() => this.#process.kill('SIGHUP'), 3000);
+    const late = setTimeout(() => this.#process.kill('SIGTERM'), 1000);
     await this.ended;
     clearTimeout(late);
   }
