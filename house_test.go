@@ -25,10 +25,11 @@ func arrows() map[string][]string {
 	return map[string][]string{
 		"": {"cli"},
 		"cli": {
-			"stdio", "tools", "tools/github", "tools/services", "jq", "sandbox", "credentials", "oauth",
+			"stdio", "tools", "tools/github", "tools/services", "jq", "sandbox", "hosts", "credentials", "oauth",
 			"github.com/mark3labs/mcp-go", "github.com/spf13/cobra", "github.com/kelseyhightower/envconfig",
-			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr",
+			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr", "github.com/aymanbagabas/go-udiff",
 		},
+		"hosts": {"hosts/document"},
 		"tools/github": {
 			"tools", "tools/rest", "credentials", "oauth",
 			"github.com/google/go-github", "golang.org/x/oauth2", "golang.org/x/sync",
@@ -43,13 +44,17 @@ func arrows() map[string][]string {
 			"deviceflow", "loopback", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",
 		},
-		"deviceflow":        {"oauth"},
-		"loopback":          {"oauth", "golang.org/x/oauth2"},
-		"oauth":             {"golang.org/x/oauth2"},
-		"jq":                {"github.com/itchyny/gojq"},
-		"stdio":             {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
-		"sandbox":           {},
-		"bench":             {"oauth"},
+		"deviceflow": {"oauth"},
+		"loopback":   {"oauth", "golang.org/x/oauth2"},
+		"oauth":      {"golang.org/x/oauth2"},
+		"jq":         {"github.com/itchyny/gojq"},
+		"stdio":      {"github.com/mark3labs/mcp-go", "golang.org/x/sys"},
+		"hosts/document": {
+			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
+		},
+		"sandbox": {},
+		"bench":   {"oauth"},
+
 		"pictures/practice": {"sandbox"},
 	}
 }
@@ -207,10 +212,14 @@ func eachFile(t *testing.T, visit func(path string, file *ast.File)) {
 	}
 }
 
-// TestReadme: it is short, and names what exists.
+// TestReadme: it is short, and it and the page of variables name what exists.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables, err := os.ReadFile("docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,12 +241,12 @@ func TestReadme(t *testing.T) {
 		names = append(names, "GITHUB_"+suffix)
 	}
 	for _, name := range names {
-		if !strings.Contains(text, name) {
-			t.Errorf("README.md doesn't name %s", name)
+		if !strings.Contains(text+string(variables), name) {
+			t.Errorf("neither README.md nor docs/configuration.md names %s", name)
 		}
 	}
 	for _, dependency := range directDependencies(t) {
-		if !strings.Contains(text, "pkg.go.dev/"+dependency) && !strings.Contains(text, "https://"+strings.TrimSuffix(strings.TrimSuffix(dependency, "/v62"), "/v5")) {
+		if !strings.Contains(text, "pkg.go.dev/"+dependency) && !strings.Contains(text, "https://"+regexp.MustCompile(`/v\d+$`).ReplaceAllString(dependency, "")) {
 			t.Errorf("README.md doesn't say what %s is for", dependency)
 		}
 	}
@@ -308,13 +317,17 @@ func TestExampleConfig(t *testing.T) {
 	if !ok || server.Command != "valetkey" || len(server.Args) != 0 {
 		t.Errorf("the server is %+v", config.Servers)
 	}
-	readme, err := os.ReadFile("README.md")
+	desktop := strings.NewReplacer("COMMAND", "valetkey", "example-client", "").Replace(hostFiles()[0].after)
+	if desktop != string(text) {
+		t.Errorf("install writes another entry than config.example.json has:\n%s", desktop)
+	}
+	variables, err := os.ReadFile("docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name := range server.Env {
-		if !strings.Contains(string(readme), "`"+name+"`") {
-			t.Errorf("the README doesn't explain %s", name)
+		if !strings.Contains(string(variables), "`"+name+"`") {
+			t.Errorf("docs/configuration.md doesn't explain %s", name)
 		}
 	}
 }

@@ -45,7 +45,8 @@ func TestMisspeltVariables(t *testing.T) {
 		stderr bool
 		want   string
 	}{
-		{lacking, []string{"login", "acme"}, 1, true, "acme: there is no way to a token; set ACME_TOKEN to a key, or ACME_ISSUER to sign in (and ACME_CLIENT_ID, unless the issuer registers clients itself); " + guess},
+		{with(lacking, "ACME_TOKEN_URL="+a.url), []string{"login", "acme"}, 1, true, "acme: to sign in, set ACME_DEVICE_URL (or ACME_AUTHORIZATION_URL) and ACME_CLIENT_ID too; " + guess},
+		{lacking, []string{"status", "acme"}, 4, false, "set ACME_TOKEN to an API key, or set ACME_ISSUER to sign in (and ACME_CLIENT_ID, unless the issuer registers clients itself); " + guess},
 		{lacking, []string{"doctor"}, 1, false, guess},
 		{complete, []string{"status"}, 4, true, "valetkey: " + guess},
 		{complete, []string{"call", "github_whoami"}, 4, true, "valetkey: " + guess},

@@ -289,7 +289,7 @@ func TestVariablesOfACustomService(t *testing.T) {
 		{[]string{url, key, "ACME_TOKEN_HEADER=Authorization", "ACME_TOKEN_SCHEME=none"}, ""},
 		{nil, "set ACME_API_URL to the address of its API, and ACME_TOKEN to a key, or ACME_ISSUER to sign in (and ACME_CLIENT_ID, unless the issuer registers clients itself)"},
 		{[]string{key}, "set ACME_API_URL"},
-		{[]string{url}, "set ACME_TOKEN to a key, or ACME_ISSUER to sign in (and ACME_CLIENT_ID, unless the issuer registers clients itself)"},
+		{[]string{url}, ""},
 		{[]string{url, "ACME_ISSUER=https://id.acme.example/tenant", id}, ""},
 		{[]string{url, "ACME_ISSUER=https://id.acme.example/tenant"}, ""},
 		{[]string{url, grant, "ACME_ISSUER=https://id.acme.example/tenant", id}, "for ACME_GRANT=client_credentials, set ACME_CLIENT_SECRET too"},

@@ -17,8 +17,9 @@ const maxArguments = 16 << 20
 
 func (a *app) callCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "call TOOL [JSON]",
-		Short: "Call a tool from the command line, as an assistant would",
+		Use:         "call TOOL [JSON]",
+		Annotations: borrows(),
+		Short:       "Call a tool from the command line, as an assistant would",
 		Long: "Call a tool with the arguments an assistant would give, and print its answer.\n" +
 			"The arguments are a JSON object, or - to read one from stdin. The exit code is 4 if a sign-in is needed.",
 		Example:           "  valetkey call github_whoami\n  valetkey call github_search '{\"kind\":\"repositories\",\"query\":\"language:go mcp\"}'",

@@ -7,6 +7,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,10 @@ type app struct {
 	out, err io.Writer
 	started  bool
 	account  string
+	// reader is what the person types; see typed.
+	reader *bufio.Reader
+	// borrowed are the variables that come from a host's file.
+	borrowed []loan
 	// unsaid is why something could not be said.
 	unsaid error
 }
@@ -109,9 +114,20 @@ func (a *app) root() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
-		PersistentPreRun:           func(*cobra.Command, []string) { a.started = true },
-		RunE:                       func(*cobra.Command, []string) error { return a.serve() },
-		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
+		PersistentPreRun: func(command *cobra.Command, _ []string) {
+			a.started = true
+			if command.Annotations[borrowing] != "" {
+				a.borrow()
+			}
+		},
+		RunE: func(*cobra.Command, []string) error {
+			if a.isAttended() {
+				a.greet()
+				return nil
+			}
+			return a.serve()
+		},
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.PersistentFlags().StringVar(&a.account, "account", "", "`name` of a second account; its token is kept apart")
 	// It fails for a flag that there isn't.
@@ -119,7 +135,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see: %s --help", err, command.CommandPath())
 	})
-	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.doctorCommand(), a.callCommand(), a.demoCommand(), a.versionCommand(), a.jqCommand())
+	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.doctorCommand(), a.callCommand(), a.installCommand(), a.demoCommand(), a.versionCommand(), a.jqCommand())
 	return root
 }
 

@@ -43,6 +43,7 @@ func wrong(mend, format string, args ...any) finding {
 // examination is what the checks look at.
 type examination struct {
 	environment []string
+	borrowed    string
 	own         settings
 	opened      []service
 	failed      error
@@ -58,8 +59,9 @@ type check struct {
 func (a *app) doctorCommand() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use:   "doctor",
-		Short: "Check everything a sign-in needs: keyring, locks, network, clock, browser",
+		Use:         "doctor",
+		Annotations: borrows(),
+		Short:       "Check everything a sign-in needs: keyring, locks, network, clock, browser",
 		Long: "Check everything a sign-in needs, a line a check, and say what to do about what is wrong.\n" +
 			"No secret is shown. The exit code is 1 if something is wrong, 4 if only a sign-in is missing.",
 		Example: "  valetkey doctor --json    to put into a bug report",
@@ -75,7 +77,7 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, asJSON bool) error {
-	e := &examination{environment: environmentNames(os.Environ())}
+	e := &examination{environment: slices.DeleteFunc(environmentNames(os.Environ()), a.isBorrowed), borrowed: a.listBorrowed()}
 	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
 	defer closeAll(e.opened)
 	if len(e.opened) > 0 {
@@ -181,6 +183,7 @@ func checks() []check {
 		{"store", ifConfigured(checkStore)},
 		{"locks", ifConfigured(checkLocks)},
 		{"browser", ifConfigured(checkBrowser)},
+		{"hosts", checkHosts},
 	}
 }
 

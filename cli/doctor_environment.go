@@ -15,6 +15,9 @@ const ownPrefix = "VALET_"
 // checkEnvironment says which variables are set, and which of them nobody reads.
 func checkEnvironment(_ context.Context, e *examination) finding {
 	said, mend := []string{"set here: " + listOrNone(e.environment)}, []string(nil)
+	if e.borrowed != "" {
+		said = append(said, "from the entries of hosts: "+e.borrowed)
+	}
 	if len(e.strays) > 0 {
 		said, mend = append(said, listed(e.strays)), append(mend, "correct the name, or unset it; valetkey's own are "+strings.Join(ownVariables(), ", "))
 	}

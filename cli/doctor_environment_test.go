@@ -7,21 +7,21 @@ import (
 	"testing"
 )
 
-// The variables valetkey knows are those the README explains.
+// The variables valetkey knows are those docs/configuration.md explains.
 func TestOwnVariables(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var explained []string
 	cells, variables := regexp.MustCompile(`(?m)^\| [^|]*VALET_[^|]*\|`), regexp.MustCompile(`VALET_[A-Z_]+`)
-	for _, cell := range cells.FindAllString(string(readme), -1) {
+	for _, cell := range cells.FindAllString(string(page), -1) {
 		explained = append(explained, variables.FindAllString(cell, -1)...)
 	}
 	slices.Sort(explained)
 	if known := ownVariables(); !slices.Equal(known, explained) {
-		t.Errorf("known are %q; the README explains %q", known, explained)
+		t.Errorf("known are %q; docs/configuration.md explains %q", known, explained)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,9 @@ type loginOptions struct {
 func (a *app) loginCommand() *cobra.Command {
 	var options loginOptions
 	command := &cobra.Command{
-		Use:   "login [service]",
-		Short: "Sign in to a service, for every host on this machine",
+		Use:         "login [service]",
+		Annotations: borrows(),
+		Short:       "Sign in to a service, for every host on this machine",
 		Long: "Sign in to a service: approve a code in a browser, here or on any other device, or, where the service\n" +
 			"doesn't give codes, sign in with a browser on this machine.\n" +
 			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.\n" +
@@ -149,7 +151,7 @@ func (a *app) sayKept(ctx context.Context, s service, own settings, options logi
 	if status.StoreNote != "" {
 		a.say("Note that %s.", status.StoreNote)
 	}
-	needs := hostNeeds(s, own)
+	needs := slices.DeleteFunc(hostNeeds(s, own), a.isBorrowed)
 	if options.needs != nil {
 		*options.needs = append(*options.needs, needs...)
 		return nil

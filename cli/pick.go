@@ -147,12 +147,9 @@ func (a *app) pick(ctx context.Context, shown []candidate, q question) (service,
 	if usual != "" {
 		prompt = "Number or name (Enter: " + usual + ", q stops): "
 	}
-	typed := bufio.NewReader(a.in)
 	for {
-		fmt.Fprint(a.out, prompt)
-		text, err := readLine(ctx, typed)
+		text, err := a.ask(ctx, prompt)
 		if err != nil {
-			a.say("")
 			return service{}, err
 		}
 		if text == "" {
@@ -209,7 +206,7 @@ func readLine(ctx context.Context, from *bufio.Reader) (string, error) {
 		case ctx.Err() != nil:
 			return "", ctx.Err()
 		case errors.Is(got.err, io.EOF) && got.text == "":
-			return "", errors.New("the input has ended before a service was named")
+			return "", errors.New("the input has ended before an answer")
 		case got.err != nil && !errors.Is(got.err, io.EOF):
 			return "", got.err
 		}

@@ -40,10 +40,7 @@ type settings struct {
 // that the tokens of one never stand in the way of another's. Without a place
 // for it, whoever needs it says so.
 func (s settings) folder() *credentials.Folder {
-	path := s.Dir
-	if parent, err := os.UserConfigDir(); path == "" && err == nil {
-		path = filepath.Join(parent, credentials.KeyringName)
-	}
+	path := s.base()
 	if path != "" && s.Keyring != credentials.KeyringName {
 		path = filepath.Join(path, s.Keyring)
 	}
@@ -52,6 +49,14 @@ func (s settings) folder() *credentials.Folder {
 		folder.Beside = credentials.BesideKeyring(s.Keyring)
 	}
 	return folder
+}
+
+// base is the directory above those folders; "" if there is no place for one.
+func (s settings) base() string {
+	if parent, err := os.UserConfigDir(); s.Dir == "" && err == nil {
+		return filepath.Join(parent, credentials.KeyringName)
+	}
+	return s.Dir
 }
 
 // loadSettings reads them and takes those that hold a secret, or say where one

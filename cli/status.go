@@ -13,8 +13,9 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use:   "status [service]",
-		Short: "Show where each service's token comes from and how long it lasts",
+		Use:         "status [service]",
+		Annotations: borrows(),
+		Short:       "Show where each service's token comes from and how long it lasts",
 		Long: "Show where each service's token comes from, whose it is, what it may do and how long it lasts.\n" +
 			"Nothing is asked over the network. The exit code is 1 if a service is misconfigured or can't be known, else 4 if a sign-in is needed.",
 		Example:           "  valetkey status --json",
@@ -131,5 +132,19 @@ func (a *app) printStatus(all []statusOf, asJSON bool) error {
 		}
 		a.say("%s (%s): not signed in%s\n  → %s", s.Title, s.place(), reason, s.Mend)
 	}
+	a.sayHosts()
 	return nil
+}
+
+// sayHosts says which variables come from a host's file and, after a fresh install,
+// that no host has valetkey.
+func (a *app) sayHosts() {
+	if len(a.borrowed) > 0 {
+		a.say("From the entries of hosts: %s.", a.listBorrowed())
+	}
+	all, err := hostsHere()
+	with, without := byEntry(all)
+	if err == nil && len(with) == 0 && len(without) > 0 {
+		a.say("No host here has valetkey yet (%s)\n  → run: valetkey install", strings.Join(without, ", "))
+	}
 }

@@ -94,7 +94,7 @@ func (c *Credential) trust(ctx context.Context, r *Record) (*grant, error) {
 // known, or this process has asked already.
 func (c *Credential) isKnown(r *Record) bool {
 	now := c.inUse()
-	return r.Account != "" || r.Grant != "" || c.Service.Identify == nil || now != nil && now.token.Equal(r.Token.Access)
+	return r.Account != "" || r.Grant == clientCredentials || c.Service.Identify == nil || now != nil && now.token.Equal(r.Token.Access)
 }
 
 // isSettled reports whether nothing has to be asked before a token is used.

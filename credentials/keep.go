@@ -58,7 +58,7 @@ func (c *Credential) adopt(r *Record) *grant {
 }
 
 func (c *Credential) grantOf(r *Record) *grant {
-	return &grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r, checked: c.Now()}
+	return &grant{token: r.Token.Access, expiry: r.Token.Expiry, record: r, checked: c.Now(), isKey: r.isKey()}
 }
 
 // forget makes sure that a token is not used again, unless it is found again.

@@ -25,7 +25,7 @@ func (c *Credential) isMachine() bool { return c.Settings.Grant == clientCredent
 // mayReplace answers nil unless a token that nobody has to approve would take the
 // place of what a person has in the store, who would have to sign in again.
 func (c *Credential) mayReplace(there, r *Record) error {
-	if there == nil || there.Token.Access.IsZero() || there.Grant == r.Grant || r.Grant == "" {
+	if there == nil || there.Token.Access.IsZero() || there.Grant == r.Grant || r.Grant != clientCredentials {
 		return nil
 	}
 	return fmt.Errorf("a person has signed in under this name; sign them out, or set %s to another name for the program", c.variable("ACCOUNT"))

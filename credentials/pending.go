@@ -137,7 +137,7 @@ func (c *Credential) look(ctx context.Context, p *Pending) (*Pending, error) {
 		return p, nil
 	case p.is(r.Pending):
 		return r.Pending, nil
-	case c.usable(r) && includes(r.Scopes, p.Scopes) && !r.SignedIn.Before(p.Started):
+	case c.usable(r) && (r.isKey() || includes(r.Scopes, p.Scopes)) && !r.SignedIn.Before(p.Started):
 		return nil, errElsewhere
 	case r.Pending == nil:
 		return nil, errOver

@@ -13,9 +13,14 @@ import (
 	"github.com/valetkey/valetkey/oauth"
 )
 
-// recordVersion is the format written. A record of a later version is not
-// read, so that an older program never overwrites what it doesn't understand.
-const recordVersion = 2
+// recordVersion is the format written, and keyVersion that of a key, which a
+// program of format 2 would take for a program's own token and replace. A record
+// of a later version is not read, so that an older program never overwrites what
+// it doesn't understand.
+const (
+	recordVersion = 2
+	keyVersion    = 3
+)
 
 // Record is what a store keeps for one credential.
 type Record struct {
@@ -33,8 +38,8 @@ type Record struct {
 	ClientID string
 	Audience string
 	Scopes   []string
-	// Grant is client_credentials for a token of this program itself, and "" for a
-	// person's.
+	// Grant is client_credentials for a token of this program itself, key for a key
+	// that a person has given, and "" for a token of a person's sign-in.
 	Grant string
 	// Account is the provider's name for whose token it is; "" until it is
 	// known.
@@ -141,6 +146,8 @@ func (r *Record) otherwise(want Record) string {
 		return "it is for " + cmp.Or(r.Issuer, r.Host)
 	case !isBound(r.Binding, want.Binding):
 		return "it is for other addresses: " + r.Binding
+	case r.isKey() && want.Grant == "":
+		return ""
 	case r.Grant != want.Grant && want.Grant == "":
 		return "it is this program's own, and no person's"
 	case r.Grant != want.Grant:
@@ -220,8 +227,12 @@ var errRecord = errors.New("the stored record can't be read")
 // encode answers the record as JSON with its secrets in clear, for a store
 // that protects it.
 func (r *Record) encode() (oauth.Secret, error) {
+	version := recordVersion
+	if r.isKey() {
+		version = keyVersion
+	}
 	text, err := json.Marshal(recordJSON{
-		Version: recordVersion, Generation: r.Generation,
+		Version: version, Generation: r.Generation,
 		Service: r.Service, Host: r.Host, Issuer: r.Issuer, Binding: r.Binding, ClientID: r.ClientID, Audience: r.Audience, Scopes: r.Scopes, Grant: r.Grant, Account: r.Account,
 		tokenJSON: encodeToken(r.Token),
 		SignedIn:  optional(r.SignedIn), Refreshed: optional(r.Refreshed), SignInNeeded: r.SignInNeeded,
@@ -235,7 +246,7 @@ func decodeRecord(text oauth.Secret) (*Record, error) {
 	if err := json.Unmarshal([]byte(text.Reveal()), &j); err != nil {
 		return nil, errRecord
 	}
-	if j.Version > recordVersion {
+	if j.Version > keyVersion {
 		return nil, faulty("update this one, or, "+startAfresh, "%w: it was written by a later valetkey (format %d)", errRecord, j.Version)
 	}
 	// A sign-in that can't be read costs the sign-in alone.

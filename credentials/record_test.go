@@ -131,7 +131,7 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 			t.Errorf("the error quotes the record: %v", err)
 		}
 	}
-	_, err := decodeRecord(oauth.NewSecret(`{"version":3,"access_token":"example","new":{}}`))
+	_, err := decodeRecord(oauth.NewSecret(`{"version":99,"access_token":"example","new":{}}`))
 	if !errors.Is(err, errRecord) || !strings.Contains(err.Error(), "later valetkey") {
 		t.Errorf("a later version: %v", err)
 	}

@@ -273,7 +273,7 @@ func (c *Credential) rereadKey(ctx context.Context, g *grant) (*grant, error) {
 	if key.Equal(g.token) {
 		return nil, c.keyRefused()
 	}
-	return c.use(&grant{token: key}), nil
+	return c.use(&grant{token: key, isKey: true}), nil
 }
 
 func (c *Credential) keyRefused() error {

@@ -179,7 +179,7 @@ func TestRegistrationOfATokenInMemory(t *testing.T) {
 // Why an issuer registers no client is said in words, with what to do instead.
 func TestRegistrationRefused(t *testing.T) {
 	t.Parallel()
-	const byHand = "register one by hand: set ACME_CLIENT_ID to the client id of an application of Acme (acme.example), or set ACME_TOKEN"
+	const byHand = "register one by hand: set ACME_CLIENT_ID to the client id of an application of Acme (acme.example), or run: valetkey login acme --with-token, or set ACME_TOKEN"
 	for name, test := range map[string]struct {
 		status int
 		other  map[string]any

@@ -81,7 +81,7 @@ func TestUnsealRefuses(t *testing.T) {
 		"no JSON":          {plainly("example-secret"), "github", identity, errSealed},
 		"no version":       {plainly(`{"entry":"github","record":{"version":1,"access_token":"example"}}`), "github", identity, errSealed},
 		"later version":    {plainly(`{"version":2,"entry":"github","record":{"version":1,"access_token":"example"}}`), "github", identity, errSealedLater},
-		"later record":     {plainly(`{"version":1,"entry":"github","record":{"version":3,"access_token":"example"}}`), "github", identity, errRecord},
+		"later record":     {plainly(`{"version":1,"entry":"github","record":{"version":99,"access_token":"example"}}`), "github", identity, errRecord},
 		"no record":        {plainly(`{"version":1,"entry":"github"}`), "github", identity, errRecord},
 		"bare record":      {plainly(`{"version":1,"access_token":"example"}`), "github", identity, errSwapped},
 	} {

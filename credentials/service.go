@@ -72,6 +72,8 @@ type Service struct {
 	// SettingsURL answers the page where a person sees and revokes what an
 	// application with this client id was granted.
 	SettingsURL func(clientID string) string
+	// KeysURL is the page where a person makes and revokes keys; "" if none is known.
+	KeysURL string
 	// MissingScopes reads from a 403 which scopes would have helped; nil, or an
 	// empty answer, leaves it to WWW-Authenticate (RFC 6750 §3.1).
 	MissingScopes func(refusal *http.Response) []string

@@ -95,7 +95,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 		return s.required()
 	}
 	if !c.HasClient() {
-		return c.noClient()
+		return c.noClient(ctx)
 	}
 	if c.Service.NeedsSecret && c.oauth.Secret.IsZero() {
 		return c.errorf("%w: %s takes no client id without its secret; set %s too", ErrNoClient, c.Service.Title, c.variable("CLIENT_SECRET"))

@@ -70,7 +70,7 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 	case r.Token.Access.IsZero() && !r.Pending.isApproved():
 		out.Found, out.RevokeError = false, ErrCannotRevoke
 	default:
-		out.SettingsURL, out.RevokeError = c.settingsURL(r.ClientID), c.revokeAll(ctx, r)
+		out.SettingsURL, out.RevokeError = c.pageOf(r), c.revokeAll(ctx, r)
 		if out.RevokeError == errLasting {
 			out.RevokeError, out.Lasting = nil, r.Token.Expiry
 		}
@@ -116,7 +116,7 @@ func (c *Credential) revokeAll(ctx context.Context, r *Record) error {
 }
 
 func (c *Credential) revoke(ctx context.Context, r *Record) error {
-	if !r.isFrom(c.Service) || c.oauth.ID != "" && r.ClientID != c.oauth.ID {
+	if r.isKey() || !r.isFrom(c.Service) || c.oauth.ID != "" && r.ClientID != c.oauth.ID {
 		return ErrCannotRevoke
 	}
 	m, err := c.metadata(ctx)

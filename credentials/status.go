@@ -31,6 +31,8 @@ type Status struct {
 	Account string     `json:"account,omitempty"`
 	Scopes  []string   `json:"scopes,omitempty"`
 	Expiry  *time.Time `json:"expiry,omitempty"`
+	// Key says that it is a key that a person has given, and that is kept.
+	Key bool `json:"key,omitempty"`
 	// Grant is client_credentials for a token of this program itself, which asks
 	// for it when it is needed.
 	Grant string `json:"grant,omitempty"`
@@ -76,7 +78,7 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 		s.Reason, s.Mend = Advice(err)
 		return s, err
 	}
-	s.Source, s.Account = c.Store.Source(), r.Account
+	s.Source, s.Account, s.Key = c.Store.Source(), r.Account, r.isKey()
 	if r == c.held() {
 		s.Source, s.StoreNote = SourceMemory, "the "+string(s.Store)+" has not taken the token yet, so it is held in memory"
 	}
@@ -84,6 +86,9 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s.SignedIn = c.usable(r) && (s.Refreshable || c.isValid(r.Token))
 	if !s.SignedIn {
 		s.Reason, s.Mend = c.whyNot(r, c.want()), c.howToSignIn()
+		if s.Key && !c.HasClient() {
+			s.Mend = "run: " + c.LoginCommand()
+		}
 	}
 	return s, nil
 }
@@ -93,7 +98,10 @@ func (c *Credential) whyNot(r *Record, want Record) string {
 	if otherwise := r.otherwise(want); otherwise != "" {
 		return "there is a token, but " + otherwise
 	}
-	if r.SignInNeeded {
+	switch {
+	case r.SignInNeeded && r.isKey():
+		return "the key that was given is refused"
+	case r.SignInNeeded:
 		return "the token was refused"
 	}
 	return "the token has expired"
@@ -131,8 +139,19 @@ func (c *Credential) howToSignInFor(r *Record, scopes []string) string {
 	return c.whyNot(r, want) + "; " + how
 }
 
-// LoginCommand is what a person types to sign in to this very account.
+// LoginCommand is what a person types to sign in to this very account, or to give
+// it a key where there is no client to sign in with.
 func (c *Credential) LoginCommand() string {
+	if !c.HasClient() {
+		return c.keyCommand()
+	}
+	return c.loginCommand()
+}
+
+// keyCommand is what a person types to give this very account a key.
+func (c *Credential) keyCommand() string { return c.loginCommand() + " --with-token" }
+
+func (c *Credential) loginCommand() string {
 	command := "valetkey login " + c.Service.Name
 	if c.Settings.Account != "" {
 		command += " --account " + c.Settings.Account
@@ -166,6 +185,8 @@ func (s Status) DescribeAs(account string) string {
 		words[0] = "token from " + s.Variable + s.over()
 	case s.Source == SourceMemory:
 		words[0] = "token kept in memory"
+	case s.Key:
+		words[0] = "key from the " + string(s.Source) + " (given by hand)"
 	}
 	if account != "" {
 		words[0] += " as " + account
@@ -177,7 +198,7 @@ func (s Status) DescribeAs(account string) string {
 		words = append(words, "scopes "+strings.Join(s.Scopes, ", "))
 	}
 	switch {
-	case s.Variable != "", s.Source == SourceNone:
+	case s.Variable != "", s.Source == SourceNone, s.Key:
 	case s.Expiry == nil:
 		words = append(words, "doesn't expire")
 	case s.Refreshable:

@@ -14,7 +14,7 @@ import (
 // nothing if the 403 is the answer. The token at hand serves on meanwhile.
 func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *grant) (*grant, error) {
 	missing := c.missingScopes(refusal)
-	if g.record == nil || len(missing) == 0 || includes(g.record.Scopes, missing) {
+	if g.isKey || g.record == nil || len(missing) == 0 || includes(g.record.Scopes, missing) {
 		return nil, nil
 	}
 	more, err := c.once(ctx, "step up "+strings.Join(missing, " "), func(ctx context.Context) (*grant, error) {

@@ -21,6 +21,9 @@ type Service struct {
 	// TokenPrefixes are what the service's tokens begin with, by its documentation,
 	// so that one can be told where it lies about.
 	TokenPrefixes []string
+	// RemoteHosts are those of the provider's own MCP servers, which take the same
+	// tokens.
+	RemoteHosts []string
 	// At answers where the service is by a person's settings, such as
 	// <NAME>_HOST; without any it is the usual one.
 	At func(given credentials.Settings) (credentials.Service, error)

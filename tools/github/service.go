@@ -31,9 +31,11 @@ func Service(clientID string) tools.Service {
 		Name:         "github",
 		Title:        "GitHub",
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
-		At:           func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
-		Toolsets:     usualToolsets(),
-		Offer:        Offer,
+		// https://github.com/github/github-mcp-server/blob/main/docs/remote-server.md
+		RemoteHosts: []string{"api.githubcopilot.com"},
+		At:          func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
+		Toolsets:    usualToolsets(),
+		Offer:       Offer,
 	}
 }
 

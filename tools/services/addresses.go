@@ -194,7 +194,7 @@ func (a *addresses) missing(given credentials.Settings, s credentials.Service) {
 	case given.Grant != "":
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: for %s=%s, set %s too", a.name, a.variable("GRANT"), given.Grant, strings.Join(missing, " and ")))
 	case len(missing) == 3 && given.RevocationURL == "":
-		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: there is no way to a token; set %s to a key, or %s to sign in (and %s, unless the issuer registers clients itself)", a.name, a.variable("TOKEN"), a.variable("ISSUER"), a.variable("CLIENT_ID")))
+		// A key may be kept, or is asked for.
 	default:
 		a.wrong = errors.Join(a.wrong, fmt.Errorf("%s: to sign in, set %s too", a.name, strings.Join(missing, " and ")))
 	}

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/hosts"
+)
+
+// putIn puts valetkey into the hosts and, if a person is there, goes on to the
+// sign-in.
+func (i *installation) putIn(ctx context.Context, places []hosts.Place) error {
+	command, args, err := ownCommand()
+	if err != nil {
+		return err
+	}
+	if err := i.askForClients(ctx); err != nil {
+		return err
+	}
+	adopted, err := i.adoptAll(ctx, places)
+	if err != nil {
+		return err
+	}
+	err = i.eachHost(ctx, places, func(config *hosts.Config) error {
+		server := hosts.Server{Command: command, Args: args}
+		i.furnish(&server, config, adopted)
+		if lacks := config.Lacks(server); len(lacks) > 0 {
+			i.say("%s hands no variables on, and secrets aren't written: it won't have %s.", config.Title, strings.Join(lacks, ", "))
+		}
+		return errors.Join(adopted.takeFrom(config), config.Set(server))
+	}, adopted.hide)
+	if err != nil {
+		return err
+	}
+	i.sayRotate(adopted)
+	return i.signIn(ctx)
+}
+
+// furnish gives a server the variables it needs: those that are set now, before
+// those that its entry has already.
+func (i *installation) furnish(server *hosts.Server, config *hosts.Config, adopted *adoption) {
+	server.Env = map[string]string{}
+	existing, _ := config.Server(hosts.Entry)
+	maps.Copy(server.Env, existing.Env)
+	maps.DeleteFunc(server.Env, func(name, value string) bool { return value == "" || adopted.has(config.File, hosts.Entry, name) })
+	for _, v := range i.variables() {
+		if v.isSecret {
+			server.Pass = append(server.Pass, v.name)
+			continue
+		}
+		server.Env[v.name] = v.value
+	}
+	if names := i.namesOfServices(existing.Env[servicesVariable], adopted); len(names) > 0 {
+		server.Env[servicesVariable] = strings.Join(names, ",")
+	}
+}
+
+// namesOfServices are the services that an entry should name, none for the usual one:
+// those that are set now, or those it has, with those whose tokens were adopted.
+func (i *installation) namesOfServices(existing string, adopted *adoption) []string {
+	names := credentials.Words(strings.ToLower(credentials.Given(i.own.Services)))
+	if len(names) == 0 {
+		names = credentials.Words(strings.ToLower(credentials.Given(existing)))
+	}
+	usual := namesIn(builtIn()[:1])
+	if len(names) == 0 {
+		names = usual
+	}
+	for _, name := range adopted.services() {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if existing == "" && slices.Equal(names, usual) {
+		return nil
+	}
+	return names
+}
+
+// variables are all that are set for valetkey and its services, as a host should
+// have them. What only leads to a secret is none.
+func (i *installation) variables() []variable {
+	var all []variable
+	for _, s := range i.opened {
+		for _, v := range variablesOf(strings.ToUpper(s.Name), reflect.ValueOf(s.options.Settings)) {
+			if v.name == strings.ToUpper(s.Name)+"_TOKEN" && s.options.Settings.KeyVariable != "" {
+				v.name = s.options.Settings.KeyVariable
+			}
+			all = append(all, v)
+		}
+	}
+	for _, v := range variablesOf("VALET", reflect.ValueOf(i.own)) {
+		if v.name != servicesVariable {
+			all = append(all, v)
+		}
+	}
+	if i.own.Dir == "" && runtime.GOOS == "linux" && os.Getenv("XDG_CONFIG_HOME") != "" {
+		// Not every host hands that one on, and all should find the same directory.
+		all = append(all, variable{name: "VALET_DIR", value: i.own.base()})
+	}
+	usual := map[string]string{"VALET_STORE": "auto", "VALET_BROWSER": "auto", "VALET_KEYRING": credentials.KeyringName}
+	all = slices.DeleteFunc(all, func(v variable) bool {
+		value := credentials.Given(v.value)
+		return value == "" || value == usual[v.name]
+	})
+	for n, v := range all {
+		all[n].isSecret = v.isSecret && !leadsToSecret(v.name)
+	}
+	return all
+}
+
+// ownCommand is how a host starts this program: by a whole path, since many have a
+// short PATH, and one that an update leaves where it is.
+func ownCommand() (command string, args []string, err error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", nil, fmt.Errorf("where this program lies can't be found: %w", err)
+	}
+	switch folders := strings.Split(filepath.ToSlash(path), "/"); {
+	case slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(f, "go-build") }):
+		return "", nil, errors.New("this program was started by go run, and is gone when it ends; run: go install github.com/valetkey/valetkey@latest")
+	case slices.Contains(folders, "_npx"):
+		npx, err := exec.LookPath("npx")
+		if err != nil {
+			return "", nil, fmt.Errorf("npx can't be found: %w; run: npm install -g valetkey", err)
+		}
+		return npx, []string{"-y", "valetkey"}, nil
+	}
+	// A package manager's link stays where it is, its target doesn't.
+	if linked, err := exec.LookPath("valetkey"); err == nil && filepath.IsAbs(linked) && isSameFile(linked, path) {
+		path = linked
+	}
+	return path, nil, nil
+}
+
+func isSameFile(one, other string) bool {
+	first, err := os.Stat(one)
+	second, otherErr := os.Stat(other)
+	return err == nil && otherErr == nil && os.SameFile(first, second)
+}
+
+// askForClients asks for the client ids without which nobody can sign in.
+func (i *installation) askForClients(ctx context.Context) error {
+	for n := range i.opened {
+		s := &i.opened[n]
+		if s.credential.HasClient() || s.options.Settings.HasKey() || s.at.RegistrationURL == "" {
+			continue
+		}
+		i.say("%s: to sign in, valetkey needs the client id of %s:\n  %s", s.Title, s.at.RegistrationHint, s.at.RegistrationURL)
+		if i.yes || i.dryRun {
+			i.say("It goes in without one. Set %s_CLIENT_ID and run this again.", strings.ToUpper(s.Name))
+			continue
+		}
+		id, err := i.ask(ctx, "Client id (Enter: without one): ")
+		if err != nil {
+			return err
+		}
+		if id != "" {
+			s.options.Settings.ClientID = id
+			*s = s.forAccount(s.options.Settings.Account)
+		}
+	}
+	return nil
+}
+
+// signIn offers the sign-in that is all that is missing.
+func (i *installation) signIn(ctx context.Context) error {
+	if i.dryRun || i.failed > 0 || i.done+i.idle == 0 {
+		return nil
+	}
+	for _, s := range i.opened {
+		if !s.credential.HasClient() || s.options.Settings.HasKey() {
+			continue
+		}
+		if i.yes {
+			i.say("To sign in: %s", s.credential.LoginCommand())
+			continue
+		}
+		if status, err := s.credential.Status(ctx); err != nil || status.SignedIn || status.Store == credentials.SourceMemory {
+			continue
+		}
+		agreed, err := i.agree(ctx, fmt.Sprintf("Sign in to %s now?", s.Title))
+		if err != nil {
+			return err
+		}
+		if agreed {
+			var needs []string
+			if err := i.login(ctx, s, i.own, loginOptions{needs: &needs}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

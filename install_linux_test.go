@@ -1,0 +1,85 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/valetkey/valetkey/sandbox"
+)
+
+// TestInstallAtATerminal: from nothing to a sign-in by one command: a client id is
+// asked for, the change is shown and agreed to, the code is approved. What was typed
+// is enough for the commands that follow.
+func TestInstallAtATerminal(t *testing.T) {
+	t.Parallel()
+	p, home := adopting(t)
+	writeIn(t, home, ".cursor/mcp.json", `{"mcpServers": {"other": {"command": "x", "env": {"KEY": "example-of-anothers-secret"}}}}`)
+	env := with(p.env, "GITHUB_CLIENT_ID=", "TERM=xterm")
+	s := atTerminal(t, env, "install")
+	s.sees("Client id (Enter: without one): ")
+	s.types(sandbox.ClientID + "\n")
+	s.sees("Write this? [Y/n] ")
+	s.types("perhaps\n")
+	s.sees("Type y or n.")
+	s.types("\n")
+	s.sees("Cursor: done")
+	s.sees("Sign in to GitHub now? [Y/n] ")
+	s.types("y\n")
+	s.approves(p, 0)
+	s.expects(0, "Signed in to GitHub as mona-example")
+	if strings.Contains(s.screen(), "anothers-secret") {
+		t.Errorf("another server's secret was shown: %q", s.screen())
+	}
+	if text := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(text, `"GITHUB_CLIENT_ID": "`+sandbox.ClientID+`"`) {
+		t.Errorf("the client id isn't in %s", text)
+	}
+	got := run(t, env, "", "status")
+	if got.code != 0 || !containsAll(got.stdout, []string{"GitHub", "mona-example", "From the entries of hosts: GITHUB_CLIENT_ID (Cursor)"}) {
+		t.Errorf("status finds no client id: %+v", got)
+	}
+}
+
+// TestInstallRefused: whoever says no has changed nothing.
+func TestInstallRefused(t *testing.T) {
+	t.Parallel()
+	home := homeWith(t, map[string]string{".cursor/mcp.json": "{}"})
+	s := atTerminal(t, environment(home, oneClient, "VALET_STORE=memory", "PATH="), "install")
+	s.sees("Write this? [Y/n] ")
+	s.types("n\n")
+	s.expects(0)
+	if text := readIn(t, home, ".cursor/mcp.json"); text != "{}" {
+		t.Errorf("the file is now %s", text)
+	}
+}
+
+// TestGreeting: the bare name at a terminal says what to do next, and which hosts are
+// here.
+func TestGreeting(t *testing.T) {
+	t.Parallel()
+	home := homeWith(t, map[string]string{".cursor/mcp.json": "{}", ".gemini/settings.json": ""})
+	s := atTerminal(t, environment(home, "PATH="))
+	s.expects(0, "1. valetkey demo", "2. valetkey install    put it into Cursor, Gemini CLI", "3. valetkey login")
+}
+
+// TestColours: a change is painted on a terminal, unless somebody wants no colours.
+func TestColours(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		variables []string
+		want      bool
+	}{
+		"a terminal":      {[]string{"TERM=xterm"}, true},
+		"NO_COLOR":        {[]string{"TERM=xterm", "NO_COLOR=1"}, false},
+		"a dumb terminal": {[]string{"TERM=dumb"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := homeWith(t, map[string]string{".cursor/mcp.json": "{}"})
+			s := atTerminal(t, environment(home, append(row.variables, oneClient)...), "install", "cursor", "--dry-run")
+			s.expects(0, "+  \"mcpServers\"")
+			if got := strings.Contains(s.screen(), "\x1b["); got != row.want {
+				t.Errorf("colours: %v, want %v: %q", got, row.want, s.screen())
+			}
+		})
+	}
+}
