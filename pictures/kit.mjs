@@ -17,7 +17,7 @@ export class Kit {
   #endings = [];
 
   constructor() {
-    this.home = mkdtempSync(join(tmpdir(), 'valetkey-pictures-'));
+    this.home = mkdtempSync(join(tmpdir(), 'home-'));
     this.#endings.push(() => rmSync(this.home, { recursive: true, force: true, maxRetries: 5 }));
     this.bin = join(this.home, 'bin');
     mkdirSync(this.bin);

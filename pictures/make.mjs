@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { Kit, repository } from './kit.mjs';
 import demo from './scenes/demo.mjs';
 import hosts from './scenes/hosts.mjs';
+import install from './scenes/install.mjs';
 import pages from './scenes/pages.mjs';
 
 // Each scene answers its files by their names.
-const scenes = { demo, pages, hosts };
+const scenes = { demo, install, pages, hosts };
 
 async function main(names) {
   if (names[0] === '--list') {
