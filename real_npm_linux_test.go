@@ -141,7 +141,7 @@ func TestNPM(t *testing.T) {
 	t.Run("exit codes", func(t *testing.T) { testWrappedCodes(t, wrapper) })
 	t.Run("signals", func(t *testing.T) { testWrappedSignals(t, wrapper) })
 	t.Run("killed", func(t *testing.T) { testWrapperKilled(t, wrapper) })
-	t.Run("Ctrl-C", func(t *testing.T) { testWrappedCtrlC(t, wrapper) })
+	t.Run("Ctrl-C", testWrappedCtrlC)
 	t.Run("npx", func(t *testing.T) { testNPX(t, r) })
 	t.Run("no package", func(t *testing.T) { testNoPackage(t, r) })
 }
@@ -192,7 +192,11 @@ func testWrappedCodes(t *testing.T, wrapper string) {
 // closed then, which takes the end of all who have it.
 func (s *server) ended() string {
 	s.t.Helper()
-	late := time.AfterFunc(patience, func() { _ = s.process.Process.Kill() })
+	late := time.AfterFunc(patience, func() {
+		s.t.Error("it doesn't end")
+		_ = s.process.Process.Kill()
+		_ = s.stdin.Close()
+	})
 	defer late.Stop()
 	for range s.lines {
 		s.t.Error("a line came after the end")
@@ -246,18 +250,40 @@ func testWrapperKilled(t *testing.T, wrapper string) {
 	}
 }
 
-// testWrappedCtrlC: the program tidies up, which a second signal would keep it
-// from.
-func testWrappedCtrlC(t *testing.T, wrapper string) {
-	command := exec.Command(wrapper, "demo")
-	command.Env = environment(t.TempDir(), "VALET_BROWSER=never", "TERM=xterm")
-	demo := atTerminalOf(t, command)
-	demo.sees("sign in: open")
-	demo.types("\x03")
-	if code := demo.code(); code != 1 {
-		t.Errorf("exit code %d", code)
+// testWrappedCtrlC: a terminal interrupts the program itself, which ends at once
+// when it is interrupted twice.
+func testWrappedCtrlC(t *testing.T) {
+	modules := filepath.Join(t.TempDir(), "node_modules")
+	wrapper, err := os.ReadFile("packaging/npm/valetkey.js")
+	if err != nil {
+		t.Fatal(err)
 	}
-	demo.sees("nothing of it is left")
+	for path, text := range map[string]string{
+		"valetkey/bin/valetkey.js":                         string(wrapper),
+		"@valetkey/" + platformPackage() + "/bin/valetkey": "#!/bin/sh\ntrap 'echo interrupted' INT; trap 'echo told to end; exit 7' TERM; echo ready; while :; do read -r line; done\n",
+	} {
+		path = filepath.Join(modules, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.Command(filepath.Join(modules, "valetkey/bin/valetkey.js"))
+	command.Env = environment(t.TempDir())
+	wrapped := atTerminalOf(t, command)
+	wrapped.sees("ready")
+	wrapped.types("\x03")
+	wrapped.sees("interrupted")
+	// The wrapper gets one signal after the other, so that none is under way now.
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	wrapped.sees("told to end")
+	if code := wrapped.code(); code != 7 || strings.Count(wrapped.screen(), "interrupted") != 1 {
+		t.Errorf("exit code %d, and it says %q", code, wrapped.screen())
+	}
 }
 
 // testNPX: what hosts are told to run works, and later without the registry.

@@ -19,8 +19,7 @@ import (
 // with what to do.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
-	whole := make([]target, 0, len(targets()))
-	whole = append(whole, targets()...)
+	whole := targets()
 	for name, c := range map[string]struct {
 		targets []target
 		args    []string

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,7 +34,7 @@ func makeServer(bundles, out, version string) error {
 		return err
 	}
 	if len(paths) != len(targets()) {
-		return errors.New(fmt.Sprint(bundles, " has ", len(paths), " bundles of ", version, ", want ", len(targets()), "; run: go run ./packaging mcpb"))
+		return fmt.Errorf("%s has %d bundles of %s, want %d; run: go run ./packaging mcpb", bundles, len(paths), version, len(targets()))
 	}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
