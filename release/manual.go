@@ -10,12 +10,13 @@ import (
 )
 
 // manual answers valetkey(1) in the man macros, one page for all commands. What
-// the commands can't say, the exit codes and the variables, comes from the README.
-func manual(root *cobra.Command, readme, version, date string) (string, error) {
-	codes := regexp.MustCompile(`(?m)^Exit codes: .+$`).FindString(readme)
-	variables := regexp.MustCompile("(?m)^\\| (`[A-Z].*) \\| (.+) \\|$").FindAllStringSubmatch(readme, -1)
+// the commands can't say comes from documents: the README's exit codes, and the
+// table of variables.
+func manual(root *cobra.Command, documents, version, date string) (string, error) {
+	codes := regexp.MustCompile(`(?m)^Exit codes: .+$`).FindString(documents)
+	variables := regexp.MustCompile("(?m)^\\| (`[A-Z].*) \\| (.+) \\|$").FindAllStringSubmatch(documents, -1)
 	if codes == "" || len(variables) == 0 {
-		return "", errors.New("README.md has no line of exit codes, or no table of variables")
+		return "", errors.New("there is no line of exit codes, or no table of variables, in README.md and docs/configuration.md")
 	}
 	var page strings.Builder
 	write := func(format string, args ...any) { fmt.Fprintf(&page, format+"\n", args...) }

@@ -18,14 +18,18 @@ func writePages(directory, version, date string) error {
 	root := cli.Command()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		return fmt.Errorf("%w; run it at the top of the repository", err)
+	var documents string
+	for _, name := range []string{"README.md", "docs/configuration.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("%w; run it at the top of the repository", err)
+		}
+		documents += string(text)
 	}
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return err
 	}
-	page, err := manual(root, string(readme), version, date)
+	page, err := manual(root, documents, version, date)
 	if err != nil {
 		return err
 	}
