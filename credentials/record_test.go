@@ -131,8 +131,8 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 			t.Errorf("the error quotes the record: %v", err)
 		}
 	}
-	_, err := decodeRecord(oauth.NewSecret(`{"version":99,"access_token":"example","new":{}}`))
-	if !errors.Is(err, errRecord) || !strings.Contains(err.Error(), "later valetkey") {
+	_, err := decodeRecord(oauth.NewSecret(`{"version":99,"access_token":{"new":"example"}}`))
+	if !errors.Is(err, errRecord) || !errors.Is(err, errLater) || !strings.Contains(err.Error(), "later valetkey") {
 		t.Errorf("a later version: %v", err)
 	}
 }
