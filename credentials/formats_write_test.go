@@ -27,6 +27,9 @@ import (
 // Run it with the program of each format that is released.
 var formatDirectory = flag.String("write-format", "", "where to write what this program stores")
 
+// formatWork is what makes the identity of fixtures cheap to open.
+const formatWork = 10
+
 // formatTime is when fixtures were written, by their clock.
 var formatTime = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 
@@ -105,7 +108,7 @@ func formatKeyring(entries map[string]string, folder *Folder) *Keyring {
 }
 
 func formatFiles(folder *Folder) *SealedFiles {
-	return &SealedFiles{Folder: folder, Passphrase: Passphrase{Ask: func(context.Context, string) (oauth.Secret, error) { return oauth.NewSecret("example"), nil }}}
+	return &SealedFiles{Folder: folder, workFactor: formatWork, Passphrase: Passphrase{Ask: func(context.Context, string) (oauth.Secret, error) { return oauth.NewSecret("example"), nil }}}
 }
 
 // formatCredential is one of two services, at a time.
