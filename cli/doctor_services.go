@@ -131,7 +131,11 @@ func withoutNote(status credentials.Status, note string) credentials.Status {
 // checkSignIn asks the service too, since a token may have been revoked.
 func checkSignIn(ctx context.Context, _ *examination, s service) finding {
 	status, err := s.credential.Status(ctx)
-	if err != nil {
+	var failed *credentials.StoreError
+	switch isRecord := errors.As(err, &failed) && failed.Unwrap() != nil; {
+	case isRecord:
+		return wrong(status.Mend, "not known: %s", status.Reason)
+	case err != nil:
 		// The store's own line says what mends it.
 		return wrong("", "not known: %s", status.Reason)
 	}

@@ -50,7 +50,7 @@ func TestFolderFaultsAreSaidOnce(t *testing.T) {
 func TestUnreadableRecordsAreSaidOnce(t *testing.T) {
 	t.Parallel()
 	const usual = "to start afresh, run: valetkey logout, then: valetkey login"
-	for cause, mend := range map[error]string{errRecord: usual, errSwapped: usual, errSealedLater: "update this one, or, " + usual} {
+	for cause, mend := range map[error]string{errRecord: usual, errSwapped: usual, laterFormat(9): "update this one; until then it is left as it is"} {
 		err := &StoreError{Outcome: Broken, Reason: "an entry", unreadable: cause}
 		if err.Mend() != mend || strings.Count(err.Error(), usual) != 1 || !strings.HasSuffix(err.Error(), "; "+mend) {
 			t.Errorf("%v; to mend it: %s", err, err.Mend())

@@ -70,7 +70,7 @@ func decodeSealedEntry(text oauth.Secret, entry string) (s sealedEntry, is bool,
 		return sealedEntry{}, false, nil
 	}
 	if j.Version > sealedVersion {
-		return sealedEntry{}, true, errSealedLater
+		return sealedEntry{}, true, laterFormat(j.Version)
 	}
 	identity, err := age.ParseX25519Identity(j.Identity)
 	if err != nil || j.Version < 1 || j.Entry != entry || !isSealedFile(j.SealedFile, entry) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	keyring "github.com/zalando/go-keyring"
+
+	"github.com/valetkey/valetkey/oauth"
 )
 
 // These tests are about what surrounds go-keyring, whose faults are played.
@@ -243,11 +245,14 @@ func TestKeyringPanics(t *testing.T) {
 }
 
 // A corrupt record, or one of a later version, neither causes a sign-in by
-// itself nor is it overwritten by one that a person asks for; a sign-out
-// removes it.
+// itself nor is it overwritten by one that a person asks for, or by a key; a
+// sign-out removes the one and leaves the other.
 func TestRecordThatCannotBeReadIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"example-secret, not a record", `{"version":99,"access_token":"example-secret"}`} {
+	for text, isLater := range map[string]bool{
+		"example-secret, not a record": false, `{"version":99,"access_token":"example-secret"}`: true,
+		`{"version":99,"entry":"github","sealed_file":"example"}`: true,
+	} {
 		k := working()
 		if err := k.system.set(KeyringName, "github", text); err != nil {
 			t.Fatal(err)
@@ -258,13 +263,26 @@ func TestRecordThatCannotBeReadIsLeftAlone(t *testing.T) {
 		_, token := c.token(t.Context())
 		_, signIn := c.SignIn(t.Context())
 		_, status := c.Status(t.Context())
-		for name, err := range map[string]error{"token": token, "SignIn": signIn, "Status": status} {
+		_, bring := c.Bring(t.Context(), oauth.NewSecret("example-key"))
+		advice := "valetkey logout"
+		if isLater {
+			advice = "a later valetkey wrote it (format 99); update this one"
+		}
+		for name, err := range map[string]error{"token": token, "SignIn": signIn, "Status": status, "Bring": bring} {
 			expectOutcome(t, name, err, Broken)
-			if !strings.Contains(err.Error(), "valetkey logout") || strings.Contains(err.Error(), "example-secret") {
+			if !strings.Contains(err.Error(), advice) || strings.Contains(err.Error(), "example-secret") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		out, err := c.SignOut(t.Context())
+		if isLater {
+			expectOutcome(t, "SignOut", err, Broken)
+			if kept, err := k.system.get(KeyringName, "github"); err != nil || kept != text {
+				t.Errorf("after SignOut: %q, %v", kept, err)
+			}
+			c.Close()
+			continue
+		}
 		if err != nil || !out.Found || out.Revoked || !errors.Is(out.RevokeError, errRecord) {
 			t.Errorf("SignOut: %+v, %v", out, err)
 		}

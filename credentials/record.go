@@ -225,6 +225,13 @@ type pendingJSON struct {
 // errRecord says that what a store holds isn't a record. It never quotes it.
 var errRecord = errors.New("the stored record can't be read")
 
+// errLater says that a later program wrote it, which is no reason to delete it.
+var errLater = errors.New("a later valetkey wrote it")
+
+func laterFormat(version int) error {
+	return faulty("update this one; until then it is left as it is", "%w: %w (format %d)", errRecord, errLater, version)
+}
+
 // encode answers the record as JSON with its secrets in clear, for a store
 // that protects it.
 func (r *Record) encode() (oauth.Secret, error) {
@@ -243,12 +250,13 @@ func (r *Record) encode() (oauth.Secret, error) {
 }
 
 func decodeRecord(text oauth.Secret) (*Record, error) {
+	var format struct{ Version int }
+	if json.Unmarshal([]byte(text.Reveal()), &format) == nil && format.Version > keyVersion {
+		return nil, laterFormat(format.Version)
+	}
 	var j recordJSON
 	if err := json.Unmarshal([]byte(text.Reveal()), &j); err != nil {
 		return nil, errRecord
-	}
-	if j.Version > keyVersion {
-		return nil, faulty("update this one, or, "+startAfresh, "%w: it was written by a later valetkey (format %d)", errRecord, j.Version)
 	}
 	// A sign-in that can't be read costs the sign-in alone.
 	pending, err := j.Pending.decode()

@@ -105,6 +105,12 @@ func TestRecordFormat(t *testing.T) {
 	if got := text.Reveal(); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
+	// Only what a program of format 2 would mishandle is of format 3.
+	key := Record{Service: "acme", Host: "api.example", Grant: keyGrant, Token: oauth.Token{Access: oauth.NewSecret("example")}}
+	text, err = key.encode()
+	if want := `{"version":3,"generation":0,"service":"acme","host":"api.example","client_id":"","grant":"key","access_token":"example"}`; err != nil || text.Reveal() != want {
+		t.Errorf("%s, %v\nwant\n%s", text.Reveal(), err, want)
+	}
 	text, err = issuedRecord().encode()
 	if err != nil {
 		t.Fatal(err)
@@ -131,8 +137,8 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 			t.Errorf("the error quotes the record: %v", err)
 		}
 	}
-	_, err := decodeRecord(oauth.NewSecret(`{"version":99,"access_token":"example","new":{}}`))
-	if !errors.Is(err, errRecord) || !strings.Contains(err.Error(), "later valetkey") {
+	_, err := decodeRecord(oauth.NewSecret(`{"version":99,"access_token":{"new":"example"}}`))
+	if !errors.Is(err, errRecord) || !errors.Is(err, errLater) || !strings.Contains(err.Error(), "later valetkey") {
 		t.Errorf("a later version: %v", err)
 	}
 }

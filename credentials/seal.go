@@ -24,9 +24,8 @@ type sealedJSON struct {
 }
 
 var (
-	errSealed      = fmt.Errorf("%w: its sealed file can't be opened", errRecord)
-	errSealedLater = faulty("update this one, or, "+startAfresh, "%w: it was sealed by a later valetkey", errRecord)
-	errSwapped     = fmt.Errorf("%w: its sealed file holds another record", errRecord)
+	errSealed  = fmt.Errorf("%w: its sealed file can't be opened", errRecord)
+	errSwapped = fmt.Errorf("%w: its sealed file holds another record", errRecord)
 	// errTooLarge says that a record doesn't fit into a file that would be read.
 	errTooLarge = faulty("give an API key instead", "the token takes more than the %d bytes of a file", maxFile)
 )
@@ -88,7 +87,7 @@ func decodeSealed(plain []byte, entry string) (*Record, error) {
 	case err != nil || j.Version < 1:
 		return nil, errSealed
 	case j.Version > sealedVersion:
-		return nil, errSealedLater
+		return nil, laterFormat(j.Version)
 	case j.Entry != entry:
 		return nil, errSwapped
 	}

@@ -80,7 +80,7 @@ func TestUnsealRefuses(t *testing.T) {
 		"nothing inside":   {plainly(""), "github", identity, errSealed},
 		"no JSON":          {plainly("example-secret"), "github", identity, errSealed},
 		"no version":       {plainly(`{"entry":"github","record":{"version":1,"access_token":"example"}}`), "github", identity, errSealed},
-		"later version":    {plainly(`{"version":2,"entry":"github","record":{"version":1,"access_token":"example"}}`), "github", identity, errSealedLater},
+		"later version":    {plainly(`{"version":2,"entry":"github","record":{"version":1,"access_token":"example"}}`), "github", identity, errLater},
 		"later record":     {plainly(`{"version":1,"entry":"github","record":{"version":99,"access_token":"example"}}`), "github", identity, errRecord},
 		"no record":        {plainly(`{"version":1,"entry":"github"}`), "github", identity, errRecord},
 		"bare record":      {plainly(`{"version":1,"access_token":"example"}`), "github", identity, errSwapped},

@@ -28,8 +28,8 @@ type SignedOut struct {
 }
 
 // SignOut revokes the token if the provider lets it, and deletes the record
-// either way, even one that makes no sense. It answers an error if the record
-// is still there. Other processes notice within a minute.
+// either way, even one that makes no sense, but not one that a later program wrote
+// and makes sense of. It answers an error if the record is still there. Other processes notice within a minute.
 func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
 	c.CancelSignIn()
 	c.searching.Lock()
@@ -63,7 +63,7 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 			variable, from = strings.ToUpper(c.Service.Name)+"_ISSUER", r.Issuer
 		}
 		return SignedOut{}, c.errorf("the token there is for %s; to sign out of it, set %s to that", from, variable)
-	case errors.Is(err, errRecord):
+	case errors.Is(err, errRecord) && !errors.Is(err, errLater):
 		out.SettingsURL, out.RevokeError = c.settingsURL(c.oauth.ID), err
 	case err != nil:
 		return SignedOut{}, err
