@@ -52,9 +52,11 @@ func arrows() map[string][]string {
 		"hosts/document": {
 			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
 		},
-		"sandbox":       {},
-		"sandbox/model": {},
-		"bench":         {"oauth"},
+		"sandbox":           {},
+		"sandbox/model":     {},
+		"pictures/practice": {"sandbox"},
+		"bench":             {"oauth"},
+		"release":           {"cli", "github.com/spf13/cobra"},
 	}
 }
 
@@ -259,7 +261,7 @@ func TestLinks(t *testing.T) {
 		t.Fatalf("no pages in docs: %v", err)
 	}
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, page := range append(pages, "README.md", "SECURITY.md") {
+	for _, page := range append(pages, "README.md", "SECURITY.md", "CONTRIBUTING.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -315,6 +317,10 @@ func TestExampleConfig(t *testing.T) {
 	server, ok := config.Servers["valetkey"]
 	if !ok || server.Command != "valetkey" || len(server.Args) != 0 {
 		t.Errorf("the server is %+v", config.Servers)
+	}
+	desktop := strings.NewReplacer("COMMAND", "valetkey", "example-client", "").Replace(hostFiles()[0].after)
+	if desktop != string(text) {
+		t.Errorf("install writes another entry than config.example.json has:\n%s", desktop)
 	}
 	variables, err := os.ReadFile("docs/configuration.md")
 	if err != nil {

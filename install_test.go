@@ -182,6 +182,21 @@ func TestInstallKeepsWhatAPersonAdded(t *testing.T) {
 	}
 }
 
+// TestInstallKeepsNamesToPass: Codex's list of variables keeps what a person added.
+func TestInstallKeepsNamesToPass(t *testing.T) {
+	t.Parallel()
+	home := homeWith(t, map[string]string{".codex/config.toml": "[mcp_servers.valetkey]\ncommand = \"valetkey\"\nenv_vars = [\"MINE\", \"DISPLAY\"]\ntool_timeout_sec = 50\n"})
+	if got := run(t, environment(home, oneClient, "GITHUB_TOKEN=example-token"), "", "install", "codex", "--yes"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	text := readIn(t, home, ".codex/config.toml")
+	for part, want := range map[string]int{`"MINE"`: 1, `"DISPLAY"`: 1, `"GITHUB_TOKEN"`: 1, `"DBUS_SESSION_BUS_ADDRESS"`: 1, "tool_timeout_sec = 50": 1} {
+		if got := strings.Count(text, part); got != want {
+			t.Errorf("%s is there %d times, want %d:\n%s", part, got, want, text)
+		}
+	}
+}
+
 // TestInstallWritesNoSecret: what is secret goes by name, where the host can, and is
 // told where it can't.
 func TestInstallWritesNoSecret(t *testing.T) {
@@ -239,6 +254,7 @@ func TestInstallMisuse(t *testing.T) {
 		"nobody to ask":     {args: []string{"install", "cursor"}, code: 2, said: "--yes"},
 		"no host is here":   {args: []string{"install", "--yes"}, env: []string{"PATH="}, code: 2, said: "no host was found"},
 		"a wrong variable":  {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_HOST=https://x/y?z"}, code: 1, said: "GITHUB_HOST"},
+		"a token elsewhere": {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_TOKEN_COMMAND=echo ghp_exampleexampleexample"}, code: 1, said: "looks like a token of GitHub"},
 		"nothing to undo":   {args: []string{"install", "cursor", "--undo", "--yes"}, code: 1, said: "nothing to undo"},
 		"none of all there": {args: []string{"install", "--undo", "--yes"}, code: 0, said: "nothing to undo"},
 	} {

@@ -15,7 +15,8 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 )
 
-// The waits of one call add up to less than 45 s, since hosts give up at 60.
+// The waits of one call add up to less than 45 s, since hosts give up at 60. What
+// takes longer with all that a call does besides ends with its context.
 const (
 	// approvalWait is how long a call waits for an approval after the person
 	// has been shown the code.
@@ -108,6 +109,7 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a 
 		d.announce(required, mode)
 	}
 	if question {
+		Progress(ctx, awaited(required))
 		return questionFor(ctx, required, mode, d.Now())
 	}
 	if mode == "" && d.Now().Sub(s.at) < togetherWindow {
@@ -177,14 +179,14 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 	answer := server.ElicitationResponse(answers, questionKey(s.required.ID))
 	switch {
 	case ended(s.required):
-		return d.afterSignIn(s.required, a)
+		return d.afterSignIn(ctx, s.required, a)
 	case answer == nil && round == 0:
 		if mode := elicitationMode(ctx); mode != "" {
 			return questionFor(ctx, s.required, mode, d.Now())
 		}
 		return words(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action == mcp.ElicitationResponseActionDecline:
-		return declined(s.required, a.again)
+		return declined(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action != mcp.ElicitationResponseActionAccept:
 		return words(s.required, d.Now(), a.again)
 	}
@@ -199,9 +201,10 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 // wait gives the person some time, then goes on with the call or says what is
 // still missing.
 func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a attempt, otherwise func() *detour) *detour {
+	Progress(ctx, awaited(required))
 	select {
 	case <-required.Done():
-		return d.afterSignIn(required, a)
+		return d.afterSignIn(ctx, required, a)
 	case <-d.After(approvalWait):
 		// Another host may have been signed in meanwhile.
 		if a.try() == nil {
@@ -211,16 +214,20 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a
 	case <-d.HostGone:
 		return words(required, d.Now(), a.again)
 	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return otherwise()
+		}
 		return fault("the call was cancelled before the sign-in was approved; %s", a.again)
 	}
 }
 
 // afterSignIn repeats the call. If it needs yet another sign-in, that one is
 // put into words: nobody is asked twice in one call.
-func (d *desk) afterSignIn(required *credentials.SignInRequired, a attempt) *detour {
+func (d *desk) afterSignIn(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
 	if err := required.Err(); err != nil && !errors.Is(err, credentials.ErrOtherFlow) {
 		return fault("%v; %s to start a new sign-in", err, a.again)
 	}
+	Progress(ctx, "signed in to "+required.Title+", now the call itself")
 	another := a.try()
 	if another == nil {
 		return nil
@@ -332,8 +339,16 @@ func words(required *credentials.SignInRequired, now time.Time, again string) *d
 		required.Title, lines, steps, left(required, now), scopesAsked(required), again, note(required))}
 }
 
-func declined(required *credentials.SignInRequired, again string) *detour {
-	return fault("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, %s", required.Title, again)
+// awaited says what a call waits for, to whoever has been shown the rest.
+func awaited(required *credentials.SignInRequired) string {
+	return "waiting for the sign-in to " + required.Title + " to be approved"
+}
+
+// declined is an error, and says how to sign in all the same: some hosts decline
+// whatever they are asked, without showing it to anybody.
+func declined(required *credentials.SignInRequired, now time.Time, again string) *detour {
+	return fault("the sign-in to %s was declined, by the person or by a host that asks nobody, so nothing was done. "+
+		"Don't ask again on your own. If the person wants it: %s", required.Title, words(required, now, again).words)
 }
 
 func fault(format string, args ...any) *detour {

@@ -82,12 +82,16 @@ func (d *Document) deleteInBraces(p place) []edit {
 	cut := edit{m.start, end, ""}
 	_, own := indentation(d.text, m.start)
 	switch {
-	case !last && lineStart(d.text, members[p.index+1].start) <= m.start, !own && p.index == 0 && !last:
+	case !last && lineStart(d.text, members[p.index+1].start) <= m.start:
 		cut.end += len(spaces(d.text[end:]))
 	case own:
 		top := ownComment(d.text, floor, lineStart(d.text, m.start), d.format, m.name)
-		cut.start = max(floor, beforeNewline(d.text, top))
-		cut.end = d.restOfLine(end)
+		cut.start, cut.end = max(floor, beforeNewline(d.text, top)), d.restOfLine(end)
+		before := d.text[max(floor, lineStart(d.text, cut.start)):cut.start]
+		if strings.Contains(before, d.format.marker()) && !blank(d.text[cut.end:lineEnd(d.text, cut.end)]) {
+			// What follows would come into the comment.
+			cut.start = m.start
+		}
 	default:
 		before := d.text[floor:m.start]
 		cut.start = floor + len(strings.TrimRight(before, " \t"))
@@ -133,7 +137,7 @@ func (d *Document) restOfLine(at int) int {
 			return next
 		}
 		width := len(spaces(rest)) + d.comment(next+len(spaces(rest)))
-		if width == 0 || strings.Contains(rest[:width], "\n") {
+		if width == 0 {
 			break
 		}
 		next += width
@@ -147,8 +151,9 @@ func (d *Document) comment(at int) int {
 	rest := d.text[at:]
 	switch {
 	case d.format == JSON && strings.HasPrefix(rest, "/*"):
-		return strings.Index(rest, "*/") + len("*/")
-	case d.format == JSON && !strings.HasPrefix(rest, "//"), d.format != JSON && !strings.HasPrefix(rest, "#"):
+		_, behind, _ := strings.Cut(rest[len("/*"):], "*/")
+		return len(rest) - len(behind)
+	case !strings.HasPrefix(rest, d.format.marker()):
 		return 0
 	}
 	return beforeNewline(d.text, lineEnd(d.text, at)) - at

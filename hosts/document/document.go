@@ -103,8 +103,6 @@ func (d *Document) readable() error {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			return d.wrong(at, "this isn't UTF-8")
-		case r == 0:
-			return d.wrong(at, "there is a zero byte")
 		case r == '\r' && d.format != JSON && !strings.HasPrefix(d.text[at:], "\r\n"):
 			return d.wrong(at, "there is a carriage return without a line feed")
 		}
@@ -157,7 +155,7 @@ func get(value any, path []string) (any, bool) {
 
 // Set puts a table at a path. What stands there is replaced at its place; else
 // the entry becomes the last of its table, and the tables on the way are made.
-// If the same stands there, nothing changes.
+// If the same stands there, nothing changes. A path has a name at least.
 func (d *Document) Set(value Table, path ...string) error {
 	if err := d.format.writable(nest(value, path)); err != nil {
 		return err
@@ -240,12 +238,13 @@ func (d *Document) apply(edits []edit, right func(*Document) bool) error {
 }
 
 // without answers the document without what stands at a path. TOML has most
-// tables by what is in them, so there those that it leaves empty go too.
+// tables by what is in them: there those that it leaves empty go too, and the
+// order of those on the way means nothing.
 func (d *Document) without(path []string) any {
 	return without(d.root.plain(), path, d.format == TOML)
 }
 
-func without(value any, path []string, prune bool) any {
+func without(value any, path []string, implied bool) any {
 	table, ok := value.(Table)
 	if !ok {
 		return value
@@ -256,12 +255,15 @@ func without(value any, path []string, prune bool) any {
 			if len(path) == 1 {
 				continue
 			}
-			f.Value = without(f.Value, path[1:], prune)
-			if left, ok := f.Value.(Table); ok && prune && len(left) == 0 {
+			f.Value = without(f.Value, path[1:], implied)
+			if left, ok := f.Value.(Table); ok && implied && len(left) == 0 {
 				continue
 			}
 		}
 		rest = append(rest, f)
+	}
+	if implied {
+		slices.SortStableFunc(rest, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return rest
 }

@@ -63,7 +63,12 @@ func TestJSON(t *testing.T) {
 }
 `},
 		{"null is replaced", "{\n  \"mcpServers\": null // none\n}\n", "mcpServers.valetkey", Table{}, "{\n  \"mcpServers\": {\n    \"valetkey\": {}\n  } // none\n}\n"},
+		{"a number with a point", "{}", "a", Table{{"x", float64(300)}}, "{\n  \"a\": {\n    \"x\": 300.0\n  }\n}"},
 		{"quoting", "{}", "a", Table{{"path\"\\", "C:\\x\n\t\u0085<é\U0001F511"}}, "{\n  \"a\": {\n    \"path\\\"\\\\\": \"C:\\\\x\\n\\t\\u0085<é\U0001F511\"\n  }\n}"},
+		{"only a comment", "// mine", "a", Table{}, "// mine\n{\n  \"a\": {}\n}\n"},
+		{"a comment at the end", "{} // mine", "a", Table{}, "{\n  \"a\": {}\n} // mine"},
+		{"a long comment behind the last", "{\n  \"a\": 1 /* x\n  y */\n}", "b", Table{}, "{\n  \"a\": 1, /* x\n  y */\n  \"b\": {}\n}"},
+		{"a comment that seems to end early", "{\n  \"a\": 1 /*/, */\n}", "b", Table{}, "{\n  \"a\": 1, /*/, */\n  \"b\": {}\n}"},
 		{"byte order mark", "\uFEFF{}", "a", Table{}, "\uFEFF{\n  \"a\": {}\n}"},
 		{"another way to write the name", "{\"m\": {\n  \"v\\u0061letkey\": 1}}", "m.valetkey", Table{}, "{\"m\": {\n  \"v\\u0061letkey\": {}}}"},
 	})
@@ -76,7 +81,10 @@ func TestDeleteJSON(t *testing.T) {
 		{"the last with a trailing comma", "{\n  \"a\": 1,\n  \"b\": 2,\n}\n", "b", nil, "{\n  \"a\": 1,\n}\n"},
 		{"the first", "{\n  \"b\": 2,\n  \"a\": 1\n}\n", "b", nil, "{\n  \"a\": 1\n}\n"},
 		{"the only one", "{\n  \"m\": {\n    \"b\": 2\n  }\n}\n", "m.b", nil, "{\n  \"m\": {}\n}\n"},
+		{"a comment that only seems to be of one line", "{\n  \"a\": 1, /*\n  // valetkey */\n  \"valetkey\": {}\n}", "valetkey", nil, "{\n  \"a\": 1 /*\n  // valetkey */\n}"},
+		{"below a comment", "{\n  // all\n  \"b\": 2 }", "b", nil, "{\n  // all\n   }"},
 		{"on one line, the first", `{ "b": 2, "a": 1 }`, "b", nil, `{ "a": 1 }`},
+		{"on one line without spaces, the first", `{"b": 2, "a": 1}`, "b", nil, `{"a": 1}`},
 		{"on one line, the last", `{ "a": 1, "b": 2 }`, "b", nil, `{ "a": 1 }`},
 		{"on one line, between", `{"a":1,"b":2,"c":3}`, "b", nil, `{"a":1,"c":3}`},
 		{"beside another", "{\n  \"b\": 2, \"a\": 1\n}", "b", nil, "{\n  \"a\": 1\n}"},
@@ -91,7 +99,7 @@ func TestRefusedJSON(t *testing.T) {
 	refuseAll(t, JSON, []refused{
 		{"a string on the way", "{\n  \"mcpServers\": \"x\"\n}", "mcpServers.valetkey", []string{"line 2", `"mcpServers"`, "by hand"}},
 		{"a list on the way", "{\n\n  \"mcpServers\": []\n}", "mcpServers.valetkey", []string{"line 3", `"mcpServers"`, "by hand"}},
-		{"a list at the root", "[]", "valetkey", []string{"line 1", "by hand"}},
+		{"a list at the root", "[]", "valetkey", []string{"line 1", "no table", "by hand"}},
 		{"a name twice", "{\n  \"m\": {},\n  \"m\": {}\n}", "m.valetkey", []string{"line 3", `"m"`, "twice"}},
 		{"an entry twice", "{\"m\": {\n  \"valetkey\": {},\n  \"valetkey\": {}\n}}", "m.valetkey", []string{"line 3", "twice"}},
 	})

@@ -82,18 +82,24 @@ func (d *Document) find(path []string) (place, error) {
 		return p, d.refuse(d.root.start, "the document is no table")
 	}
 	for ; ; p.depth++ {
+		if err := d.editable(p.table); err != nil {
+			return p, err
+		}
 		name := path[p.depth]
 		named := func(m member) bool { return m.name == name }
 		p.index = slices.IndexFunc(p.table.members, named)
 		if p.index < 0 {
-			return p, d.editable(p.table)
+			return p, nil
 		}
 		m := p.member()
 		if again := slices.IndexFunc(p.table.members[p.index+1:], named); again >= 0 {
 			return p, d.refuse(p.table.members[p.index+1+again].start, "%q stands there twice", name)
 		}
-		if p.depth == len(path)-1 || m.value.null() {
-			return p, d.editable(p.table)
+		if m.value.null() {
+			return p, d.editable(m.value)
+		}
+		if p.depth == len(path)-1 {
+			return p, nil
 		}
 		if m.value.kind != table {
 			return p, d.refuse(m.start, "%q is no table", name)

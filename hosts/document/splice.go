@@ -93,15 +93,11 @@ func cutLines(text string, start, end int) edit {
 // clearly its own; start is where its first line begins, floor where what stands
 // before it ends.
 func ownComment(text string, floor, start int, format Format, name string) int {
-	marker := "#"
-	if format == JSON {
-		marker = "//"
-	}
 	top := start
 	for top > floor {
 		above := lineStart(text, top-1)
 		line := strings.TrimSpace(text[above:top])
-		if above < floor || !strings.HasPrefix(line, marker) || strings.Contains(line, "*/") {
+		if !strings.HasPrefix(line, format.marker()) || strings.Contains(line, "*/") {
 			break
 		}
 		top = above
@@ -110,4 +106,12 @@ func ownComment(text string, floor, start int, format Format, name string) int {
 		return start
 	}
 	return top
+}
+
+// marker is what a comment begins with that ends with its line.
+func (f Format) marker() string {
+	if f == JSON {
+		return "//"
+	}
+	return "#"
 }

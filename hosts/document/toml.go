@@ -2,7 +2,6 @@ package document
 
 import (
 	"errors"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,7 +130,7 @@ func tomlScalar(x *unstable.Node) any {
 			return whole
 		}
 	case unstable.Float:
-		if number, err := strconv.ParseFloat(digits, 64); err == nil && !math.IsNaN(number) && !math.IsInf(number, 0) {
+		if number, err := strconv.ParseFloat(digits, 64); err == nil {
 			return number
 		}
 	}

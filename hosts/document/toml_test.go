@@ -1,6 +1,10 @@
 package document
 
-import "testing"
+import (
+	"math"
+	"reflect"
+	"testing"
+)
 
 func TestTOML(t *testing.T) {
 	t.Parallel()
@@ -31,6 +35,9 @@ func TestDeleteTOML(t *testing.T) {
 		{"at the top", "# my settings\n[m.valetkey]\nx = 1\n", "m.valetkey", nil, "# my settings\n"},
 		{"without a last line end", "[a]\r\n\r\n[m.valetkey]\r\nx = 1", "m.valetkey", nil, "[a]"},
 		{"keys with dots", "m.valetkey.x = 1\nm.b.x = 1\nm.valetkey.y = 1\n", "m.valetkey", nil, "m.b.x = 1\n"},
+		{"around another", "[m.valetkey]\n[l]\n[m.b]\n", "m.valetkey", nil, "[l]\n[m.b]\n"},
+		{"a key below an empty line", "x = 1\n\nm.valetkey.a = 1\n", "m.valetkey", nil, "x = 1\n\n"},
+		{"below a string that looks like a comment", "x = '''\n# valetkey'''\n[m.valetkey]\n", "m.valetkey", nil, "x = '''\n# valetkey'''\n"},
 		{"inline", "m = { a = 1, valetkey = {} } # c\n", "m.valetkey", nil, "m = { a = 1 } # c\n"},
 		{"the only inline", "m = { valetkey = {} }\n", "m.valetkey", nil, "m = { }\n"},
 	})
@@ -43,4 +50,20 @@ func TestRefusedTOML(t *testing.T) {
 		{"a string", "mcp_servers = \"a\"\n", "mcp_servers.valetkey", []string{"line 1", `"mcp_servers"`, "by hand"}},
 		{"dots in braces", "x = 1\nm = { a.b = 1 }\n", "m.a.valetkey", []string{"line 2", "by hand"}},
 	})
+}
+
+func TestGetTOML(t *testing.T) {
+	t.Parallel()
+	const text = "a.b = 0x1_0\nf = 1_0.5\n[[l]]\nx = 1979-05-27\n[l.m]\ny = [true, { z = inf }]\n[[l]]\n[c]\n[a.d]\n"
+	d, err := Parse(TOML, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Table{
+		{"a", Table{{"b", int64(16)}, {"d", Table{}}}}, {"f", 10.5},
+		{"l", []any{Table{{"x", Literal("1979-05-27")}, {"m", Table{{"y", []any{true, Table{{"z", math.Inf(1)}}}}}}}, Table{}}}, {"c", Table{}},
+	}
+	if got, _ := d.Get(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }

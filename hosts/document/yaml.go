@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -25,18 +24,22 @@ func parseYAML(d *Document) error {
 	if err != nil {
 		return yamlError(err)
 	}
-	r := yamlReader{Document: d, lines: yamlLines(d.text)}
+	r := yamlReader{Document: d, lines: yamlLines(d.text), anchors: map[string]bool{}}
 	if err := decoder.Decode(&second); err == nil {
 		return d.wrong(r.offset(&second), "the file holds several documents; edit it by hand")
 	} else if !errors.Is(err, io.EOF) {
 		return yamlError(err)
 	}
 	root, err := r.node(document.Content[0], len(d.text))
-	if err == nil && !root.null() {
-		d.root = root
-		d.style.unit = root.unit(d.text, d.style.unit)
+	if err != nil {
+		return err
 	}
-	return err
+	if root.null() {
+		root.kind = table
+	}
+	d.root = root
+	d.style.unit = root.unit(d.text, d.style.unit)
+	return nil
 }
 
 // yamlError takes the line out of the library's words. It leaves out the first, and
@@ -57,6 +60,8 @@ func yamlError(err error) error {
 type yamlReader struct {
 	*Document
 	lines []int
+	// anchors are those seen so far.
+	anchors map[string]bool
 }
 
 // yamlLines answers where lines begin by the library's count, which knows the line
@@ -89,7 +94,11 @@ func (r yamlReader) offset(n *yaml.Node) int {
 func (r yamlReader) node(y *yaml.Node, limit int) (*node, error) {
 	n := &node{start: r.offset(y)}
 	if y.Anchor != "" {
-		n.reason = "it has an anchor, so it may stand for other places too"
+		if r.anchors[y.Anchor] {
+			return nil, r.refuse(n.start, "the anchor %q stands there twice", y.Anchor)
+		}
+		r.anchors[y.Anchor] = true
+		n.reason = "this has an anchor, so it may stand in other places too"
 	}
 	switch y.Kind {
 	case yaml.MappingNode:
@@ -129,9 +138,7 @@ func (r yamlReader) mapping(n *node, y *yaml.Node, limit int) error {
 		}
 		m := member{key.Value, r.offset(key), 0, v}
 		if n.braces {
-			if v.end = flowEnd(r.text, v.start); v.end == v.start || value.Anchor != "" || value.Style&yaml.TaggedStyle != 0 {
-				n.reason = fmt.Sprintf("the value of %q isn't plain", m.name)
-			}
+			v.end = flowEnd(r.text, v.start)
 			m.end = v.end
 		} else {
 			m.end = blockEnd(r.text, m.start, next)
@@ -148,14 +155,10 @@ func yamlScalar(y *yaml.Node) any {
 	var value any
 	if y.Style&yaml.TaggedStyle == 0 && y.Decode(&value) == nil {
 		switch v := value.(type) {
-		case nil, bool, string, int64:
+		case nil, bool, string, int64, float64:
 			return v
 		case int:
 			return int64(v)
-		case float64:
-			if v-v == 0 {
-				return v
-			}
 		}
 	}
 	return Literal(strings.TrimSpace(y.ShortTag() + " " + y.Value))

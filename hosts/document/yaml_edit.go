@@ -109,9 +109,6 @@ func (d *Document) fillYAML(m *member, value Table, indent string) ([]edit, erro
 func (d *Document) deleteInYAML(p place) ([]edit, error) {
 	m := p.member()
 	start := lineStart(d.text, m.start)
-	if _, own := indentation(d.text, m.start); !own {
-		return nil, d.refuse(m.start, "%q doesn't begin its line", m.name)
-	}
 	floor := 0
 	if p.index > 0 {
 		floor = p.table.members[p.index-1].end
