@@ -122,6 +122,7 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a 
 // each question, and end it with the answer: a code that one of them was told is
 // approved before the next one starts.
 func (d *desk) endsSoon(ctx context.Context, required *credentials.SignInRequired) bool {
+	Progress(ctx, awaited(required))
 	select {
 	case <-required.Done():
 		return true
