@@ -52,10 +52,9 @@ func arrows() map[string][]string {
 		"hosts/document": {
 			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
 		},
-		"sandbox": {},
-		"bench":   {"oauth"},
-
-		"pictures/practice": {"sandbox"},
+		"sandbox":       {},
+		"sandbox/model": {},
+		"bench":         {"oauth"},
 	}
 }
 

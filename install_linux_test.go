@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,5 +83,31 @@ func TestColours(t *testing.T) {
 				t.Errorf("colours: %v, want %v: %q", got, row.want, s.screen())
 			}
 		})
+	}
+}
+
+// TestInstallWithAnotherSignIn: whoever is signed in with gh needs no client id, and
+// hosts find gh by its whole path.
+func TestInstallWithAnotherSignIn(t *testing.T) {
+	t.Parallel()
+	p, home := adopting(t)
+	writeIn(t, home, ".cursor/mcp.json", "{}")
+	programs := t.TempDir()
+	gh := filepath.Join(programs, "gh")
+	if err := os.WriteFile(gh, []byte("#!/bin/sh\n[ \"$1 $2\" = \"auth token\" ] && echo "+p.IssueToken("repo")+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env := with(p.env, "GITHUB_CLIENT_ID=", "GITHUB_CLIENT_SECRET=", "PATH="+programs)
+	s := atTerminal(t, env, "install")
+	s.sees("gh: use the sign-in of gh): ")
+	s.types("gh\n")
+	s.sees("Write this? [Y/n] ")
+	s.types("y\n")
+	s.expects(0, "Cursor: done")
+	if text := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(text, `"GITHUB_TOKEN_COMMAND": "`+gh+`"`) || strings.Contains(text, "CLIENT") {
+		t.Errorf("the file is now %s", text)
+	}
+	if got := run(t, with(env, "PATH="), "", "call", "github_whoami"); got.code != 0 || !strings.Contains(got.stdout, "@mona-example") {
+		t.Errorf("with what the host has: %+v", got)
 	}
 }

@@ -254,6 +254,7 @@ func TestInstallMisuse(t *testing.T) {
 		"nobody to ask":     {args: []string{"install", "cursor"}, code: 2, said: "--yes"},
 		"no host is here":   {args: []string{"install", "--yes"}, env: []string{"PATH="}, code: 2, said: "no host was found"},
 		"a wrong variable":  {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_HOST=https://x/y?z"}, code: 1, said: "GITHUB_HOST"},
+		"a token elsewhere": {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_TOKEN_COMMAND=echo ghp_exampleexampleexample"}, code: 1, said: "looks like a token of GitHub"},
 		"nothing to undo":   {args: []string{"install", "cursor", "--undo", "--yes"}, code: 1, said: "nothing to undo"},
 		"none of all there": {args: []string{"install", "--undo", "--yes"}, code: 0, said: "nothing to undo"},
 	} {

@@ -314,7 +314,7 @@ func (s *table) add(cells ...string) {
 func tableRow(cells []string) string {
 	var row strings.Builder
 	for _, cell := range cells {
-		fmt.Fprintf(&row, "%-13s", cell)
+		fmt.Fprintf(&row, "%-19s ", cell)
 	}
 	return strings.TrimSpace(row.String()) + "\n"
 }

@@ -50,6 +50,7 @@ type server struct {
 	t       *testing.T
 	process *exec.Cmd
 	stdin   io.WriteCloser
+	out     io.Closer // the host's end of its stdout
 	lines   chan string
 
 	mu     sync.Mutex
@@ -64,13 +65,20 @@ func serve(t *testing.T, env []string) *server {
 
 func serveProgram(t *testing.T, program string, env []string) *server {
 	t.Helper()
-	s := &server{t: t, process: exec.Command(program), lines: make(chan string, 1000)}
-	s.process.Env = env
+	command := exec.Command(program)
+	command.Env = env
+	return serveCommand(t, command)
+}
+
+func serveCommand(t *testing.T, command *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, process: command, lines: make(chan string, 1000)}
 	s.process.Stderr = &s.stderr
 	stdout, err := s.process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.out = stdout
 	if s.stdin, err = s.process.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func checkEndpoints(ctx context.Context, _ *examination, s service) finding {
 func checkFlow(ctx context.Context, _ *examination, s service) finding {
 	status, err := s.credential.Status(ctx)
 	switch at, unknown := s.credential.Endpoint(ctx); {
-	case err == nil && status.Variable != "" || s.options.Settings.Grant != "" || unknown == nil && at.TokenURL == "":
+	case err == nil && (status.Variable != "" || status.Key && status.SignedIn) || s.options.Settings.Grant != "" || unknown == nil && at.TokenURL == "":
 		return fine("nobody has to sign in")
 	case unknown != nil:
 		return wrong("", "not known without the endpoints")

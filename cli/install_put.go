@@ -27,6 +27,9 @@ func (i *installation) putIn(ctx context.Context, places []hosts.Place) error {
 	if err := i.askForClients(ctx); err != nil {
 		return err
 	}
+	if err := checkWritten(i.variables()); err != nil {
+		return err
+	}
 	adopted, err := i.adoptAll(ctx, places)
 	if err != nil {
 		return err
@@ -115,8 +118,40 @@ func (i *installation) variables() []variable {
 	})
 	for n, v := range all {
 		all[n].isSecret = v.isSecret && !leadsToSecret(v.name)
+		if strings.HasSuffix(v.name, "_COMMAND") {
+			all[n].value = wholeCommand(v.value)
+		}
 	}
 	return all
+}
+
+// wholeCommand gives a command line the whole path of its program, which hosts with a
+// short PATH wouldn't find.
+func wholeCommand(line string) string {
+	program, rest, _ := strings.Cut(line, " ")
+	if strings.ContainsAny(program, `/\'"`) {
+		return line
+	}
+	path, err := exec.LookPath(program)
+	if err != nil || !filepath.IsAbs(path) {
+		return line
+	}
+	if strings.Contains(path, " ") {
+		path = "'" + path + "'"
+	}
+	return strings.TrimSpace(path + " " + rest)
+}
+
+// checkWritten refuses variables whose values look like a secret in the wrong place.
+func checkWritten(all []variable) error {
+	for _, v := range all {
+		for _, service := range builtIn() {
+			if !v.isSecret && tokenOf(service, hosts.Text{Path: []string{"value"}, Value: v.value}) != "" {
+				return fmt.Errorf("%s holds what looks like a token of %s, so it isn't written anywhere; put it into %s", v.name, service.Title, service.KeyVariables[0])
+			}
+		}
+	}
+	return nil
 }
 
 // ownCommand is how a host starts this program: by a whole path, since many have a
@@ -161,15 +196,33 @@ func (i *installation) askForClients(ctx context.Context) error {
 			i.say("It goes in without one. Set %s_CLIENT_ID and run this again.", strings.ToUpper(s.Name))
 			continue
 		}
-		id, err := i.ask(ctx, "Client id (Enter: without one): ")
-		if err != nil {
+		if err := i.askForClient(ctx, s); err != nil {
 			return err
 		}
-		if id != "" {
-			s.options.Settings.ClientID = id
-			*s = s.forAccount(s.options.Settings.Account)
+	}
+	return nil
+}
+
+// askForClient asks for a client id, or for the name of a program that the person is
+// signed in with already.
+func (i *installation) askForClient(ctx context.Context, s *service) error {
+	program, question := "", "Client id (Enter: without one): "
+	for _, name := range slices.Sorted(maps.Keys(s.at.KeyCommands)) {
+		if _, err := exec.LookPath(name); err == nil {
+			program = name
+			question = fmt.Sprintf("Client id (Enter: without one; %s: use the sign-in of %s): ", name, name)
 		}
 	}
+	answer, err := i.ask(ctx, question)
+	switch {
+	case err != nil || answer == "":
+		return err
+	case answer == program:
+		s.options.Settings.TokenCommand = program
+	default:
+		s.options.Settings.ClientID = answer
+	}
+	*s = s.forAccount(s.options.Settings.Account)
 	return nil
 }
 

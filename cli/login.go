@@ -15,7 +15,7 @@ import (
 )
 
 type loginOptions struct {
-	all, again, change, qr, copy, noBrowser bool
+	all, again, change, qr, copy, noBrowser, withToken bool
 	// needs collects what hosts have to be given; nil: it is said at once.
 	needs *[]string
 }
@@ -30,14 +30,20 @@ func (a *app) loginCommand() *cobra.Command {
 			"doesn't give codes, sign in with a browser on this machine.\n" +
 			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.\n" +
 			"Without a name, and with several services in VALET_SERVICES, there is a list to pick from.",
-		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first\n  valetkey login --all                    every service that isn't signed in to",
+		Example:           "  valetkey login github\n  valetkey login github --qr              over SSH, with a phone\n  valetkey login github --account work    a second account, beside the first\n  valetkey login gitlab --with-token      a token you have, typed or from a pipe\n  valetkey login --all                    every service that isn't signed in to",
 		Args:              atMostOne,
 		ValidArgsFunction: a.serviceNames,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := options.check(); err != nil {
+				return err
+			}
 			if options.all {
 				return a.loginAll(args, options)
 			}
 			return a.withService(args, setup{interactive: true}, whichLogin(), func(ctx context.Context, s service, own settings) error {
+				if options.withToken {
+					return a.loginWithToken(ctx, s, own, options)
+				}
 				return a.login(ctx, s, own, options)
 			})
 		},
@@ -48,6 +54,7 @@ func (a *app) loginCommand() *cobra.Command {
 	flags.BoolVar(&options.change, "switch", false, "let whoever approves sign in, in place of the account before")
 	flags.BoolVar(&options.qr, "qr", false, "show the address as a QR code, where the service gives a code")
 	flags.BoolVar(&options.copy, "copy", false, "put the code on the clipboard, where the service gives one")
+	flags.BoolVar(&options.withToken, "with-token", false, "keep a token or an API key that stdin gives in one line, or that you type, instead of a sign-in")
 	flags.BoolVar(&options.noBrowser, "no-browser", false, "only show the address, and open no browser here")
 	return command
 }
@@ -122,7 +129,13 @@ func (a *app) login(ctx context.Context, s service, own settings, options loginO
 	if err != nil {
 		return err
 	}
-	return a.sayKept(ctx, s, own, options)
+	if err := a.sayKept(ctx, s, own, options); err != nil {
+		return err
+	}
+	if status.Key {
+		a.sayReplaced("the key before", s.at.KeysURL)
+	}
+	return nil
 }
 
 // approve begins a sign-in and waits until a person has approved it.
@@ -185,6 +198,10 @@ func (a *app) stillWorks(ctx context.Context, s service) (bool, error) {
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("%s: there is a token, but it can't be checked: %w; to sign in afresh, run: %s --again", s.Name, err, s.credential.LoginCommand())
+	}
+	if !s.credential.HasClient() {
+		a.say("The key that is kept for %s works%s. To give another, run: %s", s.Title, asAccount(account), s.credential.LoginCommand())
+		return true, nil
 	}
 	a.say("Already signed in to %s%s. To sign in afresh, run: %s --again", s.Title, asAccount(account), s.credential.LoginCommand())
 	return true, nil

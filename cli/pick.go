@@ -98,6 +98,8 @@ func (c candidate) state() string {
 		return "not known: " + c.status.Reason
 	case c.status.Variable != "" && c.status.SignedIn:
 		return "key from " + c.status.Variable
+	case c.status.SignedIn && c.status.Key:
+		return "key that is kept" + asAccount(c.status.Account)
 	case c.status.SignedIn:
 		return "signed in" + asAccount(c.status.Account)
 	case c.status.Reason != "":

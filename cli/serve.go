@@ -48,7 +48,7 @@ func (a *app) serve() error {
 		log.Error("a service is misconfigured; every call of its tools will say so", "error", fault)
 	}
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{
@@ -59,8 +59,10 @@ func (a *app) serve() error {
 	}
 	err = server.Serve(context.Background())
 	if errors.Is(err, stdio.ErrForced) {
-		// A second signal: nothing is waited for any more.
-		return &exitError{exitDone}
+		// Calls aren't waited for any more, but a token on its way is, unless a
+		// third signal comes: the service hands it over once.
+		signal.Stop(signals)
+		err = nil
 	}
 	closeAll(opened)
 	return errors.Join(err, quiet.Close())

@@ -51,6 +51,50 @@ func TestTableOfServices(t *testing.T) {
 	}
 }
 
+// TestKeysOfServices: what a built-in service's tokens begin with tells them from any
+// other's, or there is a reason why nothing does; and what has a person's own program
+// print one is what its documentation says.
+func TestKeysOfServices(t *testing.T) {
+	t.Parallel()
+	unmarked := map[string]string{
+		"google":    "what its tokens begin with isn't documented",
+		"microsoft": "its tokens are opaque, and mostly look like any JWT",
+	}
+	commands := map[string]string{
+		"github": "gh auth token --hostname github.com", "huggingface": "hf auth token",
+		"google":    "gcloud auth application-default print-access-token",
+		"microsoft": "az account get-access-token --resource-type ms-graph --query accessToken --output tsv",
+	}
+	owners := map[string]string{}
+	for _, service := range builtIn() {
+		if _, known := unmarked[service.Name]; known == (len(service.TokenPrefixes) > 0) {
+			t.Errorf("%s: tokens begin with %q, and the reason why nothing is known is %q", service.Name, service.TokenPrefixes, unmarked[service.Name])
+		}
+		for _, prefix := range service.TokenPrefixes {
+			for other, owner := range owners {
+				if strings.HasPrefix(prefix, other) || strings.HasPrefix(other, prefix) {
+					t.Errorf("%s: %s and %s of %s can't be told apart", service.Name, prefix, other, owner)
+				}
+			}
+			owners[prefix] = service.Name
+			if !regexp.MustCompile(`^[a-z]+[a-z_]*[_-]$`).MatchString(prefix) {
+				t.Errorf("%s: %q is no mark", service.Name, prefix)
+			}
+		}
+		at, err := service.At(credentials.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for program, arguments := range at.KeyCommands {
+			said = append(said, program+" "+strings.Join(arguments, " "))
+		}
+		if got := strings.Join(said, "; "); got != commands[service.Name] {
+			t.Errorf("%s: %q, want %q", service.Name, got, commands[service.Name])
+		}
+	}
+}
+
 func compareRow(t *testing.T, service tools.Service, cells []string) {
 	t.Helper()
 	at, err := service.At(credentials.Settings{})

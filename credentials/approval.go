@@ -64,13 +64,13 @@ func (p *Pending) shown() SignInRequired {
 	if p.Browser != nil {
 		return SignInRequired{
 			VerificationURI: p.Browser.StartURI, VerificationURIComplete: p.Browser.AuthorizationURI,
-			Scopes: p.Scopes, Expiry: p.Browser.Expiry, Reason: p.reason,
+			Scopes: p.Scopes, Expiry: p.Browser.Expiry, Reason: p.reason, TakenUp: p.found,
 		}
 	}
 	a := p.Authorization
 	return SignInRequired{
 		UserCode: a.UserCode, VerificationURI: a.VerificationURI, VerificationURIComplete: a.VerificationURIComplete,
-		Scopes: p.Scopes, Expiry: a.Expiry, Reason: p.reason,
+		Scopes: p.Scopes, Expiry: a.Expiry, Reason: p.reason, TakenUp: p.found,
 	}
 }
 

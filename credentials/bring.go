@@ -43,7 +43,10 @@ func (c *Credential) BringAnyones(ctx context.Context, token oauth.Secret) (Brou
 }
 
 func (c *Credential) bring(ctx context.Context, token oauth.Secret, anyone bool) (Brought, error) {
-	key, err := c.checkBrought(ctx, token)
+	if err := c.MayBring(ctx); err != nil {
+		return Brought{}, err
+	}
+	key, err := c.checkBrought(token)
 	if err != nil {
 		return Brought{}, err
 	}
@@ -67,15 +70,20 @@ func (c *Credential) bring(ctx context.Context, token oauth.Secret, anyone bool)
 	return brought, err
 }
 
-// checkBrought answers the key if it looks like one and can be kept.
-func (c *Credential) checkBrought(ctx context.Context, token oauth.Secret) (oauth.Secret, error) {
+// MayBring answers nil if a key would be kept, and used.
+func (c *Credential) MayBring(ctx context.Context) error {
 	if err := c.nothingToSignInFor(); err != nil {
-		return oauth.Secret{}, err
+		return err
 	}
 	if c.Store.Source() == SourceMemory {
-		return oauth.Secret{}, c.errorf("a key would be lost when this command ends: %s", c.Store.Note())
+		return c.errorf("%w", faulty("unset VALET_STORE for the keyring, or set VALET_STORE=file", "a key would be lost when this command ends: %s", c.Store.Note()))
 	}
-	key := strings.TrimSpace(token.Reveal())
+	return c.storeReady(ctx)
+}
+
+// checkBrought answers the key if it looks like one.
+func (c *Credential) checkBrought(token oauth.Secret) (oauth.Secret, error) {
+	key := strings.TrimSpace(strings.TrimPrefix(token.Reveal(), "\ufeff"))
 	reason := ""
 	switch {
 	case key == "":
@@ -85,7 +93,7 @@ func (c *Credential) checkBrought(ctx context.Context, token oauth.Secret) (oaut
 	case !usableAsHeader(key) || strings.ContainsAny(key, `"'`):
 		reason = "it holds a space, a quote or another character that no token has"
 	default:
-		return oauth.NewSecret(key), c.storeReady(ctx)
+		return oauth.NewSecret(key), nil
 	}
 	return oauth.Secret{}, c.errorf("%w", faulty("copy it again", "that is not a token: %s", reason))
 }

@@ -240,6 +240,22 @@ func TestBringRefuses(t *testing.T) {
 	}
 }
 
+// TestBroughtKeyIsLookedFor: nobody is told that a key is kept which isn't.
+func TestBroughtKeyIsLookedFor(t *testing.T) {
+	t.Parallel()
+	w, _, _ := brought(t)
+	w.store = forgetful{w.store}
+	_, err := w.credential().Bring(t.Context(), oauth.NewSecret(w.box.IssueToken("repo")))
+	if err == nil || !strings.Contains(err.Error(), "not in the keyring after it was stored") {
+		t.Errorf("%v", err)
+	}
+}
+
+// forgetful is a store that takes everything and keeps nothing.
+type forgetful struct{ credentials.Store }
+
+func (forgetful) Write(context.Context, string, *credentials.Record) error { return nil }
+
 // One that can't be asked about is kept, and asked about later.
 func TestBroughtKeyUnverified(t *testing.T) {
 	t.Parallel()
@@ -275,6 +291,7 @@ func TestBroughtKeyAndSignIn(t *testing.T) {
 	}
 	equal(t, "kind", w.record(c).Grant, "")
 	p.is("Mona", nil)
+	w.clock.Advance(-time.Hour)
 	brought, err := c.Bring(t.Context(), key)
 	must(t, err)
 	equal(t, "replaced", brought.Replaced, "the token of the sign-in before")
@@ -322,7 +339,7 @@ func TestBroughtKeyEndsASignIn(t *testing.T) {
 func TestSignOutOfABroughtKey(t *testing.T) {
 	t.Parallel()
 	w, _, _ := brought(t)
-	w.service.KeysURL, w.service.ClientID = "https://github.com/settings/tokens", sandbox.ClientID
+	w.service.KeysURL = "https://github.com/settings/tokens"
 	c := w.credential()
 	out, err := c.SignOut(t.Context())
 	must(t, err)

@@ -284,7 +284,7 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 		return g, nil
 	}
 	if source, _ := c.Settings.keySource(c.Service.Name); source != SourceNone {
-		key, err := c.Settings.readKey(ctx, c.Service.Name)
+		key, err := c.readKey(ctx)
 		if err != nil {
 			return nil, err
 		}

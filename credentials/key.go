@@ -50,8 +50,9 @@ func (s Settings) keySource(name string) (Source, string) {
 }
 
 // readKey reads the API key afresh. It is only called when one is configured.
-func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error) {
-	source, variable := s.keySource(name)
+func (c *Credential) readKey(ctx context.Context) (oauth.Secret, error) {
+	s := c.Settings
+	source, variable := s.keySource(c.Service.Name)
 	var key string
 	var err error
 	switch source {
@@ -60,13 +61,16 @@ func (s Settings) readKey(ctx context.Context, name string) (oauth.Secret, error
 	case SourceFile:
 		key, err = readKeyFile(s.TokenFile)
 	case SourceCommand:
-		key, err = runKeyCommand(ctx, s.TokenCommand, keyCommandTimeout)
+		var argv []string
+		if argv, err = c.Service.keyCommand(s.TokenCommand); err == nil {
+			key, err = runKeyCommand(ctx, argv, keyCommandTimeout)
+		}
 	}
 	if err == nil {
 		key, err = wholeKey(key)
 	}
 	if err != nil {
-		return oauth.Secret{}, keyError(name, variable, err)
+		return oauth.Secret{}, keyError(c.Service.Name, variable, err)
 	}
 	return oauth.NewSecret(key), nil
 }
@@ -78,19 +82,19 @@ func keyError(name, variable string, err error) error {
 
 // findKey makes sure that there is something to read an API key from, without
 // running a command.
-func (s Settings) findKey(name string) error {
-	source, variable := s.keySource(name)
+func (c *Credential) findKey() error {
+	source, variable := c.Settings.keySource(c.Service.Name)
 	switch source {
 	case SourceFile:
-		_, err := s.readKey(context.Background(), name)
+		_, err := c.readKey(context.Background())
 		return err
 	case SourceCommand:
-		argv, err := splitCommand(s.TokenCommand)
+		argv, err := c.Service.keyCommand(c.Settings.TokenCommand)
 		if err == nil {
 			_, err = exec.LookPath(argv[0])
 		}
 		if err != nil {
-			return keyError(name, variable, err)
+			return keyError(c.Service.Name, variable, err)
 		}
 	}
 	return nil
@@ -105,7 +109,7 @@ func withoutOperand(err error) error {
 	case errors.As(err, &path):
 		return path.Err
 	case errors.Is(err, exec.ErrNotFound):
-		return errors.New("the program it names is not on the PATH")
+		return errors.New("the program it names is not on the PATH, which hosts may shorten, so write its whole path")
 	case errors.As(err, &command):
 		return command.Err
 	}
@@ -149,11 +153,7 @@ func readKeyFile(path string) (string, error) {
 // that takes too long is killed: with all that it has started on Unix, unless
 // that has left its process group, and alone on Windows. The error never holds
 // the command's output, which may be part of a secret.
-func runKeyCommand(ctx context.Context, line string, limit time.Duration) (string, error) {
-	argv, err := splitCommand(line)
-	if err != nil {
-		return "", err
-	}
+func runKeyCommand(ctx context.Context, argv []string, limit time.Duration) (string, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	command := exec.CommandContext(limited, argv[0], argv[1:]...)
@@ -161,7 +161,7 @@ func runKeyCommand(ctx context.Context, line string, limit time.Duration) (strin
 	command.WaitDelay = time.Second
 	var out bytes.Buffer
 	command.Stdout = &limitedWriter{to: &out, left: maxKeySize + 1}
-	err = command.Run()
+	err := command.Run()
 	if limited.Err() != nil && ctx.Err() == nil {
 		return "", fmt.Errorf("the command took longer than %s", limit)
 	}
@@ -170,6 +170,20 @@ func runKeyCommand(ctx context.Context, line string, limit time.Duration) (strin
 		err = nil
 	}
 	return out.String(), err
+}
+
+// keyCommand answers the arguments of a command line or, where that is no more than
+// a program the service knows, of what has that print a key.
+func (s Service) keyCommand(line string) ([]string, error) {
+	argv, err := splitCommand(line)
+	if len(argv) == 1 {
+		program := strings.ToLower(argv[0][strings.LastIndexAny(argv[0], `/\`)+1:])
+		for _, suffix := range []string{".exe", ".cmd", ".bat"} {
+			program = strings.TrimSuffix(program, suffix)
+		}
+		argv = append(argv, s.KeyCommands[program]...)
+	}
+	return argv, err
 }
 
 // splitCommand splits a command line into arguments at spaces. Single and

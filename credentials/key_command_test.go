@@ -38,7 +38,7 @@ func TestKeyCommandHasALimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := `"` + program + `" play hang`
+	line := []string{program, "play", "hang"}
 	_, err = runKeyCommand(t.Context(), line, time.Millisecond)
 	if err == nil || err.Error() != "the command took longer than 1ms" {
 		t.Errorf("%v", err)

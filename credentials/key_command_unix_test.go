@@ -30,7 +30,7 @@ func TestKeyCommandIsKilledWithItsChildren(t *testing.T) {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
-		_, err := runKeyCommand(ctx, `"`+program+`" play parent `+listener.Addr().String(), time.Hour)
+		_, err := runKeyCommand(ctx, []string{program, "play", "parent", listener.Addr().String()}, time.Hour)
 		ended <- err
 	}()
 	if err := listener.SetDeadline(time.Now().Add(patience)); err != nil {

@@ -53,7 +53,10 @@ func (p Passphrase) read(ctx context.Context) (oauth.Secret, error) {
 		}
 		text, err = readKeyFile(Given(p.File))
 	} else {
-		text, err = runKeyCommand(ctx, Given(p.Command), keyCommandTimeout)
+		var argv []string
+		if argv, err = splitCommand(Given(p.Command)); err == nil {
+			text, err = runKeyCommand(ctx, argv, keyCommandTimeout)
+		}
 	}
 	if ctx.Err() != nil {
 		return oauth.Secret{}, ctx.Err()

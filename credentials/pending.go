@@ -30,7 +30,9 @@ func (c *Credential) findPending(ctx context.Context, scopes []string) *Pending 
 	if err != nil || r.Pending == nil || !r.Pending.serves(want) || !c.canEnd(r.Pending) || !c.allows(r.Pending.flow()) {
 		return nil
 	}
-	return r.Pending
+	found := *r.Pending
+	found.found = true
+	return &found
 }
 
 // canEnd reports whether a sign-in can still give a token.

@@ -84,8 +84,9 @@ type Pending struct {
 
 	// reason is why it is this flow, or "".
 	reason string
-	// shared says that other processes know of it.
-	shared bool
+	// shared says that other processes know of it, found that one of them has begun
+	// it.
+	shared, found bool
 }
 
 // is reports whether two sign-ins are the same one.

@@ -266,7 +266,7 @@ func (c *Credential) giveUp(ctx context.Context, g *grant) error {
 // rereadKey gives a key that a file or a command provides a second chance: it
 // may have been replaced since.
 func (c *Credential) rereadKey(ctx context.Context, g *grant) (*grant, error) {
-	key, err := c.Settings.readKey(ctx, c.Service.Name)
+	key, err := c.readKey(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,9 @@ type Service struct {
 	// before it there. Without a header that is Authorization, and Bearer; a token
 	// from a sign-in always goes there (RFC 6750 §2.1).
 	KeyHeader, KeyScheme string
+	// KeyCommands are the programs that print a key of a person who is signed in with
+	// them, by the program's name, and the arguments that make them do so.
+	KeyCommands map[string][]string
 	// ClientID is the client id built into this program, if any.
 	ClientID string
 	// Scopes are asked for when the person's settings name none.

@@ -37,6 +37,9 @@ type SignInRequired struct {
 	Scopes []string
 	// Expiry is when the code ends.
 	Expiry time.Time
+	// TakenUp says that another process has begun it. A person may have approved
+	// it since, which the next poll tells.
+	TakenUp bool
 	// Note says what a person should know about how the token will be kept,
 	// or "".
 	Note string

@@ -56,7 +56,7 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s.Host, s.APIHost, _ = strings.Cut(c.Service.Host, BoundTo)
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.Idle, s.SignedIn = source, variable, c.Settings.Idle, true
-		if err := c.Settings.findKey(c.Service.Name); err != nil {
+		if err := c.findKey(); err != nil {
 			s.SignedIn = false
 			s.Reason, s.Mend = Advice(err)
 		}

@@ -70,7 +70,7 @@ func statusCases() []statusCase {
 		{"a key command that isn't there", func(_ *testing.T, w *world) *credentials.Credential {
 			w.settings = credentials.Settings{TokenCommand: "no-such-program-example auth token"}
 			return w.credential()
-		}, false, "not signed in; GITHUB_TOKEN_COMMAND gives the key, and it can't be read: the program it names is not on the PATH; mend that, or unset GITHUB_TOKEN_COMMAND to sign in"},
+		}, false, "not signed in; GITHUB_TOKEN_COMMAND gives the key, and it can't be read: the program it names is not on the PATH, which hosts may shorten, so write its whole path; mend that, or unset GITHUB_TOKEN_COMMAND to sign in"},
 		{"for another host", stored(func(r *credentials.Record) { r.Host = "github.example.com" }), false, signedOutBecause("there is a token, but it is for github.example.com")},
 	}
 }

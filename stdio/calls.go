@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -20,14 +21,15 @@ const (
 // calls are the requests that are being worked on.
 type calls struct {
 	maxBytes int
+	timeout  time.Duration // of one that isn't a stream
 
 	mu    sync.Mutex
 	byKey map[string]*call
 	bytes int
 }
 
-func newCalls(maxLine int) *calls {
-	return &calls{maxBytes: maxLongestInFlight * maxLine, byKey: map[string]*call{}}
+func newCalls(maxLine int, timeout time.Duration) *calls {
+	return &calls{maxBytes: maxLongestInFlight * maxLine, timeout: timeout, byKey: map[string]*call{}}
 }
 
 // call is one of them.
@@ -67,7 +69,11 @@ func (cs *calls) add(ctx context.Context, e *envelope) (*call, error) {
 	if len(cs.byKey) >= maxInFlight || cs.bytes+c.bytes > cs.maxBytes {
 		return nil, errTooMany
 	}
-	c.ctx, c.cancel = context.WithCancel(ctx)
+	if c.stream {
+		c.ctx, c.cancel = context.WithCancel(ctx)
+	} else {
+		c.ctx, c.cancel = context.WithTimeout(ctx, cs.timeout)
+	}
 	cs.byKey[c.key] = c
 	cs.bytes += c.bytes
 	return c, nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -20,6 +21,11 @@ const (
 	batchRevision = mcp.ProtocolVersion20250326
 
 	handlerFailed = "the server failed to handle this request"
+
+	// framedOtherwise is what LSP's header begins with. One host tries it when it
+	// got no answer at first.
+	framedOtherwise = "content-length:"
+	notFramed       = "a message is a line of JSON, without a Content-Length header before it"
 )
 
 // read hands over lines until there are none. Nothing can interrupt its read.
@@ -62,11 +68,19 @@ func (l *loop) dispatch() {
 
 // receive handles one line.
 func (l *loop) receive(text []byte) {
-	if text[0] == '[' {
+	switch {
+	case text[0] == '[':
 		l.receiveBatch(text)
-		return
+	case isHeader(text):
+		l.Log.Error("the host doesn't speak MCP over stdio as the specification has it", "reason", notFramed)
+		l.pump.answer(failure(null, parseError, notFramed))
+	default:
+		l.handle(text, l.pump.answer, func() {})
 	}
-	l.handle(text, l.pump.answer, func() {})
+}
+
+func isHeader(text []byte) bool {
+	return len(text) >= len(framedOtherwise) && strings.EqualFold(string(text[:len(framedOtherwise)]), framedOtherwise)
 }
 
 // receiveBatch handles a JSON-RPC batch. Its answers come in one array.

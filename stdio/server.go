@@ -21,6 +21,9 @@ const (
 	defaultDrain              = 10 * time.Second
 	defaultGrace              = 2 * time.Second
 	defaultElicitationTimeout = 20 * time.Second
+	// defaultCallTimeout leaves a call the time to say why it ends, before
+	// hosts give it up: at 60 s.
+	defaultCallTimeout = 43 * time.Second
 )
 
 // ErrForced says that a signal came while calls were being cancelled already:
@@ -55,7 +58,10 @@ type Server struct {
 	// ElicitationTimeout is how long a question to the person may stay open;
 	// 0: 20 s.
 	ElicitationTimeout time.Duration
-	// After is the clock of all these; nil: the system's.
+	// CallTimeout is how long a call may take with all it waits for; 0: 43 s.
+	// Its context ends then.
+	CallTimeout time.Duration
+	// After is the clock of all these but the last; nil: the system's.
 	After func(time.Duration) <-chan time.Time
 }
 
@@ -74,6 +80,9 @@ func (s Server) withDefaults() Server {
 	}
 	if s.ElicitationTimeout == 0 {
 		s.ElicitationTimeout = defaultElicitationTimeout
+	}
+	if s.CallTimeout == 0 {
+		s.CallTimeout = defaultCallTimeout
 	}
 	if s.After == nil {
 		s.After = time.After
@@ -122,7 +131,7 @@ type loop struct {
 }
 
 func newLoop(ctx context.Context, s Server) *loop {
-	l := &loop{Server: s, lines: make(chan line), calls: newCalls(s.MaxLine)}
+	l := &loop{Server: s, lines: make(chan line), calls: newCalls(s.MaxLine, s.CallTimeout)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	l.out = newOutput(s.Out, s.MaxLine)
 	l.pump = newPump(l.out)

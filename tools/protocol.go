@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -16,7 +17,10 @@ import (
 // Server is an MCP server. mcp-go answers errors of anything but tools as
 // internal ones, and can't ask for input when a resource is read; what is
 // missing is added here.
-type Server struct{ *server.MCPServer }
+type Server struct {
+	*server.MCPServer
+	after func(time.Duration) <-chan time.Time
+}
 
 // refusal is the error that a request gets instead of mcp-go's.
 type refusal struct {
@@ -28,8 +32,10 @@ type refusalKey struct{}
 
 // HandleMessage answers a JSON-RPC message; nil: it wants no answer.
 func (s *Server) HandleMessage(ctx context.Context, message json.RawMessage) mcp.JSONRPCMessage {
-	instead := &refusal{}
-	answer := s.MCPServer.HandleMessage(context.WithValue(ctx, refusalKey{}, instead), message)
+	instead, progress := &refusal{}, newProgress(s.after)
+	defer progress.end()
+	ctx = context.WithValue(context.WithValue(ctx, refusalKey{}, instead), progressKey{}, progress)
+	answer := s.MCPServer.HandleMessage(ctx, message)
 	if failed, is := answer.(mcp.JSONRPCError); is && instead.code != 0 {
 		failed.Error.Code, failed.Error.Message = instead.code, instead.text
 		return failed

@@ -19,7 +19,7 @@ func (r Resource) declaration() mcp.ResourceTemplate {
 // reader surrounds a resource.
 func (d *desk) reader(r Resource) server.ResourceTemplateHandlerFunc {
 	return func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-		ctx = withProgress(ctx, request.Params.Meta)
+		listen(ctx, request.Params.Meta)
 		var document Document
 		var failed error
 		instead := d.bridge(ctx, request.Params.MultiRoundTripParams, attempt{again: "read the same resource again", try: func() *credentials.SignInRequired {

@@ -83,7 +83,7 @@ func NewServer(o Options) *Server {
 	for _, prompt := range o.Offer.Prompts {
 		s.AddPrompt(prompt.declaration(), d.writer(prompt))
 	}
-	return &Server{s}
+	return &Server{s, o.After}
 }
 
 // declaration is how a client sees the tool.
@@ -104,7 +104,7 @@ func (t Tool) declaration() mcp.Tool {
 // reach the client as an internal error, which a model can't read.
 func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		ctx = withProgress(ctx, request.Params.Meta)
+		listen(ctx, request.Params.Meta)
 		var result *mcp.CallToolResult
 		instead := d.call(ctx, request.Params.MultiRoundTripParams, attempt{again: "call the same tool again", try: func() *credentials.SignInRequired {
 			ctx, fields := withStructured(ctx)

@@ -15,7 +15,8 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 )
 
-// The waits of one call add up to less than 45 s, since hosts give up at 60.
+// The waits of one call add up to less than 45 s, since hosts give up at 60. What
+// takes longer with all that a call does besides ends with its context.
 const (
 	// approvalWait is how long a call waits for an approval after the person
 	// has been shown the code.
@@ -24,6 +25,9 @@ const (
 	// the same time are answered at once, so that none of them holds up a
 	// host that shows answers only when it has all of them.
 	togetherWindow = 5 * time.Second
+	// pollWait is how long the first poll for a code takes that another process has
+	// shown: the usual interval of 5 s, a fifth more, and the answer.
+	pollWait = 8 * time.Second
 	// maxRounds ends a chain of retries. Clients stop at ten.
 	maxRounds = 8
 )
@@ -96,18 +100,36 @@ func (d *desk) call(ctx context.Context, back mcp.MultiRoundTripParams, a attemp
 // ask shows a sign-in for the first time, or waits for one that has been
 // shown before.
 func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
+	if required.TakenUp && required.UserCode != "" && d.find(required.ID) == nil && d.endsSoon(ctx, required) {
+		return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
+	}
 	mode := elicitationMode(ctx)
 	s, first, question := d.show(required, mode != "")
 	if first {
 		d.announce(required, mode)
 	}
 	if question {
+		Progress(ctx, awaited(required))
 		return questionFor(ctx, required, mode, d.Now())
 	}
 	if mode == "" && d.Now().Sub(s.at) < togetherWindow {
 		return words(required, d.Now(), a.again)
 	}
 	return d.wait(ctx, required, a, func() *detour { return words(required, d.Now(), a.again) })
+}
+
+// endsSoon waits whether the next poll ends a sign-in. Some hosts start a server for
+// each question, and end it with the answer: a code that one of them was told is
+// approved before the next one starts.
+func (d *desk) endsSoon(ctx context.Context, required *credentials.SignInRequired) bool {
+	select {
+	case <-required.Done():
+		return true
+	case <-d.After(pollWait):
+	case <-d.HostGone:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // show notes that a sign-in is shown. first is true for the one call that has
@@ -157,14 +179,14 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 	answer := server.ElicitationResponse(answers, questionKey(s.required.ID))
 	switch {
 	case ended(s.required):
-		return d.afterSignIn(s.required, a)
+		return d.afterSignIn(ctx, s.required, a)
 	case answer == nil && round == 0:
 		if mode := elicitationMode(ctx); mode != "" {
 			return questionFor(ctx, s.required, mode, d.Now())
 		}
 		return words(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action == mcp.ElicitationResponseActionDecline:
-		return declined(s.required, a.again)
+		return declined(s.required, d.Now(), a.again)
 	case answer != nil && answer.Action != mcp.ElicitationResponseActionAccept:
 		return words(s.required, d.Now(), a.again)
 	}
@@ -179,9 +201,10 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 // wait gives the person some time, then goes on with the call or says what is
 // still missing.
 func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a attempt, otherwise func() *detour) *detour {
+	Progress(ctx, awaited(required))
 	select {
 	case <-required.Done():
-		return d.afterSignIn(required, a)
+		return d.afterSignIn(ctx, required, a)
 	case <-d.After(approvalWait):
 		// Another host may have been signed in meanwhile.
 		if a.try() == nil {
@@ -191,16 +214,20 @@ func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a
 	case <-d.HostGone:
 		return words(required, d.Now(), a.again)
 	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return otherwise()
+		}
 		return fault("the call was cancelled before the sign-in was approved; %s", a.again)
 	}
 }
 
 // afterSignIn repeats the call. If it needs yet another sign-in, that one is
 // put into words: nobody is asked twice in one call.
-func (d *desk) afterSignIn(required *credentials.SignInRequired, a attempt) *detour {
+func (d *desk) afterSignIn(ctx context.Context, required *credentials.SignInRequired, a attempt) *detour {
 	if err := required.Err(); err != nil && !errors.Is(err, credentials.ErrOtherFlow) {
 		return fault("%v; %s to start a new sign-in", err, a.again)
 	}
+	Progress(ctx, "signed in to "+required.Title+", now the call itself")
 	another := a.try()
 	if another == nil {
 		return nil
@@ -289,10 +316,15 @@ func splitState(state string) (id string, round int) {
 	return id, round
 }
 
-// question is what the person reads in a dialog.
+// question is what the person reads in a dialog. The code comes first: Claude Code
+// shows one line of it, and no more than fits the window.
 func question(required *credentials.SignInRequired, now time.Time) string {
+	steps := required.Steps()
+	if required.UserCode != "" {
+		steps = "enter the code " + required.UserCode + " at " + required.VerificationURI
+	}
 	return fmt.Sprintf("Sign in to %s: %s (%s). %sOnly go on if you started this yourself.%s",
-		required.Title, required.Steps(), left(required, now), scopesAsked(required), note(required))
+		required.Title, steps, left(required, now), scopesAsked(required), note(required))
 }
 
 // words say the same in an answer, which a model reads to its person.
@@ -307,8 +339,16 @@ func words(required *credentials.SignInRequired, now time.Time, again string) *d
 		required.Title, lines, steps, left(required, now), scopesAsked(required), again, note(required))}
 }
 
-func declined(required *credentials.SignInRequired, again string) *detour {
-	return fault("the person declined to sign in to %s, so nothing was done. Don't ask again on your own; if they change their mind, %s", required.Title, again)
+// awaited says what a call waits for, to whoever has been shown the rest.
+func awaited(required *credentials.SignInRequired) string {
+	return "waiting for the sign-in to " + required.Title + " to be approved"
+}
+
+// declined is an error, and says how to sign in all the same: some hosts decline
+// whatever they are asked, without showing it to anybody.
+func declined(required *credentials.SignInRequired, now time.Time, again string) *detour {
+	return fault("the sign-in to %s was declined, by the person or by a host that asks nobody, so nothing was done. "+
+		"Don't ask again on your own. If the person wants it: %s", required.Title, words(required, now, again).words)
 }
 
 func fault(format string, args ...any) *detour {

@@ -33,7 +33,8 @@ func outcomes() map[string]func(h *host, q question, code string) {
 		"accepted, never approved": neverApproved,
 		"declined": func(h *host, q question, code string) {
 			h.reply(q, "decline")
-			if result := h.result(); result["isError"] != true || !strings.Contains(textOf(h.t, result), "declined") {
+			result := h.result()
+			if text := textOf(h.t, result); result["isError"] != true && h.resource == "" || !strings.Contains(text, "declined") || !strings.Contains(text, code) || !strings.Contains(text, h.box.URL()+"/login/device") {
 				h.t.Errorf("a declined sign-in: %v", result)
 			}
 			h.approve(code)

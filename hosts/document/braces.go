@@ -82,7 +82,7 @@ func (d *Document) deleteInBraces(p place) []edit {
 	cut := edit{m.start, end, ""}
 	_, own := indentation(d.text, m.start)
 	switch {
-	case !last && lineStart(d.text, members[p.index+1].start) <= m.start, !own && p.index == 0 && !last:
+	case !last && lineStart(d.text, members[p.index+1].start) <= m.start:
 		cut.end += len(spaces(d.text[end:]))
 	case own:
 		top := ownComment(d.text, floor, lineStart(d.text, m.start), d.format, m.name)

@@ -2,6 +2,7 @@ package document
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -126,6 +127,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{TOML, "a = 1\n# x\x00\n", 2, 4},
 		{TOML, "a = 1\rb = 2\n", 1, 6},
 		{YAML, "a: b: c\n", 1, 0},
+		{YAML, "a: 1\rb: 2\n", 1, 5},
 		{YAML, "a: 1\nb: [\nc: 1\n", 2, 0},
 		{YAML, "a: 1\nb: c: d\n", 2, 0},
 		{YAML, "a: 1\n---\nb: 1\n", 2, 1},
@@ -138,6 +140,53 @@ func TestSyntaxErrors(t *testing.T) {
 		}
 		if wrong.Line != tt.line || wrong.Column != tt.column || wrong.Reason == "" || strings.Contains(err.Error(), "not-for-logs") {
 			t.Errorf("%.30q: %v, want line %d, column %d", tt.text, err, tt.line, tt.column)
+		}
+	}
+}
+
+func TestUTF16(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"\xff\xfe{\x00}\x00", "\xfe\xff\x00{\x00}"} {
+		if _, err := Parse(JSON, []byte(text)); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestSplice(t *testing.T) {
+	t.Parallel()
+	if text, ok := splice("abcd", []edit{{2, 3, "x"}, {0, 1, ""}}); !ok || text != "bxd" {
+		t.Errorf("%q, %t", text, ok)
+	}
+	if text, ok := splice("abcd", []edit{{0, 2, ""}, {1, 3, ""}}); ok {
+		t.Errorf("edits that overlap made %q", text)
+	}
+}
+
+func TestValuesThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		format Format
+		value  Table
+		path   string
+	}{
+		{TOML, Table{{"a", nil}}, "x"},
+		{TOML, Table{{"a", []any{Table{{"b", nil}}}}}, "x"},
+		{JSON, Table{{"a", 1}}, "x"},
+		{JSON, Table{{"a", math.NaN()}}, "x"},
+		{TOML, Table{{"a", math.Inf(1)}}, "x"},
+		{YAML, Table{{"a", "\xff"}}, "x"},
+		{JSON, Table{{"\xff", "a"}}, "x"},
+		{JSON, Table{}, "\xff"},
+		{JSON, Table{{"a", true}, {"a", true}}, "x"},
+		{JSON, Table{{"a", Literal("1, \"b\": 2")}}, "x"},
+	} {
+		d, err := Parse(tt.format, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Set(tt.value, tt.path); err == nil || len(d.Bytes()) > 0 {
+			t.Errorf("%v: %v\n%s", tt.value, err, d.Bytes())
 		}
 	}
 }

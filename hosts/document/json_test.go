@@ -63,6 +63,7 @@ func TestJSON(t *testing.T) {
 }
 `},
 		{"null is replaced", "{\n  \"mcpServers\": null // none\n}\n", "mcpServers.valetkey", Table{}, "{\n  \"mcpServers\": {\n    \"valetkey\": {}\n  } // none\n}\n"},
+		{"a number with a point", "{}", "a", Table{{"x", float64(300)}}, "{\n  \"a\": {\n    \"x\": 300.0\n  }\n}"},
 		{"quoting", "{}", "a", Table{{"path\"\\", "C:\\x\n\t\u0085<é\U0001F511"}}, "{\n  \"a\": {\n    \"path\\\"\\\\\": \"C:\\\\x\\n\\t\\u0085<é\U0001F511\"\n  }\n}"},
 		{"only a comment", "// mine", "a", Table{}, "// mine\n{\n  \"a\": {}\n}\n"},
 		{"a comment at the end", "{} // mine", "a", Table{}, "{\n  \"a\": {}\n} // mine"},
@@ -80,6 +81,7 @@ func TestDeleteJSON(t *testing.T) {
 		{"the last with a trailing comma", "{\n  \"a\": 1,\n  \"b\": 2,\n}\n", "b", nil, "{\n  \"a\": 1,\n}\n"},
 		{"the first", "{\n  \"b\": 2,\n  \"a\": 1\n}\n", "b", nil, "{\n  \"a\": 1\n}\n"},
 		{"the only one", "{\n  \"m\": {\n    \"b\": 2\n  }\n}\n", "m.b", nil, "{\n  \"m\": {}\n}\n"},
+		{"a comment that only seems to be of one line", "{\n  \"a\": 1, /*\n  // valetkey */\n  \"valetkey\": {}\n}", "valetkey", nil, "{\n  \"a\": 1 /*\n  // valetkey */\n}"},
 		{"below a comment", "{\n  // all\n  \"b\": 2 }", "b", nil, "{\n  // all\n   }"},
 		{"on one line, the first", `{ "b": 2, "a": 1 }`, "b", nil, `{ "a": 1 }`},
 		{"on one line without spaces, the first", `{"b": 2, "a": 1}`, "b", nil, `{"a": 1}`},
@@ -97,7 +99,7 @@ func TestRefusedJSON(t *testing.T) {
 	refuseAll(t, JSON, []refused{
 		{"a string on the way", "{\n  \"mcpServers\": \"x\"\n}", "mcpServers.valetkey", []string{"line 2", `"mcpServers"`, "by hand"}},
 		{"a list on the way", "{\n\n  \"mcpServers\": []\n}", "mcpServers.valetkey", []string{"line 3", `"mcpServers"`, "by hand"}},
-		{"a list at the root", "[]", "valetkey", []string{"line 1", "by hand"}},
+		{"a list at the root", "[]", "valetkey", []string{"line 1", "no table", "by hand"}},
 		{"a name twice", "{\n  \"m\": {},\n  \"m\": {}\n}", "m.valetkey", []string{"line 3", `"m"`, "twice"}},
 		{"an entry twice", "{\"m\": {\n  \"valetkey\": {},\n  \"valetkey\": {}\n}}", "m.valetkey", []string{"line 3", "twice"}},
 	})

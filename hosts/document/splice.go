@@ -97,7 +97,7 @@ func ownComment(text string, floor, start int, format Format, name string) int {
 	for top > floor {
 		above := lineStart(text, top-1)
 		line := strings.TrimSpace(text[above:top])
-		if above < floor || !strings.HasPrefix(line, format.marker()) || strings.Contains(line, "*/") {
+		if !strings.HasPrefix(line, format.marker()) || strings.Contains(line, "*/") {
 			break
 		}
 		top = above

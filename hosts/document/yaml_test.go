@@ -7,7 +7,7 @@ func TestYAML(t *testing.T) {
 	value := Table{{"name", "valetkey"}, {"type", "stdio"}, {"args", []any{}}, {"envs", Table{}}, {"deep", Table{{"timeout", int64(300)}}}, {"enabled", true}}
 	runAll(t, YAML, []edited{
 		{"empty file", "", "extensions.valetkey", value, "extensions:\n  valetkey:\n    name: valetkey\n    type: stdio\n    args: []\n    envs: {}\n    deep:\n      timeout: 300\n    enabled: true\n"},
-		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\""},
+		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}, {"b", "true"}, {"c", "Null"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\"\n    b: \"true\"\n    c: \"Null\""},
 		{"behind the others", `GOOSE_PROVIDER: openai # mine
 
 extensions:
@@ -45,6 +45,7 @@ extensions:
 GOOSE_MODE: auto
 `},
 		{"replaced at its place", "extensions:\n  valetkey:\n    a: 1\n    b: [x]\n\n  # z\n  z:\n  - 1\n", "extensions.valetkey", Table{{"a", 0.5}}, "extensions:\n  valetkey:\n    a: 0.5\n\n  # z\n  z:\n  - 1\n"},
+		{"replaced at the end", "x: 1\nvaletkey: 2", "valetkey", Table{{"a", "b"}}, "x: 1\nvaletkey:\n  a: b"},
 		{"no value", "extensions: # none\nb: 1\n", "extensions.valetkey", Table{{"a", nil}}, "extensions: # none\n  valetkey:\n    a: null\nb: 1\n"},
 		{"null", "b: 1\r\nextensions: ~", "extensions.valetkey", Table{{"a", "1"}}, "b: 1\r\nextensions:\r\n  valetkey:\r\n    a: \"1\""},
 		{"empty braces", "extensions: {} # none\n", "extensions.valetkey", Table{{"a", "b"}}, "extensions: {valetkey: {a: b}} # none\n"},
@@ -65,6 +66,7 @@ func TestDeleteYAML(t *testing.T) {
 		{"between", "e:\n  a: 1\n  # valetkey for GitHub\n  valetkey:\n    x: 1\n\n  b: 2\n", "e.valetkey", nil, "e:\n  a: 1\n\n  b: 2\n"},
 		{"the last", "e:\n  a: 1\n  valetkey:\n    x: 1\n# more\nf: 1\n", "e.valetkey", nil, "e:\n  a: 1\n# more\nf: 1\n"},
 		{"the only one", "e: # all\n  valetkey:\n    x: 1\n\nf: 1\n", "e.valetkey", nil, "e: {} # all\n\nf: 1\n"},
+		{"without the head of the file", "# valetkey and others\nvaletkey: 1\nb: 2\n", "valetkey", nil, "# valetkey and others\nb: 2\n"},
 		{"in braces", "e: {a: 1, valetkey: {x: 1}}\n", "e.valetkey", nil, "e: {a: 1}\n"},
 		{"without a last line end", "a: 1\nvaletkey: 2", "valetkey", nil, "a: 1"},
 	})

@@ -31,6 +31,9 @@ func Service(clientID string) tools.Service {
 		Name:         "github",
 		Title:        "GitHub",
 		KeyVariables: []string{"GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GH_TOKEN"},
+		// A refresh token (ghr_) is for no API.
+		// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+		TokenPrefixes: []string{"github_pat_", "ghp_", "gho_", "ghu_", "ghs_"},
 		// https://github.com/github/github-mcp-server/blob/main/docs/remote-server.md
 		RemoteHosts: []string{"api.githubcopilot.com"},
 		At:          func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
@@ -73,6 +76,9 @@ func at(given credentials.Settings, clientID string) (credentials.Service, error
 		SettingsURL: func(clientID string) string {
 			return web.String() + "/settings/connections/applications/" + url.PathEscape(clientID)
 		},
+		KeysURL: web.String() + "/settings/tokens",
+		// https://cli.github.com/manual/gh_auth_token
+		KeyCommands:   map[string][]string{"gh": {"auth", "token", "--hostname", web.Host}},
 		MissingScopes: missingScopes,
 		// https://docs.github.com/en/rest/users/users#get-the-authenticated-user
 		Identify: rest.Identify("user", "login"),

@@ -19,6 +19,11 @@ import (
 // https://accounts.google.com/.well-known/openid-configuration
 // https://developers.google.com/workspace/calendar/api/v3/reference/events/list#auth (for what a scope includes)
 // https://support.google.com/accounts/answer/13533235
+// What its tokens begin with isn't documented, and its API keys don't open a
+// calendar. Of gcloud's two logins only the application default one can be given
+// the scopes of a calendar.
+// https://docs.cloud.google.com/sdk/gcloud/reference/auth/application-default/print-access-token
+// https://docs.cloud.google.com/sdk/gcloud/reference/auth/application-default/login
 // https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference (for the key)
 func Google() tools.Service {
 	return provider{
@@ -34,9 +39,10 @@ func Google() tools.Service {
 		reading: []string{google.Scope("calendar.events.readonly")}, writing: []string{google.Scope("calendar.events")},
 		includes:     map[string][]string{google.Scope("calendar.events"): {google.Scope("calendar.events.readonly")}},
 		registration: "https://console.cloud.google.com/auth/clients", hint: "an OAuth client of the type Desktop app, in a project with the Google Calendar API enabled, and set GOOGLE_CLIENT_SECRET to its secret",
-		settings: "https://myaccount.google.com/connections",
-		identify: rest.Identify("calendar/v3/users/me/calendarList/primary?fields=id", "id"),
-		example:  "calendar/v3/users/me/calendarList",
-		typed:    google.Offer, toolsets: []string{google.Toolset},
+		settings:    "https://myaccount.google.com/connections",
+		keyCommands: map[string][]string{"gcloud": {"auth", "application-default", "print-access-token"}},
+		identify:    rest.Identify("calendar/v3/users/me/calendarList/primary?fields=id", "id"),
+		example:     "calendar/v3/users/me/calendarList",
+		typed:       google.Offer, toolsets: []string{google.Toolset},
 	}.service()
 }

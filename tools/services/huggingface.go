@@ -13,6 +13,7 @@ import (
 // https://huggingface.co/docs/hub/oauth
 // https://huggingface.co/.well-known/openid-configuration
 // https://huggingface.co/docs/hub/api
+// https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/cli/auth.py (for hf, and what a token begins with)
 func HuggingFace() tools.Service {
 	return provider{
 		name: "huggingface", title: "Hugging Face", host: "huggingface.co",
@@ -20,8 +21,9 @@ func HuggingFace() tools.Service {
 		api:  "/api/", authorization: "/oauth/authorize", device: "/oauth/device", token: "/oauth/token", authStyle: oauth2.AuthStyleInHeader,
 		reading: []string{"openid", "profile", "read-repos"}, writing: []string{"write-repos", "write-discussions"},
 		registration: "/settings/applications/new", hint: "a Hugging Face application without a secret, with the redirect URL " + redirect,
-		settings: "/settings/connected-applications",
-		identify: rest.Identify("whoami-v2", "name"),
-		example:  "models?search=bert",
+		settings: "/settings/connected-applications", keysPage: "/settings/tokens", prefixes: []string{"hf_"},
+		keyCommands: map[string][]string{"hf": {"auth", "token"}},
+		identify:    rest.Identify("whoami-v2", "name"),
+		example:     "models?search=bert",
 	}.service()
 }

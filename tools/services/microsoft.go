@@ -10,6 +10,9 @@ import (
 // any organisation and personal ones, or of the tenant in MICROSOFT_TENANT. It
 // has no way to revoke a token but its pages: that of work and school accounts,
 // or https://account.live.com/consent/Manage for a personal one.
+// Its tokens begin with nothing of their own: to a client they are opaque.
+// https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens
+// https://learn.microsoft.com/en-us/cli/azure/account#az-account-get-access-token
 // https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-device-code
 // https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow
 // https://learn.microsoft.com/en-us/entra/identity-platform/reply-url#localhost-exceptions
@@ -27,6 +30,7 @@ func Microsoft() tools.Service {
 		registration: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
 		hint:         "an application in Microsoft Entra with public client flows allowed and the redirect http://localhost for mobile and desktop",
 		settings:     "https://myapps.microsoft.com/",
+		keyCommands:  map[string][]string{"az": {"account", "get-access-token", "--resource-type", "ms-graph", "--query", "accessToken", "--output", "tsv"}},
 		identify:     rest.Identify("me?$select=userPrincipalName", "userPrincipalName"),
 		example:      "me/contacts?$top=5",
 		typed:        microsoft.Offer, toolsets: microsoft.Toolsets(),

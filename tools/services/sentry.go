@@ -12,6 +12,7 @@ import "github.com/valetkey/valetkey/tools"
 // https://github.com/getsentry/sentry/blob/master/src/sentry/models/apiapplication.py
 // https://github.com/getsentry/sentry/blob/master/static/app/views/settings/account/navigationConfiguration.tsx
 // https://docs.sentry.io/api/permissions/
+// https://docs.sentry.io/security-legal-pii/security/token-formats/ (for what tokens begin with)
 func Sentry() tools.Service {
 	return provider{
 		name: "sentry", title: "Sentry", host: "sentry.io",
@@ -19,7 +20,7 @@ func Sentry() tools.Service {
 		api:  "/api/0/", authorization: "/oauth/authorize/", device: "/oauth/device/code/", token: "/oauth/token/",
 		reading: []string{"org:read", "team:read", "project:read", "event:read"}, writing: []string{"project:write", "event:write"},
 		registration: "/settings/account/api/applications/", hint: "a Sentry application that is public, with the redirect URI " + redirect,
-		settings: "/settings/account/authorizations/",
-		example:  "organizations/ORG/issues/",
+		settings: "/settings/account/authorizations/", keysPage: "/settings/account/api/auth-tokens/", prefixes: []string{"sntryu_", "sntrys_", "sntryi_", "sntrya_"},
+		example: "organizations/ORG/issues/",
 	}.service()
 }
