@@ -52,9 +52,11 @@ func arrows() map[string][]string {
 		"hosts/document": {
 			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
 		},
-		"sandbox":       {},
-		"sandbox/model": {},
-		"bench":         {"oauth"},
+		"sandbox":           {},
+		"sandbox/model":     {},
+		"pictures/practice": {"sandbox"},
+		"bench":             {"oauth"},
+		"release":           {"cli", "github.com/spf13/cobra"},
 	}
 }
 
@@ -259,7 +261,7 @@ func TestLinks(t *testing.T) {
 		t.Fatalf("no pages in docs: %v", err)
 	}
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, page := range append(pages, "README.md", "SECURITY.md") {
+	for _, page := range append(pages, "README.md", "SECURITY.md", "CONTRIBUTING.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -74,6 +74,10 @@ func Run(args []string, in io.Reader, out, err io.Writer) int {
 	return a.exitCode(failure)
 }
 
+// Command answers the tree of commands, to make completions and a manual page of.
+// It isn't there to be executed: that is what [Run] does.
+func Command() *cobra.Command { return new(app).root() }
+
 // exitError ends the program with a code after everything has been said.
 type exitError struct{ code int }
 
