@@ -52,11 +52,10 @@ func arrows() map[string][]string {
 		"hosts/document": {
 			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
 		},
-		"sandbox":           {},
-		"sandbox/model":     {},
-		"pictures/practice": {"sandbox"},
-		"bench":             {"oauth"},
-		"release":           {"cli", "github.com/spf13/cobra"},
+		"sandbox":       {},
+		"sandbox/model": {},
+		"bench":         {"oauth"},
+		"release":       {"cli", "github.com/spf13/cobra"},
 	}
 }
 
