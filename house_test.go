@@ -52,12 +52,11 @@ func arrows() map[string][]string {
 		"hosts/document": {
 			"github.com/tailscale/hujson", "github.com/pelletier/go-toml/v2", "go.yaml.in/yaml/v3",
 		},
-		"sandbox":           {},
-		"sandbox/model":     {},
-		"pictures/practice": {"sandbox"},
-		"bench":             {"oauth"},
-		"release":           {"cli", "github.com/spf13/cobra"},
-		"packaging":         {},
+		"sandbox":       {},
+		"sandbox/model": {},
+		"bench":         {"oauth"},
+		"release":       {"cli", "github.com/spf13/cobra"},
+		"packaging":     {},
 	}
 }
 

@@ -45,34 +45,22 @@ export class Kit {
     return terminal;
   }
 
-  // practice answers the address of a practice GitHub.
+  // practice answers the addresses of a practice GitHub and of a practice language
+  // model, which calls github_whoami and repeats what it answers.
   async practice() {
-    const [line] = await once(this.#run('practice', './pictures/practice').stderr, 'line');
-    return line;
-  }
-
-  // practiceModel answers the addresses of a practice GitHub and of a practice
-  // language model, which calls github_whoami and repeats what it answers.
-  async practiceModel() {
-    const lines = this.#run('practice-model', './testdata/hosts/practice').stdout;
-    const found = {};
-    for await (const line of lines) {
-      const [name, value] = line.split('=');
-      found[name] = value;
-      if (name === 'MODEL') return { github: found.GITHUB_HOST, model: value };
-    }
-    throw new Error('the practice model has ended');
-  }
-
-  // run builds a program of this repository and runs it until the end.
-  #run(name, source) {
-    this.#build(name, source);
-    const program = spawn(join(this.bin, name), { stdio: 'pipe' });
+    this.#build('practice', './testdata/hosts/practice');
+    const program = spawn(join(this.bin, 'practice'), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#endings.push(async () => {
       program.stdin.end();
       if (program.exitCode === null) await once(program, 'exit');
     });
-    return { stdout: createInterface(program.stdout), stderr: createInterface(program.stderr) };
+    const said = {};
+    for await (const line of createInterface(program.stdout)) {
+      const [name, value] = line.split('=');
+      said[name] = value;
+      if (name === 'MODEL') return { github: said.GITHUB_HOST, model: value };
+    }
+    throw new Error('the practice GitHub has ended');
   }
 
   #build(name, source) {

@@ -1,6 +1,6 @@
 // Signing in at hosts of other people, in their own terminals, with a practice
 // model in place of theirs: the moment at which a person is shown what to do.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { client, repository } from '../kit.mjs';
 import { draw } from '../svg.mjs';
@@ -49,13 +49,8 @@ const hosts = [
   },
 ];
 
-export function needs() {
-  const missing = hosts.filter(({ program }) => !existsSync(join(installed, program)));
-  return missing.length ? `${missing.map(({ title }) => title).join(', ')}: npm ci --prefix testdata/hosts` : '';
-}
-
 export default async function scene(kit) {
-  const { github, model } = await kit.practiceModel();
+  const { github, model } = await kit.practice();
   const work = join(kit.home, 'work');
   mkdirSync(work);
   const entry = {

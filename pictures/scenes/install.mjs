@@ -17,8 +17,8 @@ const settings = `{
 export default async function install(kit) {
   mkdirSync(join(kit.home, '.cursor'));
   writeFileSync(join(kit.home, '.cursor', 'mcp.json'), settings);
-  const address = await kit.practice();
-  const terminal = await kit.shell({ columns, rows: 60, env: { GITHUB_CLIENT_ID: client.GITHUB_CLIENT_ID, GITHUB_HOST: address } });
+  const { github } = await kit.practice();
+  const terminal = await kit.shell({ columns, rows: 60, env: { GITHUB_CLIENT_ID: client.GITHUB_CLIENT_ID, GITHUB_HOST: github } });
   await terminal.types('valetkey install\r');
   await terminal.sees(/\[Y\/n\]$/);
   await terminal.types('y\r');
@@ -26,7 +26,7 @@ export default async function install(kit) {
   await terminal.types('y\r');
   const [, code] = await terminal.sees(/enter code +(\S+)/);
   const page = await kit.page();
-  await ask(page, `${address}/login/device`, code);
+  await ask(page, `${github}/login/device`, code);
   await approve(page);
   await terminal.sees(/Signed in to GitHub as[^]*\n\$$/);
   await terminal.types('valetkey status\r');

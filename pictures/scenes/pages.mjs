@@ -5,12 +5,12 @@ import { client, ask, approve } from '../kit.mjs';
 const size = { viewport: { width: 440, height: 480 } };
 
 export default async function pages(kit) {
-  const address = await kit.practice();
-  const terminal = await kit.shell({ columns: 160, env: { ...client, GITHUB_HOST: address, VALET_BROWSER: 'never' } });
+  const { github } = await kit.practice();
+  const terminal = await kit.shell({ columns: 160, env: { ...client, GITHUB_HOST: github, VALET_BROWSER: 'never' } });
   const page = await kit.page(size);
   await terminal.types('valetkey login github\r');
   const [, code] = await terminal.sees(/enter code +(\S+)/);
-  await ask(page, `${address}/login/device`, code);
+  await ask(page, `${github}/login/device`, code);
   const { y, height } = await page.locator('main').boundingBox();
   const question = await page.screenshot({ fullPage: true, clip: { x: 0, y: 0, width: size.viewport.width, height: y + height + 24 } });
   await approve(page);
