@@ -16,7 +16,7 @@ func TestInstallAtATerminal(t *testing.T) {
 	t.Parallel()
 	p, home := adopting(t)
 	writeIn(t, home, ".cursor/mcp.json", `{"mcpServers": {"other": {"command": "x", "env": {"KEY": "example-of-anothers-secret"}}}}`)
-	env := with(p.env, "GITHUB_CLIENT_ID=", "TERM=xterm")
+	env := with(p.env, "GITHUB_CLIENT_ID=", "GITHUB_CLIENT_SECRET=", "TERM=xterm")
 	s := atTerminal(t, env, "install")
 	s.sees("Client id (Enter: without one): ")
 	s.types(sandbox.ClientID + "\n")

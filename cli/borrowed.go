@@ -15,43 +15,64 @@ const borrowing = "borrowing"
 // borrows marks a command.
 func borrows() map[string]string { return map[string]string{borrowing: "yes"} }
 
-// borrow sets the variables that hosts give valetkey and that aren't set here, so that
-// what a person does at a terminal is about the same sign-in. Of hosts that disagree
-// the first counts. What holds a secret stays where it is.
+// borrow sets the variables that a host gives valetkey and that aren't set here, so
+// that what a person does at a terminal is about the same sign-in. All are from one
+// host, the first that gives any. What holds a secret stays where it is; and a secret
+// that is set here is for where it was used here, so its service takes nothing.
 func (a *app) borrow() {
 	all, err := hostsHere()
 	if err != nil {
 		return
 	}
-	// Which services there are says which variables matter.
-	for _, names := range [][]string{{servicesVariable}, borrowable()} {
-		for _, host := range all {
-			for _, name := range names {
-				value := credentials.Given(host.entry.Env[name])
-				if value == "" || credentials.Given(os.Getenv(name)) != "" {
-					continue
-				}
-				if os.Setenv(name, value) == nil {
-					a.borrowed = append(a.borrowed, loan{name, host.Title})
-				}
-			}
+	for _, host := range all {
+		if host.has && a.borrowFrom(host) {
+			return
 		}
 	}
 }
 
+// borrowFrom answers whether there was anything to borrow.
+func (a *app) borrowFrom(host hostHere) bool {
+	// Which services there are says which variables matter.
+	a.take(host, []string{servicesVariable})
+	a.take(host, withoutSecrets(variablesOf("VALET", reflect.ValueOf(settings{}))))
+	for _, entry := range chosen() {
+		given := variablesOf(strings.ToUpper(entry.Name), reflect.ValueOf(credentials.Settings{}))
+		secrets := slices.Clone(entry.KeyVariables)
+		for _, v := range given {
+			if v.isSecret {
+				secrets = append(secrets, v.name)
+			}
+		}
+		if !slices.ContainsFunc(secrets, isSet) {
+			a.take(host, withoutSecrets(given))
+		}
+	}
+	return len(a.borrowed) > 0
+}
+
+// take sets what a host gives of some variables and isn't set.
+func (a *app) take(host hostHere, names []string) {
+	for _, name := range names {
+		value := credentials.Given(host.entry.Env[name])
+		if value != "" && !isSet(name) && os.Setenv(name, value) == nil {
+			a.borrowed = append(a.borrowed, loan{name, host.Title})
+		}
+	}
+}
+
+func isSet(variable string) bool { return credentials.Given(os.Getenv(variable)) != "" }
+
 // loan is a variable, and the host it is taken from.
 type loan struct{ name, host string }
 
-// borrowable are the variables of valetkey and its services that hold no secret.
-func borrowable() []string {
-	all := variablesOf("VALET", reflect.ValueOf(settings{}))
-	for _, entry := range chosen() {
-		all = append(all, variablesOf(strings.ToUpper(entry.Name), reflect.ValueOf(credentials.Settings{}))...)
-	}
-	all = slices.DeleteFunc(all, func(v variable) bool { return v.isSecret && !leadsToSecret(v.name) })
+// withoutSecrets are the names of those that hold no secret.
+func withoutSecrets(all []variable) []string {
 	var names []string
 	for _, v := range all {
-		names = append(names, v.name)
+		if !v.isSecret || leadsToSecret(v.name) {
+			names = append(names, v.name)
+		}
 	}
 	return names
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/valetkey/valetkey/oauth"
@@ -49,7 +50,7 @@ func (a *app) loginWithToken(ctx context.Context, s service, own settings, optio
 	if brought.Replaced != "" {
 		a.sayReplaced(brought.Replaced, brought.ReplacedAt)
 	}
-	a.sayNeeds("it", hostNeeds(s, own))
+	a.sayNeeds("it", slices.DeleteFunc(hostNeeds(s, own), a.isBorrowed))
 	return nil
 }
 

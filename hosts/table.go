@@ -64,8 +64,6 @@ func All() []Host {
 	}
 }
 
-const fromStart = "restart it"
-
 func claudeDesktop() Host {
 	return Host{
 		Name: "claude-desktop", Title: "Claude Desktop",

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestBorrowedVariables: at a terminal a service is where the hosts have it, unless a
+// secret is set there: that goes nowhere but where it was meant for.
+func TestBorrowedVariables(t *testing.T) {
+	t.Parallel()
+	p := startPractice(t)
+	entry := func(host, more string) string {
+		return `{"mcpServers": {"valetkey": {"command": "valetkey", "env": {"GITHUB_HOST": "` + host + `"` + more + `}}}}`
+	}
+	const nowhere = "http://127.0.0.1:9"
+	for name, row := range map[string]struct {
+		cursor, gemini string
+		here           []string
+		borrowed       []string
+		host           string
+	}{
+		"from a host":            {cursor: entry(p.URL(), `, "GITHUB_CLIENT_ID": "example"`), borrowed: []string{"GITHUB_HOST (Cursor)", "GITHUB_CLIENT_ID (Cursor)"}, host: p.URL()},
+		"all from one host":      {cursor: entry(p.URL(), ""), gemini: entry(nowhere, `, "GITHUB_CLIENT_ID": "example"`), borrowed: []string{"GITHUB_HOST (Cursor)"}, host: p.URL()},
+		"what is set here first": {cursor: entry(nowhere, ""), here: []string{"GITHUB_HOST=" + p.URL()}, host: p.URL()},
+		"not beside a key":       {cursor: entry(nowhere, ""), here: []string{"GH_TOKEN=example-of-a-key"}, host: "github.com"},
+		"not beside a secret":    {cursor: entry(nowhere, ""), here: []string{"GITHUB_CLIENT_SECRET=example-secret"}, host: "github.com"},
+		"no secret":              {cursor: entry(p.URL(), `, "GITHUB_TOKEN": "example-of-a-key"`), borrowed: []string{"GITHUB_HOST (Cursor)"}, host: p.URL()},
+		"nothing unexpanded":     {cursor: entry("${env:GITHUB_HOST}", ""), host: "github.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{".cursor/mcp.json": row.cursor}
+			if row.gemini != "" {
+				files[".gemini/settings.json"] = row.gemini
+			}
+			got := run(t, environment(homeWith(t, files), append(row.here, "VALET_STORE=memory", "PATH=")...), "", "status")
+			host := strings.TrimPrefix(row.host, "http://")
+			if !strings.Contains(got.stdout, "GitHub ("+host+")") || !containsAll(got.stdout, row.borrowed) {
+				t.Errorf("%+v", got)
+			}
+			if said := strings.Contains(got.stdout, "From the entries of hosts"); said != (len(row.borrowed) > 0) || strings.Contains(got.stdout, "example-of-a-key") {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	if len(p.Requests()) > 0 {
+		t.Errorf("status has asked %+v", p.Requests())
+	}
+}
