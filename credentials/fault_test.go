@@ -52,7 +52,7 @@ func TestUnreadableRecordsAreSaidOnce(t *testing.T) {
 	const usual = "to start afresh, run: valetkey logout, then: valetkey login"
 	for cause, mend := range map[error]string{errRecord: usual, errSwapped: usual, laterFormat(9): "update this one; until then it is left as it is"} {
 		err := &StoreError{Outcome: Broken, Reason: "an entry", unreadable: cause}
-		if err.Mend() != mend || strings.Count(err.Error(), usual) != 1 || !strings.HasSuffix(err.Error(), "; "+mend) {
+		if err.Mend() != mend || strings.Count(err.Error(), mend) != 1 || !strings.HasSuffix(err.Error(), "; "+mend) {
 			t.Errorf("%v; to mend it: %s", err, err.Mend())
 		}
 	}
