@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -221,7 +222,9 @@ const waitingText = "\rWaiting for the approval: %2d:%02d left. Ctrl-C to stop. 
 func (a *app) waitForApproval(ctx context.Context, s service, required *credentials.SignInRequired) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	counting := isTerminal(a.out)
+	// A line that changes every second is no use to who has it read out, or to a
+	// terminal that can't.
+	counting := isTerminal(a.out) && os.Getenv("TERM") != "dumb"
 	if !counting {
 		a.say("Waiting for the approval, until %s.", required.Expiry.Local().Format(time.RFC3339))
 	}
