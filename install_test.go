@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -287,5 +289,31 @@ func TestUndoAfterAChange(t *testing.T) {
 	}
 	if text := readIn(t, home, ".cursor/mcp.json"); text != `{"mcpServers": {"mine": {}}}` {
 		t.Errorf("the file is now %s", text)
+	}
+}
+
+// TestInstallsAtOnce: whoever comes second sees that the file has changed; nothing of
+// others is lost.
+func TestInstallsAtOnce(t *testing.T) {
+	t.Parallel()
+	home := homeWith(t, map[string]string{".cursor/mcp.json": `{"mcpServers": {"other": {"command": "other"}}}`})
+	var together sync.WaitGroup
+	for n := range 6 {
+		together.Go(func() {
+			got := run(t, environment(home, "GITHUB_CLIENT_ID=example-"+strconv.Itoa(n)), "", "install", "cursor", "--yes")
+			if got.code != 0 && !strings.Contains(got.stderr, "has changed meanwhile") {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	together.Wait()
+	var config struct {
+		Servers map[string]json.RawMessage `json:"mcpServers"`
+	}
+	if err := json.Unmarshal([]byte(readIn(t, home, ".cursor/mcp.json")), &config); err != nil || len(config.Servers) != 2 {
+		t.Errorf("%v, %s", err, config.Servers)
+	}
+	if files := allFiles(t, home); len(files) != 1 {
+		t.Errorf("something was left: %q", files)
 	}
 }
