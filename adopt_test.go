@@ -65,6 +65,13 @@ func TestAdopt(t *testing.T) {
 	writeIn(t, home, ".codex/config.toml", fmt.Sprintf("[mcp_servers.gh]\ncommand = \"gh-server\"\n[mcp_servers.gh.env]\nGITHUB_TOKEN = %q\n", token))
 	writeIn(t, home, ".gemini/settings.json", fmt.Sprintf(`{"mcpServers": {"valetkey": {"command": "valetkey", "args": [], "env": {"GITHUB_TOKEN": %q}}}}`, token))
 	before := allFiles(t, home)
+	// What an earlier change keeps holds no token either.
+	if got := run(t, p.env, "", "install", "codex", "--yes"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if got := run(t, p.env, "", "install", "codex", "--undo", "--yes"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
 	got := run(t, p.env, "", "install", "--adopt", "--yes")
 	if got.code != 0 || !containsAll(got.stdout, []string{"the token of mona-example is in a sealed file", "Cursor, github: env.GITHUB_PERSONAL_ACCESS_TOKEN", "Codex, gh: env.GITHUB_TOKEN", "Gemini CLI, valetkey: env.GITHUB_TOKEN", "revoke"}) {
 		t.Fatalf("%+v", got)
@@ -84,11 +91,11 @@ func TestAdopt(t *testing.T) {
 	if got := run(t, p.env, "", "call", "github_whoami"); got.code != 0 || !strings.Contains(got.stdout, "@mona-example") {
 		t.Errorf("with the token from the store: %+v", got)
 	}
-	if got := run(t, p.env, "", "install", "--undo"); got.code != 0 || !strings.Contains(got.stdout, "but for the tokens") {
+	if got := run(t, p.env, "", "install", "--undo", "--yes"); got.code != 0 || !strings.Contains(got.stdout, "but for the tokens") {
 		t.Errorf("%+v", got)
 	}
 	for path, text := range allFiles(t, home) {
-		if want := strings.ReplaceAll(before[path], token, "moved to the keyring by valetkey"); text != want {
+		if want := strings.ReplaceAll(before[path], token, ("adopted-by-valetkey" + strings.Repeat("*", 80))[:len(token)]); text != want {
 			t.Errorf("%s is now\n%s\nwant\n%s", path, text, want)
 		}
 	}
@@ -114,7 +121,7 @@ func TestAdoptLeaves(t *testing.T) {
 			writeIn(t, home, ".cursor/mcp.json", text)
 			asked := len(p.Requests())
 			got := run(t, p.env, "", "install", "cursor", "--adopt", "--yes")
-			if got.code != 1 || !containsAll(got.stderr, []string{row.said, "left where it is"}) {
+			if got.code != 1 || !containsAll(got.stdout+got.stderr, []string{row.said, "left where it is"}) {
 				t.Errorf("%+v", got)
 			}
 			if now := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(now, `"github": `) {
@@ -124,6 +131,30 @@ func TestAdoptLeaves(t *testing.T) {
 				t.Errorf("the token was sent: %v, want %v", sent, row.asked)
 			}
 		})
+	}
+}
+
+// TestAdoptElsewhere: a token that lies beside the list, as in a project's servers, is
+// told, and stays what it is, also after the change is taken back.
+func TestAdoptElsewhere(t *testing.T) {
+	t.Parallel()
+	p, home := adopting(t)
+	token := p.IssueToken("repo")
+	text := strings.ReplaceAll(`{
+  "mcpServers": {"gh": {"command": "x", "env": {"GITHUB_TOKEN": "TOKEN"}}, "live": {"command": "TOKEN"}},
+  "projects": {"/src": {"mcpServers": {"gh": {"env": {"GITHUB_TOKEN": "TOKEN"}}}}}
+}
+`, `"TOKEN"`, `"`+token+`"`)
+	writeIn(t, home, ".claude.json", text)
+	got := run(t, p.env, "", "install", "claude-code", "--adopt", "--yes")
+	if got.code != 0 || !strings.Contains(got.stdout, "at projects./src.mcpServers.gh.env.GITHUB_TOKEN: that is left alone") {
+		t.Errorf("%+v", got)
+	}
+	if got := run(t, p.env, "", "install", "claude-code", "--undo", "--yes"); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if now := readIn(t, home, ".claude.json"); strings.Count(now, token) != 2 || !strings.Contains(now, "adopted-by-valetkey") {
+		t.Errorf("it is now %s", now)
 	}
 }
 

@@ -78,7 +78,7 @@ func TestColours(t *testing.T) {
 			t.Parallel()
 			home := homeWith(t, map[string]string{".cursor/mcp.json": "{}"})
 			s := atTerminal(t, environment(home, append(row.variables, oneClient)...), "install", "cursor", "--dry-run")
-			s.expects(0, "+  \"mcpServers\"")
+			s.expects(0, "+   \"mcpServers\"")
 			if got := strings.Contains(s.screen(), "\x1b["); got != row.want {
 				t.Errorf("colours: %v, want %v: %q", got, row.want, s.screen())
 			}

@@ -75,9 +75,13 @@ func TestInstallEverywhere(t *testing.T) {
 	}
 	home := homeWith(t, before)
 	env := environment(home, oneClient)
-	if got := run(t, env, "", "install", "--dry-run"); got.code != 0 || !maps.Equal(allFiles(t, home), before) {
-		t.Fatalf("a dry run has changed something: %+v", got)
+	expectDry := func(want map[string]string, args ...string) {
+		t.Helper()
+		if got := run(t, env, "", append(args, "--dry-run")...); got.code != 0 || !maps.Equal(allFiles(t, home), want) {
+			t.Fatalf("a dry run of %q has changed something: %+v", args, got)
+		}
 	}
+	expectDry(before, "install")
 	for _, again := range []bool{false, true} {
 		got := run(t, env, "", "install", "--yes")
 		if got.code != 0 {
@@ -92,6 +96,7 @@ func TestInstallEverywhere(t *testing.T) {
 			}
 		}
 	}
+	expectDry(allFiles(t, home), "install", "--uninstall")
 	if got := run(t, env, "", "install", "--uninstall", "--yes"); got.code != 0 {
 		t.Fatalf("uninstall: %+v", got)
 	}
@@ -100,6 +105,7 @@ func TestInstallEverywhere(t *testing.T) {
 			t.Errorf("%s: it is still there:\n%s", f.host, text)
 		}
 	}
+	expectDry(allFiles(t, home), "install", "--undo")
 	for n := range 2 {
 		if got := run(t, env, "", "install", "--undo", "--yes"); got.code != 0 {
 			t.Fatalf("undo %d: %+v", n, got)
@@ -150,7 +156,7 @@ func TestInstallLeavesAlone(t *testing.T) {
 			t.Parallel()
 			home := homeWith(t, map[string]string{row.path: row.text, ".gemini/settings.json": ""})
 			got := run(t, environment(home, oneClient), "", "install", row.host, "gemini", "--yes")
-			if got.code != 1 || !containsAll(got.stderr, append(row.said, "left alone")) {
+			if got.code != 1 || !containsAll(got.stderr, append(row.said, "left alone", "by hand")) {
 				t.Errorf("%+v", got)
 			}
 			if text := readIn(t, home, row.path); text != row.text {
@@ -241,6 +247,78 @@ func TestInstallWritesNoSecret(t *testing.T) {
 	}
 }
 
+// TestInstallShowsNoSecret: whatever form a neighbour has, no value of it is shown or
+// kept, and no value of valetkey's own that is secret.
+func TestInstallShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	const secret, escaped, short = "sk-example-of-a-neighbour-1", `p\u0061ss-example`, "xyz"
+	for path, text := range map[string]string{
+		".cursor/mcp.json":          `{"mcpServers": {"a": {"command": "c", "args": ["--api-key", "SECRET"], "env": {"A": "ESCAPED", "B": "SHORT"}}}, "apiKey": "SECRET"}`,
+		".gemini/settings.json":     "{\n  \"mcpServers\": {\n    \"a\": { \"env\": { \"A\": \"SECRET\", \"B\": \"ESCAPED\" } }\n  }, \"key\": \"SHORT\"\n}\n",
+		".codex/config.toml":        "[mcp_servers.a]\ncommand = \"c\"\nenv = { A = \"SECRET\", B = \"SHORT\" }\n",
+		".config/goose/config.yaml": "key: SECRET\nextensions:\n  a:\n    envs: {A: SECRET, B: SHORT}\n    cmd: c\n",
+		".config/zed/settings.json": "{\n  // SECRET\n  \"key\": \"SECRET\",\n  \"context_servers\": {\n    \"valetkey\": {\"command\": \"old\", \"env\": {\"GITHUB_TOKEN\": \"SECRET\"}}, \"b\": {\"env\": {\"A\": \"SHORT\"}}\n  }\n}\n",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			home := homeWith(t, map[string]string{path: strings.NewReplacer("SECRET", secret, "ESCAPED", escaped, "SHORT", short).Replace(text)})
+			env := environment(home, oneClient, "PATH=", "VALET_STORE=memory")
+			for _, args := range [][]string{{"install", "--dry-run"}, {"install", "--yes"}, {"install", "--uninstall", "--dry-run"}} {
+				got := run(t, env, "", args...)
+				said := strings.ReplaceAll(got.stdout+got.stderr, home, "")
+				if got.code != 0 || strings.Contains(said, secret) || strings.Contains(said, "ss-example") || strings.Contains(said, short) {
+					t.Errorf("%q: %+v", args, got)
+				}
+				if !strings.Contains(said, "valetkey") {
+					t.Errorf("%q shows no change: %+v", args, got)
+				}
+			}
+			kept, err := filepath.Glob(filepath.Join(home, ".config/valetkey/backups/*.json"))
+			if err != nil || len(kept) != 1 {
+				t.Fatalf("%q, %v", kept, err)
+			}
+			if text, err := os.ReadFile(kept[0]); err != nil || !strings.Contains(path, "zed") && strings.Contains(string(text), secret) {
+				t.Errorf("%s, %v", text, err)
+			}
+		})
+	}
+}
+
+// TestInstallKeepsEachHostsOwn: what one host gives valetkey goes into the entries that
+// are new, and into no other host's.
+func TestInstallKeepsEachHostsOwn(t *testing.T) {
+	t.Parallel()
+	entry := func(account string) string {
+		return `{"mcpServers": {"valetkey": {"command": "x", "args": [], "env": {"GITHUB_ACCOUNT": "` + account + `", "VALET_REPOS": "` + account + `/*"}}}}`
+	}
+	home := homeWith(t, map[string]string{".cursor/mcp.json": entry("work"), ".gemini/settings.json": entry("home"), ".codeium/windsurf/mcp_config.json": ""})
+	if got := run(t, environment(home, oneClient, "PATH="), "", "install", "--yes"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	for path, want := range map[string]string{".cursor/mcp.json": "work", ".gemini/settings.json": "home", ".codeium/windsurf/mcp_config.json": "work"} {
+		if text := readIn(t, home, path); !containsAll(text, []string{`"GITHUB_ACCOUNT": "` + want + `"`, `"VALET_REPOS": "` + want + `/*"`, "example-client"}) {
+			t.Errorf("%s is now %s", path, text)
+		}
+	}
+}
+
+// TestUndoIsOfOneRun: without names, only the hosts of the latest run are undone.
+func TestUndoIsOfOneRun(t *testing.T) {
+	t.Parallel()
+	home := homeWith(t, map[string]string{".cursor/mcp.json": "{}", ".gemini/settings.json": "{}"})
+	env := environment(home, oneClient, "PATH=")
+	for _, args := range [][]string{{"install", "--yes"}, {"install", "Cursor", "--uninstall", "--yes"}, {"install", "--undo", "--yes"}} {
+		if got := run(t, env, "", args...); got.code != 0 {
+			t.Fatalf("%q: %+v", args, got)
+		}
+	}
+	for _, path := range []string{".cursor/mcp.json", ".gemini/settings.json"} {
+		if text := readIn(t, home, path); !strings.Contains(text, "valetkey") {
+			t.Errorf("valetkey isn't in %s: %s", path, text)
+		}
+	}
+}
+
 // TestInstallMisuse: wrong names and combinations are refused before anything is
 // touched, and without a person nothing is written.
 func TestInstallMisuse(t *testing.T) {
@@ -256,6 +334,8 @@ func TestInstallMisuse(t *testing.T) {
 		"nobody to ask":     {args: []string{"install", "cursor"}, code: 2, said: "--yes"},
 		"no host is here":   {args: []string{"install", "--yes"}, env: []string{"PATH="}, code: 2, said: "no host was found"},
 		"a wrong variable":  {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_HOST=https://x/y?z"}, code: 1, said: "GITHUB_HOST"},
+		"no such program":   {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_TOKEN_COMMAND=gh", "PATH="}, code: 1, said: "no program \"gh\""},
+		"undo unattended":   {args: []string{"install", "cursor", "--undo"}, code: 2, said: "--yes"},
 		"a token elsewhere": {args: []string{"install", "cursor", "--yes"}, env: []string{"GITHUB_TOKEN_COMMAND=echo ghp_exampleexampleexample"}, code: 1, said: "looks like a token of GitHub"},
 		"nothing to undo":   {args: []string{"install", "cursor", "--undo", "--yes"}, code: 1, said: "nothing to undo"},
 		"none of all there": {args: []string{"install", "--undo", "--yes"}, code: 0, said: "nothing to undo"},
@@ -284,7 +364,7 @@ func TestUndoAfterAChange(t *testing.T) {
 	}
 	writeIn(t, home, ".cursor/mcp.json", `{"mcpServers": {"mine": {}}}`)
 	got := run(t, env, "", "install", "cursor", "--undo", "--yes")
-	if got.code != 1 || !containsAll(got.stderr, []string{"has changed meanwhile", "lies in"}) {
+	if got.code != 1 || !containsAll(got.stderr, []string{"has changed since", "--uninstall"}) {
 		t.Errorf("%+v", got)
 	}
 	if text := readIn(t, home, ".cursor/mcp.json"); text != `{"mcpServers": {"mine": {}}}` {

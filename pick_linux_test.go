@@ -126,7 +126,7 @@ func TestPickOne(t *testing.T) {
 	second.expects(0, "Already signed in to GitHub as mona-example.")
 	for typed, said := range map[string]string{
 		"GitHub\n": "Already signed in to GitHub", "keyed\n\x04": "Keyed needs no sign-in: KEYED_TOKEN gives the key; unset KEYED_TOKEN to sign in; choose another, or type q.", "q\n": "valetkey: stopped", "\x03": "valetkey: stopped",
-		"\x04": "valetkey: the input has ended before a service was named", "0\n\x04": "That is none of them",
+		"\x04": "valetkey: the input has ended before an answer", "0\n\x04": "That is none of them",
 	} {
 		picking := atTerminal(t, p.env, "login")
 		picking.sees("q stops): ")

@@ -42,11 +42,3 @@ func (a *app) agree(ctx context.Context, question string) (bool, error) {
 		a.say("Type y or n.")
 	}
 }
-
-// agreeUnlessYes asks, unless --yes has answered already.
-func (i *installation) agreeUnlessYes(ctx context.Context, question string) (bool, error) {
-	if i.yes {
-		return true, nil
-	}
-	return i.agree(ctx, question)
-}

@@ -9,12 +9,6 @@ import (
 	"github.com/valetkey/valetkey/credentials"
 )
 
-// borrowing marks the commands that a person runs for the same sign-in as hosts.
-const borrowing = "borrowing"
-
-// borrows marks a command.
-func borrows() map[string]string { return map[string]string{borrowing: "yes"} }
-
 // borrow sets the variables that a host gives valetkey and that aren't set here, so
 // that what a person does at a terminal is about the same sign-in. All are from one
 // host, the first that gives any. What holds a secret stays where it is; and a secret

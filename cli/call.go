@@ -17,9 +17,8 @@ const maxArguments = 16 << 20
 
 func (a *app) callCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:         "call TOOL [JSON]",
-		Annotations: borrows(),
-		Short:       "Call a tool from the command line, as an assistant would",
+		Use:   "call TOOL [JSON]",
+		Short: "Call a tool from the command line, as an assistant would",
 		Long: "Call a tool with the arguments an assistant would give, and print its answer.\n" +
 			"The arguments are a JSON object, or - to read one from stdin. The exit code is 4 if a sign-in is needed.",
 		Example:           "  valetkey call github_whoami\n  valetkey call github_search '{\"kind\":\"repositories\",\"query\":\"language:go mcp\"}'",
@@ -58,7 +57,7 @@ func (a *app) knownTools() string {
 // configuration is wrong.
 func (a *app) toolNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	offered := misconfigured(nil).Tools
-	if opened, _, err := a.open(setup{log: slog.New(slog.DiscardHandler), brief: true}); err == nil {
+	if opened, _, err := a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, borrow: true}); err == nil {
 		offered = allOffered(opened).Tools
 		defer closeAll(opened)
 	}
@@ -75,7 +74,7 @@ func namesOf(offered []tools.Tool) []string {
 
 func (a *app) call(ctx context.Context, name string, given json.RawMessage) error {
 	log := plainLog(a.err)
-	opened, _, err := a.open(setup{log: log, ask: a.asker(), brief: true, warn: a.warn})
+	opened, _, err := a.open(setup{log: log, ask: a.asker(), brief: true, borrow: true, warn: a.warn})
 	if err != nil {
 		return err
 	}

@@ -118,12 +118,7 @@ func (a *app) root() *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
-		PersistentPreRun: func(command *cobra.Command, _ []string) {
-			a.started = true
-			if command.Annotations[borrowing] != "" {
-				a.borrow()
-			}
-		},
+		PersistentPreRun:           func(*cobra.Command, []string) { a.started = true },
 		RunE: func(*cobra.Command, []string) error {
 			if a.isAttended() {
 				a.greet()

@@ -59,9 +59,8 @@ type check struct {
 func (a *app) doctorCommand() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use:         "doctor",
-		Annotations: borrows(),
-		Short:       "Check everything a sign-in needs: keyring, locks, network, clock, browser",
+		Use:   "doctor",
+		Short: "Check everything a sign-in needs: keyring, locks, network, clock, browser",
 		Long: "Check everything a sign-in needs, a line a check, and say what to do about what is wrong.\n" +
 			"No secret is shown. The exit code is 1 if something is wrong, 4 if only a sign-in is missing.",
 		Example: "  valetkey doctor --json    to put into a bug report",
@@ -77,9 +76,10 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, asJSON bool) error {
-	e := &examination{environment: slices.DeleteFunc(environmentNames(os.Environ()), a.isBorrowed), borrowed: a.listBorrowed()}
-	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
+	e := &examination{environment: environmentNames(os.Environ())}
+	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, borrow: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
 	defer closeAll(e.opened)
+	e.borrowed = a.listBorrowed()
 	if len(e.opened) > 0 {
 		// What is wrong is a service's own, and stands in its line.
 		e.failed = nil

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +32,7 @@ func (p plainToken) where() string {
 	return fmt.Sprintf("%s, %s: %s", p.host.Title, p.entry.Name, strings.Join(p.path, "."))
 }
 
-// adoption is the tokens that went from hosts' files to the store; nil: none.
+// adoption is the tokens that went from hosts' files to the store.
 type adoption struct{ tokens []plainToken }
 
 // adoptAll moves the tokens that lie in the hosts' files to the store, each once a
@@ -43,6 +42,27 @@ func (i *installation) adoptAll(ctx context.Context, places []hosts.Place) (*ado
 	if !i.adopt {
 		return adopted, nil
 	}
+	found := i.findTokens(places)
+	if len(found) == 0 {
+		i.say("No token of %s lies in the lists of these hosts.", joinNames(builtIn()))
+	}
+	for _, token := range found {
+		err := i.adoptOne(ctx, token, adopted)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			i.failed++
+			i.complain("valetkey: %s: %v", token.where(), err)
+			i.notes = append(i.notes, "a token is left where it is: "+token.where()+".")
+		}
+	}
+	return adopted, nil
+}
+
+// findTokens looks for tokens in hosts' lists. Those that lie elsewhere in their files
+// are told.
+func (i *installation) findTokens(places []hosts.Place) []plainToken {
 	var found []plainToken
 	for _, place := range places {
 		config, err := place.Read()
@@ -52,27 +72,18 @@ func (i *installation) adoptAll(ctx context.Context, places []hosts.Place) (*ado
 		}
 		for _, entry := range config.Servers() {
 			for _, token := range tokensIn(place, entry) {
-				// One in a form that can't be hidden from the copy stays.
-				if bytes.Contains(config.Before(), []byte(token.token.Reveal())) {
+				// One in a form that can't be hidden from what is kept stays.
+				if strings.Contains(config.Before(), token.token.Reveal()) {
 					found = append(found, token)
 				}
 			}
 		}
-	}
-	if len(found) == 0 {
-		i.say("No token of %s lies in these files.", joinNames(builtIn()))
-	}
-	for _, token := range found {
-		err := i.adoptOne(ctx, token, adopted)
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			i.failed++
-			i.complain("valetkey: %s: %v; it is left where it is", token.where(), err)
+		beside := tokensIn(place, hosts.Listed{Texts: config.Elsewhere()})
+		for _, token := range beside[:min(len(beside), 5)] {
+			i.notes = append(i.notes, fmt.Sprintf("a token of %s lies in %s too, at %s: that is left alone.", token.service.Title, place.File, strings.Join(token.path, ".")))
 		}
 	}
-	return adopted, nil
+	return found
 }
 
 // adoptOne moves a token to the store, unless it is there already.
@@ -87,12 +98,13 @@ func (i *installation) adoptOne(ctx context.Context, found plainToken, adopted *
 	}
 	i.say("A token of %s lies in plain text in %s (%s).", s.Title, found.host.File, found.where())
 	if before := adopted.of(found.service.Name); before != nil && !before.token.Equal(found.token) {
-		return fmt.Errorf("it is another one than the one before; keep it beside that with: %s --account NAME --with-token", s.credential.LoginCommand())
+		return fmt.Errorf("it is another one than the one before; keep it beside that, with a name for its account: valetkey login %s --account NAME --with-token", s.Name)
 	} else if before != nil {
 		adopted.tokens = append(adopted.tokens, found)
 		return nil
 	}
 	if i.dryRun {
+		i.say("Whether %s takes it isn't tried in a dry run.", s.Title)
 		adopted.tokens = append(adopted.tokens, found)
 		return nil
 	}
@@ -100,7 +112,10 @@ func (i *installation) adoptOne(ctx context.Context, found plainToken, adopted *
 	if err != nil {
 		return err
 	}
-	question := "Move it to the keyring, and let valetkey take the place of that server?"
+	if err := s.credential.MayBring(ctx); err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Move it to %s, and let valetkey take the place of that server?", place(status, s, i.own))
 	if status.SignedIn {
 		if i.yes {
 			return fmt.Errorf("%s is signed in to already%s; run it without --yes", s.Title, asAccount(status.Account))
@@ -252,13 +267,17 @@ func (a *adoption) takeFrom(config *hosts.Config) error {
 	return errors.Join(errs...)
 }
 
-// hide takes the adopted tokens out of a text.
-func (a *adoption) hide(text []byte) []byte {
+// hide puts something else of the same length in the place of the adopted tokens.
+func (a *adoption) hide(text string) string {
 	for _, t := range a.tokens {
-		text = bytes.ReplaceAll(text, []byte(t.token.Reveal()), []byte("moved to the keyring by valetkey"))
+		token := t.token.Reveal()
+		text = strings.ReplaceAll(text, token, (adopted + strings.Repeat("*", len(token)))[:len(token)])
 	}
 	return text
 }
+
+// adopted stands in the place of a token.
+const adopted = "adopted-by-valetkey"
 
 // sayRotate says what to do about tokens that others may have read.
 func (i *installation) sayRotate(adopted *adoption) {

@@ -24,14 +24,14 @@ func (i *installation) putIn(ctx context.Context, places []hosts.Place) error {
 	if err != nil {
 		return err
 	}
-	if err := i.askForClients(ctx); err != nil {
+	adopted, err := i.adoptAll(ctx, places)
+	if err != nil {
+		return err
+	}
+	if err := i.askForClients(ctx, adopted); err != nil {
 		return err
 	}
 	if err := checkWritten(i.variables()); err != nil {
-		return err
-	}
-	adopted, err := i.adoptAll(ctx, places)
-	if err != nil {
 		return err
 	}
 	err = i.eachHost(ctx, places, func(config *hosts.Config) error {
@@ -46,7 +46,23 @@ func (i *installation) putIn(ctx context.Context, places []hosts.Place) error {
 		return err
 	}
 	i.sayRotate(adopted)
-	return i.signIn(ctx)
+	if err := i.signIn(ctx); err != nil {
+		return err
+	}
+	i.sayNotes()
+	return nil
+}
+
+// sayNotes says at the end what a person should know and would have missed before.
+func (i *installation) sayNotes() {
+	for _, s := range i.opened {
+		if i.lacksClient(s) {
+			i.notes = append(i.notes, fmt.Sprintf("%s has no client id, so nobody can sign in: set %s_CLIENT_ID, and run this again.", s.Title, strings.ToUpper(s.Name)))
+		}
+	}
+	for _, note := range i.notes {
+		i.say("Note: %s", note)
+	}
 }
 
 // furnish gives a server the variables it needs: those that are set now, before
@@ -57,6 +73,10 @@ func (i *installation) furnish(server *hosts.Server, config *hosts.Config, adopt
 	maps.Copy(server.Env, existing.Env)
 	maps.DeleteFunc(server.Env, func(name, value string) bool { return value == "" || adopted.has(config.File, hosts.Entry, name) })
 	for _, v := range i.variables() {
+		if existing.Name != "" && i.isBorrowed(v.name) {
+			// It is another host's, and this one has its own.
+			continue
+		}
 		if v.isSecret {
 			server.Pass = append(server.Pass, v.name)
 			continue
@@ -129,11 +149,8 @@ func (i *installation) variables() []variable {
 // short PATH wouldn't find.
 func wholeCommand(line string) string {
 	program, rest, _ := strings.Cut(line, " ")
-	if strings.ContainsAny(program, `/\'"`) {
-		return line
-	}
 	path, err := exec.LookPath(program)
-	if err != nil || !filepath.IsAbs(path) {
+	if strings.ContainsAny(program, `/\'"`) || err != nil || !filepath.IsAbs(path) {
 		return line
 	}
 	if strings.Contains(path, " ") {
@@ -142,9 +159,14 @@ func wholeCommand(line string) string {
 	return strings.TrimSpace(path + " " + rest)
 }
 
-// checkWritten refuses variables whose values look like a secret in the wrong place.
+// checkWritten refuses variables whose values look like a secret in the wrong place,
+// and commands of programs that aren't there.
 func checkWritten(all []variable) error {
 	for _, v := range all {
+		program, _, _ := strings.Cut(v.value, " ")
+		if strings.HasSuffix(v.name, "_COMMAND") && !strings.ContainsAny(program, `/\'"`) {
+			return fmt.Errorf("%s: there is no program %.60q on the PATH; give its whole path", v.name, program)
+		}
 		for _, service := range builtIn() {
 			if !v.isSecret && tokenOf(service, hosts.Text{Path: []string{"value"}, Value: v.value}) != "" {
 				return fmt.Errorf("%s holds what looks like a token of %s, so it isn't written anywhere; put it into %s", v.name, service.Title, service.KeyVariables[0])
@@ -185,22 +207,29 @@ func isSameFile(one, other string) bool {
 }
 
 // askForClients asks for the client ids without which nobody can sign in.
-func (i *installation) askForClients(ctx context.Context) error {
+func (i *installation) askForClients(ctx context.Context, adopted *adoption) error {
+	if i.yes || i.dryRun {
+		return nil
+	}
 	for n := range i.opened {
 		s := &i.opened[n]
-		if s.credential.HasClient() || s.options.Settings.HasKey() || s.at.RegistrationURL == "" {
+		if !i.lacksClient(*s) || adopted.of(s.Name) != nil {
+			continue
+		}
+		if status, err := s.credential.Status(ctx); err == nil && status.SignedIn {
 			continue
 		}
 		i.say("%s: to sign in, valetkey needs the client id of %s:\n  %s", s.Title, s.at.RegistrationHint, s.at.RegistrationURL)
-		if i.yes || i.dryRun {
-			i.say("It goes in without one. Set %s_CLIENT_ID and run this again.", strings.ToUpper(s.Name))
-			continue
-		}
 		if err := i.askForClient(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lacksClient reports whether a service has nothing to sign in with, and no key.
+func (i *installation) lacksClient(s service) bool {
+	return !s.credential.HasClient() && !s.options.Settings.HasKey() && s.at.RegistrationURL != ""
 }
 
 // askForClient asks for a client id, or for the name of a program that the person is
@@ -226,7 +255,7 @@ func (i *installation) askForClient(ctx context.Context, s *service) error {
 	return nil
 }
 
-// signIn offers the sign-in that is all that is missing.
+// signIn offers the sign-in that is all that is missing, and says what else is.
 func (i *installation) signIn(ctx context.Context) error {
 	if i.dryRun || i.failed > 0 || i.done+i.idle == 0 {
 		return nil
@@ -235,23 +264,29 @@ func (i *installation) signIn(ctx context.Context) error {
 		if !s.credential.HasClient() || s.options.Settings.HasKey() {
 			continue
 		}
-		if i.yes {
-			i.say("To sign in: %s", s.credential.LoginCommand())
-			continue
-		}
-		if status, err := s.credential.Status(ctx); err != nil || status.SignedIn || status.Store == credentials.SourceMemory {
-			continue
-		}
-		agreed, err := i.agree(ctx, fmt.Sprintf("Sign in to %s now?", s.Title))
-		if err != nil {
-			return err
-		}
-		if agreed {
-			var needs []string
-			if err := i.login(ctx, s, i.own, loginOptions{needs: &needs}); err != nil {
+		status, err := s.credential.Status(ctx)
+		switch {
+		case err != nil:
+			i.notes = append(i.notes, err.Error())
+		case status.SignedIn:
+		case status.Store == credentials.SourceMemory:
+			i.notes = append(i.notes, fmt.Sprintf("a sign-in to %s lasts only while a host runs valetkey: %s.", s.Title, status.StoreNote))
+		case i.yes:
+			i.notes = append(i.notes, fmt.Sprintf("to sign in to %s now, run: %s", s.Title, s.credential.LoginCommand()))
+		default:
+			if err := i.offerSignIn(ctx, s); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (i *installation) offerSignIn(ctx context.Context, s service) error {
+	agreed, err := i.agree(ctx, fmt.Sprintf("Sign in to %s now?", s.Title))
+	if err != nil || !agreed {
+		return err
+	}
+	var needs []string
+	return i.login(ctx, s, i.own, loginOptions{needs: &needs})
 }

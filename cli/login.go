@@ -24,9 +24,8 @@ type loginOptions struct {
 func (a *app) loginCommand() *cobra.Command {
 	var options loginOptions
 	command := &cobra.Command{
-		Use:         "login [service]",
-		Annotations: borrows(),
-		Short:       "Sign in to a service, for every host on this machine",
+		Use:   "login [service]",
+		Short: "Sign in to a service, for every host on this machine",
 		Long: "Sign in to a service: approve a code in a browser, here or on any other device, or, where the service\n" +
 			"doesn't give codes, sign in with a browser on this machine.\n" +
 			"The token goes to the keyring of this machine, or to where VALET_STORE says, and every host finds it there.\n" +
@@ -85,7 +84,7 @@ func (a *app) withServices(use setup, run func(context.Context, []service, setti
 	defer stop()
 	// What goes well or wrong with a sign-in the command says itself.
 	use.log = logFrom(slog.LevelError, a.err)
-	use.ask, use.warn = a.asker(), a.warn
+	use.ask, use.warn, use.borrow = a.asker(), a.warn, true
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
 	}

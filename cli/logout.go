@@ -18,9 +18,8 @@ import (
 func (a *app) logoutCommand() *cobra.Command {
 	var all bool
 	command := &cobra.Command{
-		Use:         "logout [service]",
-		Annotations: borrows(),
-		Short:       "Sign out of a service: revoke its token and forget it",
+		Use:   "logout [service]",
+		Short: "Sign out of a service: revoke its token and forget it",
 		Long: "Sign out of a service. The token is revoked where the provider lets valetkey do so,\n" +
 			"else the page where you can do it is named. It is removed from this machine either way.",
 		Example:           "  valetkey logout github\n  valetkey logout --all    every account of every service",

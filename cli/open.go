@@ -28,6 +28,8 @@ type setup struct {
 	// warn is given the variables that nobody reads; nil: nobody is told.
 	warn func([]stray)
 	log  *slog.Logger
+	// borrow: what isn't set here is as hosts have it.
+	borrow bool
 }
 
 // open builds every service from the environment. It touches neither network
@@ -36,6 +38,9 @@ type setup struct {
 // variables are wrong says so itself; the error is about all of them, or the
 // only one, and comes with them, or about valetkey's own, and comes alone.
 func (a *app) open(use setup) ([]service, settings, error) {
+	if use.borrow {
+		a.borrow()
+	}
 	unread := strays(environmentNames(os.Environ()), readers(chosen()), runtime.GOOS)
 	loaded, own, err := a.openAll(use, unread)
 	for _, s := range loaded {

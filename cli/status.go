@@ -13,9 +13,8 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use:         "status [service]",
-		Annotations: borrows(),
-		Short:       "Show where each service's token comes from and how long it lasts",
+		Use:   "status [service]",
+		Short: "Show where each service's token comes from and how long it lasts",
 		Long: "Show where each service's token comes from, whose it is, what it may do and how long it lasts.\n" +
 			"Nothing is asked over the network. The exit code is 1 if a service is misconfigured or can't be known, else 4 if a sign-in is needed.",
 		Example:           "  valetkey status --json",
@@ -32,7 +31,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, name string, asJSON bool) error {
-	opened, _, err := a.open(setup{log: plainLog(a.err), ask: a.asker(), warn: a.warn})
+	opened, _, err := a.open(setup{log: plainLog(a.err), borrow: true, ask: a.asker(), warn: a.warn})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -15,21 +14,18 @@ import (
 	"time"
 )
 
-// Backups are kept in a folder of this person's alone, since a host's file may
-// hold the secrets of other servers: a folder a change, named after the host and
-// the time, with the file as it was and what is known of the change.
+// Backups keep what it takes to undo changes, in a folder of this person's alone: a
+// file a change, named after the time and the host. It holds what the change took
+// out, and not the rest of the host's file, in which others keep their secrets.
 type Backups struct {
 	// Folder is a whole path. It is made when it is needed.
 	Folder string
-	// Now answers the time; nil: the system's.
-	Now func() time.Time
+	// Time is that of a run, whose changes are undone together.
+	Time time.Time
 }
 
-// kept are how many backups of a host there are at most.
+// kept are how many changes of a host can be undone.
 const kept = 5
-
-// about is the file that describes a change.
-const about = "change.json"
 
 // change is what [Backups.Undo] has to know.
 type change struct {
@@ -40,151 +36,177 @@ type change struct {
 	// Before and After are the SHA-256 of the file as it was, and with the change.
 	Before string `json:"before"`
 	After  string `json:"after"`
+	Edits  []edit `json:"edits"`
+}
+
+// edit has put Added bytes in the place of what was there, at an offset.
+type edit struct {
+	At      int    `json:"at"`
+	Added   int    `json:"added"`
+	Removed string `json:"removed"`
 }
 
 // ErrNoBackup says that there is nothing to undo.
 var ErrNoBackup = errors.New("nothing to undo")
 
-// Write replaces the host's file, all or nothing, once the former one is kept, and
-// answers where. hide, if any, takes out of the copy what must not lie there.
-// The error is [ErrChanged] if somebody else has written meanwhile.
-func (b Backups) Write(c *Config, hide func([]byte) []byte) (backup string, err error) {
+// Write replaces the host's file, all or nothing, once what it takes to undo that is
+// kept. hide, if any, puts something of the same length in the place of what must not
+// lie there. The error says so if somebody else has written meanwhile.
+func (b Backups) Write(c *Config, hide func(string) string) error {
 	now, err := c.Read()
 	if err != nil {
-		return "", err
+		return err
 	}
-	if now.existed != c.existed || !bytes.Equal(now.before, c.before) {
-		return "", fmt.Errorf("%s: %w; nothing has been written; try again", c.File, ErrChanged)
+	if now.existed != c.existed || now.before != c.before {
+		return fmt.Errorf("%s has changed meanwhile; nothing is written; run it again", c.File)
 	}
 	if c.existed && c.mode&0o200 == 0 {
-		return "", fmt.Errorf("%s is write-protected; it is left alone", c.File)
+		return fmt.Errorf("%s is write-protected; make it writable, or paste the entry by hand", c.File)
 	}
-	before := c.before
-	if hide != nil {
-		before = hide(before)
+	made := change{File: c.File, Existed: c.existed, Mode: c.mode, Before: sum(c.before), After: sum(c.After()), Edits: slices.Clone(c.edits)}
+	for i := range made.Edits {
+		if hide != nil {
+			made.Edits[i].Removed = hide(made.Edits[i].Removed)
+		}
 	}
-	if backup, err = b.keep(c, before); err != nil {
-		return "", fmt.Errorf("%s: the file as it was can't be kept, so it is left alone: %w", c.File, err)
+	path := filepath.Join(b.Folder, b.Time.UTC().Format(stamp)+"-"+c.Name+".json")
+	if err := keep(path, made); err != nil {
+		return fmt.Errorf("%s is left alone, since what it takes to undo the change can't be kept: %w", c.File, err)
 	}
-	if err := replace(c.File, c.After(), c.mode); err != nil {
-		return "", errors.Join(fmt.Errorf("%s: %w", c.File, err), os.RemoveAll(backup))
+	if err := replace(c.File, []byte(c.After()), c.mode); err != nil {
+		return errors.Join(err, os.Remove(path))
 	}
-	b.forget(c.Name)
-	return backup, nil
+	all := b.of(c.Name)
+	for _, old := range all[:max(0, len(all)-kept)] {
+		_ = os.Remove(old)
+	}
+	return nil
 }
 
-func (b Backups) keep(c *Config, before []byte) (string, error) {
-	now := time.Now
-	if b.Now != nil {
-		now = b.Now
-	}
-	folder := filepath.Join(b.Folder, c.Name+"-"+now().UTC().Format("20060102T150405.000000000Z"))
-	if err := os.MkdirAll(b.Folder, 0o700); err != nil {
-		return "", err
-	}
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		return "", err
-	}
-	text, err := json.MarshalIndent(change{
-		File: c.File, Existed: c.existed, Mode: c.mode, Before: sum(c.before), After: sum(c.After()),
-	}, "", "  ")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, filepath.Base(c.File)), before, 0o600)
-	}
-	if err == nil {
-		// It comes last: without it, there is no backup.
-		err = os.WriteFile(filepath.Join(folder, about), append(text, '\n'), 0o600)
-	}
+// stamp is a time as names sort by it.
+const stamp = "20060102T150405.000000000Z"
+
+func keep(path string, made change) error {
+	text, err := json.MarshalIndent(made, "", "  ")
 	if err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
+		return err
 	}
-	return folder, nil
+	return replace(path, append(text, '\n'), 0o600)
 }
 
-// of answers the backups of a host, the latest last.
+// of answers the files of a host's changes, the latest last.
 func (b Backups) of(host string) []string {
-	all, _ := filepath.Glob(filepath.Join(b.Folder, host+"-[0-9]*", about))
-	slices.Sort(all)
+	entries, _ := os.ReadDir(b.Folder)
+	var all []string
+	for _, entry := range entries {
+		time, rest, _ := strings.Cut(entry.Name(), "-")
+		if rest == host+".json" && len(time) == len(stamp) {
+			all = append(all, filepath.Join(b.Folder, entry.Name()))
+		}
+	}
 	return all
 }
 
-// forget removes the oldest backups of a host.
-func (b Backups) forget(host string) {
-	all := b.of(host)
-	for _, old := range all[:max(0, len(all)-kept)] {
-		_ = os.RemoveAll(filepath.Dir(old))
+// Latest answers those of the hosts that the latest run has changed.
+func (b Backups) Latest(all []Host) []Host {
+	last := func(h Host) string {
+		if changes := b.of(h.Name); len(changes) > 0 {
+			return filepath.Base(changes[len(changes)-1])[:len(stamp)]
+		}
+		return ""
 	}
-}
-
-// Undone is what became of a file.
-type Undone struct {
-	File string
-	// IsRemoved says that there was no file before, and IsPartial that something
-	// was hidden from the backup.
-	IsRemoved, IsPartial bool
-}
-
-// Undo takes the latest change to a host's file back and removes its backup. The
-// error is [ErrNoBackup] if there is none, or [ErrChanged] if the file isn't any
-// more what that change has made of it; then nothing is written.
-func (b Backups) Undo(host Host) (Undone, error) {
-	for {
-		all := b.of(host.Name)
-		if len(all) == 0 {
-			return Undone{}, fmt.Errorf("%s: %w", host.Title, ErrNoBackup)
-		}
-		folder := filepath.Dir(all[len(all)-1])
-		undone, isMade, err := undo(folder)
-		if err != nil {
-			return Undone{}, fmt.Errorf("%s: %w", host.Title, err)
-		}
-		if err := os.RemoveAll(folder); err != nil || isMade {
-			return undone, err
-		}
+	var latest string
+	for _, host := range all {
+		latest = max(latest, last(host))
 	}
+	return slices.DeleteFunc(slices.Clone(all), func(h Host) bool { return latest == "" || last(h) != latest })
 }
 
-// undo takes a change back; isMade is false for one that was never made, since the
-// process was killed.
-func undo(folder string) (undone Undone, isMade bool, err error) {
+// Undoing is a change that can be taken back.
+type Undoing struct {
+	// File is the host's, a whole path, and Text what it will be. IsRemoved says that
+	// there will be no file, IsPartial that something was hidden from what is kept,
+	// and IsIdle that the file is already what it was.
+	File, Text                   string
+	IsRemoved, IsPartial, IsIdle bool
+
+	mode fs.FileMode
+	kept string
+}
+
+// Undo reads the latest change to a host's file, to take it back. The error is
+// [ErrNoBackup] if there is none, or says that the file isn't any more what that
+// change has made of it.
+func (b Backups) Undo(place Place) (Undoing, error) {
+	all := b.of(place.Name)
+	if len(all) == 0 {
+		return Undoing{}, fmt.Errorf("%s: %w", place.Title, ErrNoBackup)
+	}
+	path := all[len(all)-1]
 	var made change
-	text, err := os.ReadFile(filepath.Join(folder, about))
+	text, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(text, &made)
 	}
-	if err != nil {
-		return Undone{}, false, fmt.Errorf("the backup can't be read: %w", err)
+	if err == nil && made.File != place.File {
+		err = fmt.Errorf("it is for %s, and the file is %s now", made.File, place.File)
 	}
-	copied := filepath.Join(folder, filepath.Base(made.File))
-	before, err := os.ReadFile(copied)
 	if err != nil {
-		return Undone{}, false, err
+		return Undoing{}, fmt.Errorf("%s: %s is no use: %w", place.Title, path, err)
 	}
+	u := Undoing{File: made.File, IsRemoved: !made.Existed, mode: made.Mode, kept: path}
 	current, err := os.ReadFile(made.File)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return Undone{}, false, err
-	case sum(current) == made.Before && made.Before != made.After:
-		return Undone{}, false, nil
-	case sum(current) != made.After:
-		return Undone{}, false, fmt.Errorf("%s: %w; what it was before lies in %s", made.File, ErrChanged, copied)
-	case !made.Existed:
-		err = os.Remove(made.File)
-	default:
-		err = replace(made.File, before, made.Mode)
+		return Undoing{}, err
+	case sum(string(current)) == made.Before:
+		u.IsIdle = true
+		return u, nil
+	case sum(string(current)) != made.After:
+		return Undoing{}, fmt.Errorf("%s has changed since; what was taken out of it stands in %s; to take valetkey out: valetkey install %s --uninstall", made.File, path, place.Name)
 	}
-	return Undone{made.File, !made.Existed, sum(before) != made.Before}, true, err
+	if u.Text, err = made.undo(string(current)); err != nil {
+		return Undoing{}, fmt.Errorf("%s: %w", path, err)
+	}
+	u.IsPartial = sum(u.Text) != made.Before
+	return u, nil
+}
+
+// undo takes the edits back, the last one first.
+func (made change) undo(text string) (string, error) {
+	for _, e := range slices.Backward(made.Edits) {
+		if e.At < 0 || e.Added < 0 || e.At+e.Added > len(text) {
+			return "", errors.New("it belongs to another file")
+		}
+		text = text[:e.At] + e.Removed + text[e.At+e.Added:]
+	}
+	return text, nil
+}
+
+// Write makes it so, and forgets the change.
+func (u Undoing) Write() error {
+	var err error
+	switch {
+	case u.IsIdle:
+	case u.IsRemoved:
+		err = os.Remove(u.File)
+	default:
+		err = replace(u.File, []byte(u.Text), u.mode)
+	}
+	if err != nil {
+		return err
+	}
+	return os.Remove(u.kept)
 }
 
 // replace writes a file all at once: whoever reads it sees the old or the new one.
 func replace(path string, text []byte, mode fs.FileMode) error {
-	folder := filepath.Dir(path)
+	folder, prefix := filepath.Dir(path), "."+strings.TrimPrefix(filepath.Base(path), ".")+".valetkey-"
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	pattern := "." + strings.TrimPrefix(filepath.Base(path), ".") + ".valetkey-*"
-	clean(filepath.Join(folder, pattern))
-	file, err := os.CreateTemp(folder, pattern)
+	clean(folder, prefix)
+	file, err := os.CreateTemp(folder, prefix+"*")
 	if err != nil {
 		return err
 	}
@@ -200,16 +222,17 @@ func replace(path string, text []byte, mode fs.FileMode) error {
 }
 
 // clean removes what processes have left that were killed while they wrote.
-func clean(pattern string) {
-	left, _ := filepath.Glob(pattern)
-	for _, path := range left {
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
-			_ = os.Remove(path)
+func clean(folder, prefix string) {
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && strings.HasPrefix(entry.Name(), prefix) && time.Since(info.ModTime()) > time.Hour {
+			_ = os.Remove(filepath.Join(folder, entry.Name()))
 		}
 	}
 }
 
-func sum(text []byte) string {
-	hash := sha256.Sum256(text)
+func sum(text string) string {
+	hash := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(hash[:])
 }

@@ -1,11 +1,13 @@
 package hosts
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/valetkey/valetkey/hosts/document"
 )
@@ -14,15 +16,14 @@ import (
 type Config struct {
 	Place
 	// before is the file's content when it was read, and existed that there was one.
-	before  []byte
+	before  string
 	existed bool
 	mode    fs.FileMode
 	content *document.Document
-	former  []Listed
+	edits   []edit
+	// shown is what the changes are to people.
+	shown []string
 }
-
-// ErrChanged says that somebody else has changed a file meanwhile.
-var ErrChanged = errors.New("the file has changed meanwhile")
 
 // maxFile is more than any host writes there; Claude Code keeps its history in it.
 const maxFile = 64 << 20
@@ -42,23 +43,24 @@ func (p Place) Read() (*Config, error) {
 		return nil, fmt.Errorf("%s is larger than %d MB", p.File, maxFile>>20)
 	default:
 		c.existed, c.mode = true, info.Mode().Perm()
-		if c.before, err = os.ReadFile(p.File); err != nil {
+		text, err := os.ReadFile(p.File)
+		if err != nil {
 			return nil, err
 		}
+		c.before = string(text)
 	}
-	if c.content, err = document.Parse(p.format, c.before); err != nil {
-		return nil, fmt.Errorf("%s: %w; it is left alone", p.File, err)
+	if c.content, err = document.Parse(p.format, []byte(c.before)); err != nil {
+		return nil, c.inFile(err)
 	}
-	c.former = c.Servers()
 	return c, nil
 }
 
-// Before and After are the file's texts, with and without the changes.
-func (c *Config) Before() []byte { return c.before }
-func (c *Config) After() []byte  { return c.content.Bytes() }
+// Before and After are the file's texts, without and with the changes.
+func (c *Config) Before() string { return c.before }
+func (c *Config) After() string  { return string(c.content.Bytes()) }
 
 // IsChanged reports whether there is anything to write.
-func (c *Config) IsChanged() bool { return !bytes.Equal(c.Before(), c.After()) }
+func (c *Config) IsChanged() bool { return c.Before() != c.After() }
 
 // Servers are the entries of the list, in the order of the file.
 func (c *Config) Servers() []Listed {
@@ -71,6 +73,14 @@ func (c *Config) Servers() []Listed {
 	return all
 }
 
+// Elsewhere are the strings that stand in the file beside the list.
+func (c *Config) Elsewhere() []Text {
+	value, _ := c.content.Get()
+	return slices.DeleteFunc(texts(nil, value), func(text Text) bool {
+		return len(text.Path) > len(c.servers) && slices.Equal(text.Path[:len(c.servers)], c.servers)
+	})
+}
+
 // Server is the entry of a name; ok is false if there is none.
 func (c *Config) Server(name string) (entry Listed, ok bool) {
 	for _, entry := range c.Servers() {
@@ -81,22 +91,66 @@ func (c *Config) Server(name string) (entry Listed, ok bool) {
 	return Listed{}, false
 }
 
-// Former are the entries as they were when the file was read.
-func (c *Config) Former() []Listed { return c.former }
-
 // Set makes valetkey's entry, or gives the one that is there what the server needs:
 // what a person has added to it stays.
 func (c *Config) Set(server Server) error {
 	entry := c.shape.table(server)
-	if there, ok := c.content.Get(c.path(Entry)...); ok {
+	there, isThere := c.content.Get(c.path(Entry)...)
+	if isThere {
 		entry = c.shape.onto(there, entry)
 	}
-	return c.inFile(c.content.Set(entry, c.path(Entry)...))
+	before := c.rendered(there)
+	if err := c.change(func() error { return c.content.Set(entry, c.path(Entry)...) }); err != nil {
+		return err
+	}
+	c.shown = append(c.shown, difference(before, c.rendered(entry))...)
+	return nil
 }
 
 // Remove takes an entry out of the list.
 func (c *Config) Remove(name string) error {
-	return c.inFile(c.content.Delete(c.path(name)...))
+	there, _ := c.content.Get(c.path(name)...)
+	if err := c.change(func() error { return c.content.Delete(c.path(name)...) }); err != nil {
+		return err
+	}
+	if name == Entry {
+		c.shown = append(c.shown, difference(c.rendered(there), nil)...)
+	} else {
+		c.shown = append(c.shown, fmt.Sprintf("- %s.%s, with all that stands in it", strings.Join(c.servers, "."), name))
+	}
+	return nil
+}
+
+// change makes a change and notes what it takes to undo it.
+func (c *Config) change(make func() error) error {
+	before := c.After()
+	if err := make(); err != nil {
+		return c.inFile(err)
+	}
+	if after := c.After(); after != before {
+		c.edits = append(c.edits, editBetween(before, after))
+	}
+	return nil
+}
+
+// editBetween is the one edit that makes a text of another.
+func editBetween(before, after string) edit {
+	start := 0
+	for start < min(len(before), len(after)) && before[start] == after[start] {
+		start++
+	}
+	end := 0
+	for end < min(len(before), len(after))-start && before[len(before)-1-end] == after[len(after)-1-end] {
+		end++
+	}
+	// What is kept is text, so no character is cut in two.
+	for start > 0 && start < len(before) && !utf8.RuneStart(before[start]) {
+		start--
+	}
+	for end > 0 && !utf8.RuneStart(before[len(before)-end]) {
+		end--
+	}
+	return edit{At: start, Added: len(after) - end - start, Removed: before[start : len(before)-end]}
 }
 
 func (c *Config) path(name string) []string {
@@ -105,7 +159,7 @@ func (c *Config) path(name string) []string {
 
 func (c *Config) inFile(err error) error {
 	if err != nil {
-		return fmt.Errorf("%s: %w; it is left alone", c.File, err)
+		return fmt.Errorf("%s is left alone: %w; correct that line, or paste the entry by hand", c.File, err)
 	}
 	return nil
 }

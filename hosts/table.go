@@ -18,8 +18,8 @@ type Host struct {
 	// servers is the path of the table of servers in the file.
 	servers []string
 	shape   shape
-	// Restart says in words how the host notices a new server.
-	Restart string
+	// Next says what makes the host notice a new server.
+	Next string
 }
 
 // shape is how an entry of the table looks.
@@ -74,7 +74,7 @@ func claudeDesktop() Host {
 			"":        {"{config}/Claude/claude_desktop_config.json"},
 		},
 		format: document.JSON, servers: []string{"mcpServers"}, shape: plain(),
-		Restart: "quit it, also in the tray or menu bar, and start it again",
+		Next: "Quit it, also in the tray or menu bar, and start it again.",
 	}
 }
 
@@ -86,7 +86,7 @@ func claudeCode() Host {
 		files: map[string][]string{"": {"{CLAUDE_CONFIG_DIR:~}/.claude.json"}},
 		signs: []string{"~/.claude"}, program: "claude",
 		format: document.JSON, servers: []string{"mcpServers"}, shape: s,
-		Restart: "start it anew, and look with: claude mcp list",
+		Next: "Start it anew, and look with: claude mcp list",
 	}
 }
 
@@ -97,7 +97,7 @@ func cursor() Host {
 		Name: "cursor", Title: "Cursor",
 		files:  map[string][]string{"": {"~/.cursor/mcp.json"}},
 		format: document.JSON, servers: []string{"mcpServers"}, shape: s,
-		Restart: "look at Settings, MCP, and switch valetkey on",
+		Next: "Switch valetkey on in its settings, under MCP.",
 	}
 }
 
@@ -109,7 +109,7 @@ func vsCode(name, title, folder, program string) Host {
 		files:   map[string][]string{"": {"{config}/" + folder + "/User/mcp.json"}},
 		program: program,
 		format:  document.JSON, servers: []string{"servers"}, shape: s,
-		Restart: "run the command MCP: List Servers, and start valetkey",
+		Next: "Run the command MCP: List Servers, and start valetkey.",
 	}
 }
 
@@ -120,7 +120,7 @@ func windsurf() Host {
 		Name: "windsurf", Title: "Windsurf",
 		files:  map[string][]string{"": {"~/.codeium/windsurf/mcp_config.json"}},
 		format: document.JSON, servers: []string{"mcpServers"}, shape: s,
-		Restart: "refresh the list of MCP servers in Cascade",
+		Next: "Refresh the list of MCP servers in Cascade.",
 	}
 }
 
@@ -136,7 +136,7 @@ func zed() Host {
 		},
 		program: "zed",
 		format:  document.JSON, servers: []string{"context_servers"}, shape: s,
-		Restart: "it notices by itself",
+		Next: "It notices by itself.",
 	}
 }
 
@@ -150,7 +150,7 @@ func codex() Host {
 		files:   map[string][]string{"": {"{CODEX_HOME:~/.codex}/config.toml"}},
 		program: "codex",
 		format:  document.TOML, servers: []string{"mcp_servers"}, shape: s,
-		Restart: "start it anew, and look with: codex mcp list",
+		Next: "Start it anew, and look with: codex mcp list",
 	}
 }
 
@@ -162,7 +162,7 @@ func gemini() Host {
 		files:   map[string][]string{"": {"~/.gemini/settings.json"}},
 		program: "gemini",
 		format:  document.JSON, servers: []string{"mcpServers"}, shape: s,
-		Restart: "start it anew in a folder that you trust, and look with: gemini mcp list",
+		Next: "Start it anew in a folder that you trust, and look with: gemini mcp list",
 	}
 }
 
@@ -173,7 +173,7 @@ func cline() Host {
 		files:   map[string][]string{"": {"~/.cline/data/settings/cline_mcp_settings.json", "?{config}/Code" + extension, "?{config}/Cursor" + extension}},
 		program: "cline",
 		format:  document.JSON, servers: []string{"mcpServers"}, shape: plain(),
-		Restart: "it notices by itself",
+		Next: "It notices by itself.",
 	}
 }
 
@@ -193,7 +193,7 @@ func goose() Host {
 			after: document.Table{{Name: "timeout", Value: int64(300)}, {Name: "enabled", Value: true}},
 			whole: true,
 		},
-		Restart: "start a new session",
+		Next: "Start a new session.",
 	}
 }
 
@@ -213,6 +213,6 @@ func openCode() Host {
 			after:     document.Table{{Name: "enabled", Value: true}},
 			reference: "{env:NAME}", whole: true,
 		},
-		Restart: "start it anew, and look with: opencode mcp list",
+		Next: "Start it anew, and look with: opencode mcp list",
 	}
 }
