@@ -27,7 +27,7 @@ func arrows() map[string][]string {
 		"cli": {
 			"stdio", "tools", "tools/github", "tools/services", "jq", "sandbox", "hosts", "credentials", "oauth",
 			"github.com/mark3labs/mcp-go", "github.com/spf13/cobra", "github.com/kelseyhightower/envconfig",
-			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr", "github.com/aymanbagabas/go-udiff",
+			"github.com/cli/browser", "github.com/atotto/clipboard", "golang.org/x/term", "rsc.io/qr",
 		},
 		"hosts": {"hosts/document"},
 		"tools/github": {

@@ -111,7 +111,7 @@ func (a *app) root() *cobra.Command {
 		Use:   "valetkey",
 		Short: "Sign an AI assistant in, once, for every host on this machine",
 		Long: "valetkey is an MCP server that signs an AI assistant in to the services it works with.\n" +
-			"Without a command it serves MCP on stdin and stdout, as hosts start it.",
+			"Without a command it serves MCP on stdin and stdout, as hosts start it; at a terminal it says what to do next.",
 		Example:                    "  valetkey demo            see the whole story, without an account\n  valetkey login github    sign in now rather than at the first tool call\n  valetkey status          where each token comes from",
 		Args:                       a.noSuchCommand,
 		Version:                    version(),

@@ -86,7 +86,7 @@ func (a *app) demo(ctx context.Context, approve bool) (err error) {
 			return fmt.Errorf("the demo went wrong at step %d, %q: %w%s", s.number, step.title, err, s.complaints())
 		}
 	}
-	a.say("\nThat's all. With a GitHub account: README.md says how to get a client id and what to paste into your host.")
+	a.say("\nThat's all. With a GitHub account: README.md says how to get a client id; then run: valetkey install")
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Serve MCP on stdin and stdout (the default command)",
+		Short: "Serve MCP on stdin and stdout, which is what hosts start",
 		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return a.serve() },
 	}

@@ -76,7 +76,8 @@ func (c *Credential) MayBring(ctx context.Context) error {
 		return err
 	}
 	if c.Store.Source() == SourceMemory {
-		return c.errorf("%w", faulty("unset VALET_STORE for the keyring, or set VALET_STORE=file", "a key would be lost when this command ends: %s", c.Store.Note()))
+		note, mend := AdviceOf(c.Store)
+		return c.errorf("%w", faulty(cmp.Or(mend, "unset VALET_STORE for the keyring, or set VALET_STORE=file"), "a key would be lost when this command ends: %s", note))
 	}
 	return c.storeReady(ctx)
 }
