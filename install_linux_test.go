@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,7 +93,10 @@ func TestInstallWithAnotherSignIn(t *testing.T) {
 	t.Parallel()
 	p, home := adopting(t)
 	writeIn(t, home, ".cursor/mcp.json", "{}")
-	programs := t.TempDir()
+	programs := filepath.Join(t.TempDir(), "with a space")
+	if err := os.Mkdir(programs, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	gh := filepath.Join(programs, "gh")
 	if err := os.WriteFile(gh, []byte("#!/bin/sh\n[ \"$1 $2\" = \"auth token\" ] && echo "+p.IssueToken("repo")+"\n"), 0o700); err != nil {
 		t.Fatal(err)
@@ -104,10 +108,63 @@ func TestInstallWithAnotherSignIn(t *testing.T) {
 	s.sees("Write this? [Y/n] ")
 	s.types("y\n")
 	s.expects(0, "Cursor: done")
-	if text := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(text, `"GITHUB_TOKEN_COMMAND": "`+gh+`"`) || strings.Contains(text, "CLIENT") {
+	if text := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(text, `"GITHUB_TOKEN_COMMAND": "'`+gh+`'"`) || strings.Contains(text, "CLIENT") {
 		t.Errorf("the file is now %s", text)
 	}
 	if got := run(t, with(env, "PATH="), "", "call", "github_whoami"); got.code != 0 || !strings.Contains(got.stdout, "@mona-example") {
 		t.Errorf("with what the host has: %+v", got)
+	}
+}
+
+// TestInstalledCommand: a host starts the program by a path that an update leaves where
+// it is.
+func TestInstalledCommand(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	put := func(path string, link bool) string {
+		t.Helper()
+		path = filepath.Join(folder, path)
+		err := os.MkdirAll(filepath.Dir(path), 0o700)
+		if link && err == nil {
+			err = os.Symlink(binary(t), path)
+		} else if err == nil {
+			err = os.Link(binary(t), path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	linked := put("bin/valetkey", true)
+	other := put("elsewhere/valetkey", false)
+	temporary := put("go-build123/b001/exe/valetkey", false)
+	cached := put("_npx/0a1b/node_modules/@valetkey/linux-x64/bin/valetkey", false)
+	npx := put("npm/npx", false)
+	for name, row := range map[string]struct {
+		program, path string
+		want          string
+		code          int
+	}{
+		"not on the PATH":          {other, "", `"command": "` + other + `"`, 0},
+		"by a manager's link":      {binary(t), filepath.Dir(linked), `"command": "` + linked + `"`, 0},
+		"another one on the PATH":  {other, filepath.Join(folder, "npm"), `"command": "` + other + `"`, 0},
+		"by go run":                {temporary, "", "go install", 1},
+		"from npx's cache":         {cached, filepath.Dir(npx), `"command": "` + npx + `"`, 0},
+		"from it, and without npx": {cached, "", "npm install -g valetkey", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := homeWith(t, map[string]string{".cursor/mcp.json": "{}"})
+			command := exec.Command(row.program, "install", "cursor", "--yes")
+			command.Env = environment(home, oneClient, "PATH="+row.path)
+			said, err := command.CombinedOutput()
+			if code := command.ProcessState.ExitCode(); code != row.code || (err == nil) != (code == 0) {
+				t.Errorf("%d, %v: %s", code, err, said)
+			}
+			text := string(said) + readIn(t, home, ".cursor/mcp.json")
+			if !strings.Contains(text, row.want) || strings.Contains(row.want, "npx") != strings.Contains(text, `"args": ["-y", "valetkey"]`) {
+				t.Errorf("%s isn't in %s", row.want, text)
+			}
+		})
 	}
 }
