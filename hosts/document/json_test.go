@@ -1,6 +1,9 @@
 package document
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestJSON(t *testing.T) {
 	t.Parallel()
@@ -103,4 +106,22 @@ func TestRefusedJSON(t *testing.T) {
 		{"a name twice", "{\n  \"m\": {},\n  \"m\": {}\n}", "m.valetkey", []string{"line 3", `"m"`, "twice"}},
 		{"an entry twice", "{\"m\": {\n  \"valetkey\": {},\n  \"valetkey\": {}\n}}", "m.valetkey", []string{"line 3", "twice"}},
 	})
+}
+
+// TestManyBrackets: brackets in strings and comments, such as the colours of
+// terminals that a history holds, don't make a document deep.
+func TestManyBrackets(t *testing.T) {
+	t.Parallel()
+	const many = 20_000
+	flat := "{\"history\": [" + strings.Repeat("\"\\u001b[31m \\\"{ \\\\\", // [[ \"\n/* {{ \" */", many) + "]"
+	runAll(t, JSON, []edited{{"flat", flat + "}", "a", Table{}, flat + ", \"a\": {}}"}})
+	for name, text := range map[string]string{
+		"behind strings":  strings.Repeat("[\"]]\\\"]]\",", many),
+		"behind comments": strings.Repeat("[//]]\r]\n/*/]]*/", many),
+		"in one string":   `"` + strings.Repeat("[", many) + `", ` + strings.Repeat("{\"a\":", many),
+	} {
+		if _, err := Parse(JSON, []byte(text)); err == nil || !strings.Contains(err.Error(), "nested too deep") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
