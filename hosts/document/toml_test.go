@@ -24,7 +24,7 @@ func TestTOML(t *testing.T) {
 		{"empty inline table", "mcp_servers = {}\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "mcp_servers = {valetkey = { command = \"new\" }}\n"},
 		{"inline entry", "[mcp_servers]\nvaletkey = { command = \"old\" }\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "[mcp_servers]\nvaletkey = { command = \"new\" }\n"},
 		{"line ends", "[a]\r\nx = 1", "mcp_servers.valetkey", Table{{"command", "C:\\v\x7f"}}, "[a]\r\nx = 1\r\n\r\n[mcp_servers.valetkey]\r\ncommand = \"C:\\\\v\\u007f\""},
-		{"names in quotes", "", "a b.valetkey", Table{{"é", int64(1)}}, "[\"a b\".valetkey]\n\"é\" = 1\n"},
+		{"names in quotes", "", "a b.valetkey", Table{{"é", int64(1)}, {"", true}}, "[\"a b\".valetkey]\n\"é\" = 1\n\"\" = true\n"},
 	})
 }
 

@@ -7,7 +7,7 @@ func TestYAML(t *testing.T) {
 	value := Table{{"name", "valetkey"}, {"type", "stdio"}, {"args", []any{}}, {"envs", Table{}}, {"deep", Table{{"timeout", int64(300)}}}, {"enabled", true}}
 	runAll(t, YAML, []edited{
 		{"empty file", "", "extensions.valetkey", value, "extensions:\n  valetkey:\n    name: valetkey\n    type: stdio\n    args: []\n    envs: {}\n    deep:\n      timeout: 300\n    enabled: true\n"},
-		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}, {"b", "true"}, {"c", "Null"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\"\n    b: \"true\"\n    c: \"Null\""},
+		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}, {"b", "true"}, {"c", "Null"}, {"d", "Off"}, {"e", "2x"}, {"f", "x y"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\"\n    b: \"true\"\n    c: \"Null\"\n    d: \"Off\"\n    e: \"2x\"\n    f: \"x y\""},
 		{"behind the others", `GOOSE_PROVIDER: openai # mine
 
 extensions:
