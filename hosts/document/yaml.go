@@ -148,6 +148,9 @@ func (r yamlReader) mapping(n *node, y *yaml.Node, limit int) error {
 	}
 	if n.braces {
 		n.end = flowEnd(r.text, n.start)
+		if n.reason == "" && !strings.HasPrefix(r.text[n.start:n.end], "{") {
+			n.reason = "this has a tag, or braces that are written in an unusual way"
+		}
 	}
 	return nil
 }
