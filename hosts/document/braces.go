@@ -95,7 +95,7 @@ func (d *Document) deleteInBraces(p place) []edit {
 		cut.start = floor + len(strings.TrimRight(before, " \t"))
 	}
 	inside := edit{p.table.start + 1, p.table.end - 1, ""}
-	if len(members) == 1 && blank(d.text[inside.start:cut.start]+d.text[cut.end:inside.end]) {
+	if blank(d.text[inside.start:cut.start] + d.text[cut.end:inside.end]) {
 		return []edit{inside}
 	}
 	return append(edits, cut)
