@@ -34,12 +34,18 @@ func TestMain(m *testing.M) {
 }
 
 func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "valetkey-test-")
+	made, err := os.MkdirTemp("", "valetkey-test-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(made)
+	// The program answers its own path without links.
+	dir, err := filepath.EvalSymlinks(made)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	built.path = filepath.Join(dir, "valetkey"+executableSuffix())
 	output, err := exec.Command("go", "build", "-buildvcs=false", "-race="+ownSetting("-race"), "-o", built.path, ".").CombinedOutput()
 	if err != nil {

@@ -109,13 +109,34 @@ func (m Machine) expand(pattern string) string {
 	return filepath.FromSlash(pattern)
 }
 
+// mostLinks is how many links in a row are followed, as in Linux.
+const mostLinks = 40
+
 // resolved follows links, so that those who keep such files elsewhere find the
-// change there, and not in place of a link.
+// change there, and not in place of a link, even if nothing lies there yet. Links in
+// a circle stay, for whoever reads them to say so.
 func resolved(path string) string {
+	return follow(path, mostLinks)
+}
+
+func follow(path string, links int) string {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		return target
 	}
-	return path
+	folder := filepath.Dir(path)
+	if folder == path || links == 0 {
+		return path
+	}
+	folder = follow(folder, links)
+	path = filepath.Join(folder, filepath.Base(path))
+	target, err := os.Readlink(path)
+	if err != nil {
+		return path
+	}
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(folder, target)
+	}
+	return follow(target, links-1)
 }
 
 func isThere(path string) bool {

@@ -4,14 +4,20 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// machine is a made-up one, whose home is a new folder with some files in it.
+// machine is a made-up one, whose home is a new folder with some files in it. The
+// path of the home has no links.
 func machine(t *testing.T, system string, variables map[string]string, files ...string) Machine {
 	t.Helper()
-	home := t.TempDir()
+	home, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
 		path := filepath.Join(home, filepath.FromSlash(file))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
@@ -139,19 +145,69 @@ func TestIsPresent(t *testing.T) {
 	}
 }
 
-// TestLinks: a file that is a link is changed where it lies.
+// link makes links in a home: from a path to another, or to one as seen from there.
+func (m Machine) link(t *testing.T, links map[string]string) {
+	t.Helper()
+	for from, to := range links {
+		from = filepath.Join(m.Home, filepath.FromSlash(from))
+		if whole, found := strings.CutPrefix(to, "~/"); found {
+			to = filepath.Join(m.Home, whole)
+		}
+		if err := os.MkdirAll(filepath.Dir(from), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(filepath.FromSlash(to), from); err != nil {
+			t.Skipf("no links here: %v", err)
+		}
+	}
+}
+
+// TestLinks: a file that is a link, or lies behind one, is changed where it lies, even
+// if it isn't there yet.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	m := machine(t, "linux", nil, "dotfiles/mcp.json", ".cursor/other")
-	target := filepath.Join(m.Home, "dotfiles/mcp.json")
-	if err := os.Symlink(target, filepath.Join(m.Home, ".cursor/mcp.json")); err != nil {
-		t.Skipf("no links here: %v", err)
+	for name, row := range map[string]struct {
+		files []string
+		links map[string]string
+		want  string
+	}{
+		"a file":               {[]string{"dotfiles/mcp.json"}, map[string]string{".cursor/mcp.json": "~/dotfiles/mcp.json"}, "dotfiles/mcp.json"},
+		"no file yet":          {[]string{"dotfiles/other"}, map[string]string{".cursor/mcp.json": "~/dotfiles/mcp.json"}, "dotfiles/mcp.json"},
+		"no folder yet":        {nil, map[string]string{".cursor/mcp.json": "../dotfiles/cursor.json"}, "dotfiles/cursor.json"},
+		"several":              {nil, map[string]string{".cursor/mcp.json": "~/a/b.json", "a/b.json": "c.json", "a/c.json": "../d.json"}, "d.json"},
+		"a folder":             {[]string{"dotfiles/cursor/other"}, map[string]string{".cursor": "dotfiles/cursor"}, "dotfiles/cursor/mcp.json"},
+		"a folder, not yet":    {nil, map[string]string{".cursor": "dotfiles/cursor"}, "dotfiles/cursor/mcp.json"},
+		"from a linked folder": {[]string{"a/b/other"}, map[string]string{".cursor": "a/b", "a/b/mcp.json": "../c.json"}, "a/c.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := machine(t, "linux", nil, row.files...)
+			m.link(t, row.links)
+			if got, want := m.place(t, "cursor").File, filepath.Join(m.Home, filepath.FromSlash(row.want)); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		})
 	}
-	want, err := filepath.EvalSymlinks(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := m.place(t, "cursor").File; got != want {
-		t.Errorf("%s, want %s", got, want)
+}
+
+// TestLinksInACircle: whoever reads such a file is told so.
+func TestLinksInACircle(t *testing.T) {
+	t.Parallel()
+	for name, links := range map[string]map[string]string{
+		"files":    {".cursor/mcp.json": "a.json", ".cursor/a.json": "mcp.json"},
+		"folders":  {".cursor": "a", "a": "b", "b": "a"},
+		"a spiral": {".cursor": ".cursor/a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name != "files" && runtime.GOOS == "windows" {
+				t.Skip("a link to a folder that isn't there is one to a file on Windows")
+			}
+			m := machine(t, "linux", nil)
+			m.link(t, links)
+			if _, err := m.place(t, "cursor").Read(); err == nil || errors.Is(err, os.ErrNotExist) {
+				t.Errorf("reading it: %v", err)
+			}
+		})
 	}
 }

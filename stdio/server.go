@@ -61,7 +61,9 @@ type Server struct {
 	// CallTimeout is how long a call may take with all it waits for; 0: 43 s.
 	// Its context ends then.
 	CallTimeout time.Duration
-	// After is the clock of all these but the last; nil: the system's.
+	// After is the clock of all these but CallTimeout, which is a deadline: only
+	// the system's clock can end a context with one, and calls ask it how long they
+	// may wait. nil: the system's.
 	After func(time.Duration) <-chan time.Time
 }
 

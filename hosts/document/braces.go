@@ -40,21 +40,19 @@ func (d *Document) valueAt(at int, value Table) string {
 	return d.style.line(value)
 }
 
-// setInEmpty puts the only member into braces. White space in them stays behind
-// it, so that deleting it gives back what was there.
+// setInEmpty puts the only member into braces, in place of white space, but behind
+// the comment that begins there.
 func (d *Document) setInEmpty(n *node, name string, value Table) edit {
-	inside := n.start + 1
-	if !d.spread(n) {
-		return edit{inside, inside, d.style.pair(name, d.style.line(value))}
+	at, only := n.start+1, Table{{name, value}}
+	text := d.style.line(only)
+	if d.spread(n) {
+		indent, _ := indentation(d.text, n.start)
+		at, text = d.restOfLine(at), d.style.lines(only, indent)
 	}
-	base, _ := indentation(d.text, n.start)
-	indent := base + d.style.unit
-	text := d.style.newline + indent + d.style.pair(name, d.style.lines(value, indent))
-	if blank(d.text[inside : n.end-1]) {
-		return edit{inside, inside, text + d.style.newline + base}
+	if blank(d.text[n.start+1 : n.end-1]) {
+		return edit{n.start, n.end, text}
 	}
-	at := d.restOfLine(inside)
-	return edit{at, at, text}
+	return edit{at, at, strings.TrimRight(text[1:len(text)-1], " \t\r\n")}
 }
 
 // spread says whether what comes into empty braces gets lines of its own: in JSON,
@@ -96,11 +94,9 @@ func (d *Document) deleteInBraces(p place) []edit {
 		before := d.text[floor:m.start]
 		cut.start = floor + len(strings.TrimRight(before, " \t"))
 	}
-	if base, _ := indentation(d.text, p.table.start); len(members) == 1 && own {
-		around := d.text[p.table.start+1:cut.start] + d.text[cut.end:p.table.end-1]
-		if frame := d.style.newline + base; blank(around) && strings.HasPrefix(d.text[cut.end:], frame) {
-			cut.end += len(frame)
-		}
+	inside := edit{p.table.start + 1, p.table.end - 1, ""}
+	if blank(d.text[inside.start:cut.start] + d.text[cut.end:inside.end]) {
+		return []edit{inside}
 	}
 	return append(edits, cut)
 }

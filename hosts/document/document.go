@@ -1,6 +1,7 @@
 // Package document edits one entry of a configuration file that belongs to
 // other people and other programs. Everything outside the entry stays byte for
 // byte: comments, order, indentation, blank lines, line ends, a byte order mark.
+// Only braces that hold nothing but white space lose that.
 //
 // A library parses the text and says where things stand; this package cuts and
 // inserts there, and has the library parse the result. If that isn't the former

@@ -130,6 +130,10 @@ func TestSyntaxErrors(t *testing.T) {
 		{YAML, "a: 1\rb: 2\n", 1, 5},
 		{YAML, "a: 1\nb: [\nc: 1\n", 2, 0},
 		{YAML, "a: 1\nb: c: d\n", 2, 0},
+		{YAML, "a: 1\n- b\n", 2, 0},
+		{YAML, "a: 1\nb: }\n", 2, 0},
+		{YAML, "x:\n  - a\n  b: 1\n", 2, 0},
+		{YAML, "{a: 1}\nb: 2\n", 2, 0},
 		{YAML, "a: 1\n---\nb: 1\n", 2, 1},
 	} {
 		_, err := Parse(tt.format, []byte(tt.text))

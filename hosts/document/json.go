@@ -41,15 +41,24 @@ func parseJSON(d *Document) error {
 	return nil
 }
 
-// shallow refuses a text that could be nested too deep.
+// shallow refuses a text that could be nested too deep. Brackets in strings and
+// comments don't count.
 func (d *Document) shallow() error {
 	depth := 0
-	for at, c := range []byte(d.text) {
-		switch c {
+	for at := 0; at < len(d.text); at++ {
+		switch d.text[at] {
 		case '{', '[':
 			depth++
 		case '}', ']':
 			depth--
+		case '"':
+			for at++; at < len(d.text) && d.text[at] != '"'; at++ {
+				if d.text[at] == '\\' {
+					at++
+				}
+			}
+		case '/':
+			at += max(0, d.comment(at)-1)
 		}
 		if depth > deepest {
 			return d.wrong(at, "values are nested too deep")

@@ -1,6 +1,9 @@
 package document
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestJSON(t *testing.T) {
 	t.Parallel()
@@ -44,7 +47,10 @@ func TestJSON(t *testing.T) {
 		{"one line", `{"numStartups":3,"mcpServers":{"a":{"command":"x"}},"big":[1e400,1.0]}`, "mcpServers.valetkey", entry(),
 			`{"numStartups":3,"mcpServers":{"a":{"command":"x"},"valetkey":{"command":"/opt/valetkey","args":[],"env":{"VALET_SERVICES":"github"}}},"big":[1e400,1.0]}`},
 		{"one line with spaces", `{"a": 1, "mcpServers": { }}`, "mcpServers.valetkey", Table{{"args", []any{"a", int64(1), 0.5, nil}}},
-			`{"a": 1, "mcpServers": {"valetkey": {"args": ["a", 1, 0.5, null]} }}`},
+			`{"a": 1, "mcpServers": {"valetkey": {"args": ["a", 1, 0.5, null]}}}`},
+		{"braces on several lines", "{\n  \"m\": {\n  }\n}\n", "m.valetkey", Table{{"a", true}}, "{\n  \"m\": {\n    \"valetkey\": {\n      \"a\": true\n    }\n  }\n}\n"},
+		{"only braces on several lines", "{\r\n\r\n}", "valetkey", Table{}, "{\r\n  \"valetkey\": {}\r\n}"},
+		{"only a comment in braces", "{\n  \"m\": { // none\n  }\n}", "m.valetkey", Table{}, "{\n  \"m\": { // none\n    \"valetkey\": {}\n  }\n}"},
 		{"replaced at its place", `{
   "mcpServers": {
     // ours
@@ -81,6 +87,8 @@ func TestDeleteJSON(t *testing.T) {
 		{"the last with a trailing comma", "{\n  \"a\": 1,\n  \"b\": 2,\n}\n", "b", nil, "{\n  \"a\": 1,\n}\n"},
 		{"the first", "{\n  \"b\": 2,\n  \"a\": 1\n}\n", "b", nil, "{\n  \"a\": 1\n}\n"},
 		{"the only one", "{\n  \"m\": {\n    \"b\": 2\n  }\n}\n", "m.b", nil, "{\n  \"m\": {}\n}\n"},
+		{"the only one on one line", `{"m": { "b": 2 }}`, "m.b", nil, `{"m": {}}`},
+		{"the only one, below a comment", "{\n  // c\n  \"b\": 2,\n}", "b", nil, "{\n  // c\n}"},
 		{"a comment that only seems to be of one line", "{\n  \"a\": 1, /*\n  // valetkey */\n  \"valetkey\": {}\n}", "valetkey", nil, "{\n  \"a\": 1 /*\n  // valetkey */\n}"},
 		{"below a comment", "{\n  // all\n  \"b\": 2 }", "b", nil, "{\n  // all\n   }"},
 		{"on one line, the first", `{ "b": 2, "a": 1 }`, "b", nil, `{ "a": 1 }`},
@@ -103,4 +111,22 @@ func TestRefusedJSON(t *testing.T) {
 		{"a name twice", "{\n  \"m\": {},\n  \"m\": {}\n}", "m.valetkey", []string{"line 3", `"m"`, "twice"}},
 		{"an entry twice", "{\"m\": {\n  \"valetkey\": {},\n  \"valetkey\": {}\n}}", "m.valetkey", []string{"line 3", "twice"}},
 	})
+}
+
+// TestManyBrackets: brackets in strings and comments, such as the colours of
+// terminals that a history holds, don't make a document deep.
+func TestManyBrackets(t *testing.T) {
+	t.Parallel()
+	const many = 20_000
+	flat := "{\"history\": [" + strings.Repeat("\"\\u001b[31m \\\"{ \\\\\", // [[ \"\n/* {{ \" */", many) + "]"
+	runAll(t, JSON, []edited{{"flat", flat + "}", "a", Table{}, flat + ", \"a\": {}}"}})
+	for name, text := range map[string]string{
+		"behind strings":  strings.Repeat("[\"]]\\\"]]\",", many),
+		"behind comments": strings.Repeat("[//]]\r]\n/*/]]*/", many),
+		"in one string":   `"` + strings.Repeat("[", many) + `", ` + strings.Repeat("{\"a\":", many),
+	} {
+		if _, err := Parse(JSON, []byte(text)); err == nil || !strings.Contains(err.Error(), "nested too deep") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

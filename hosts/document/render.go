@@ -3,7 +3,7 @@ package document
 import (
 	"fmt"
 	"math"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -155,23 +155,30 @@ func (s style) pair(name, value string) string {
 }
 
 func (s style) name(name string) string {
-	if s.format == TOML && regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(name) {
+	if s.format == TOML && name != "" && strings.Trim(name, letters+"0123456789_-") == "" {
 		return name
 	}
 	return s.text(name)
 }
 
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 // text writes a string: bare where YAML has no second meaning for it, not even
 // in its older versions, else in the quotes that all formats share.
 func (s style) text(text string) string {
-	if s.format == YAML && regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9_./-]*$`).MatchString(text) {
+	old := []string{"y", "n", "yes", "no", "on", "off"}
+	if s.format == YAML && bare(text) && !slices.Contains(old, strings.ToLower(text)) {
 		var value any
-		old := regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$`)
-		if yaml.Unmarshal([]byte(text), &value) == nil && value == text && !old.MatchString(text) {
+		if yaml.Unmarshal([]byte(text), &value) == nil && value == text {
 			return text
 		}
 	}
 	return quote(text)
+}
+
+// bare says whether a string looks like a word or a path.
+func bare(text string) bool {
+	return strings.IndexAny(text, letters+"/") == 0 && strings.Trim(text, letters+"0123456789_./-") == ""
 }
 
 // quote writes a string as all of the formats read it.

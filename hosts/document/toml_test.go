@@ -21,10 +21,10 @@ func TestTOML(t *testing.T) {
 		{"keys with dots", "[mcp_servers]\n  valetkey.command = \"old\"\n  valetkey.args = []\n  b.command = \"x\"\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "[mcp_servers]\n  valetkey = { command = \"new\" }\n  b.command = \"x\"\n"},
 		{"beside keys with dots", "mcp_servers.a.command = \"x\"\nmodel = \"m\"\n\n[tui]\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "mcp_servers.a.command = \"x\"\nmodel = \"m\"\n\n[mcp_servers.valetkey]\ncommand = \"new\"\n\n[tui]\n"},
 		{"inline table", "mcp_servers = { a = { command = \"x\" } } # all\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "mcp_servers = { a = { command = \"x\" }, valetkey = { command = \"new\" } } # all\n"},
-		{"empty inline table", "mcp_servers = {}\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "mcp_servers = {valetkey = { command = \"new\" }}\n"},
+		{"empty inline table", "mcp_servers = {}\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "mcp_servers = { valetkey = { command = \"new\" } }\n"},
 		{"inline entry", "[mcp_servers]\nvaletkey = { command = \"old\" }\n", "mcp_servers.valetkey", Table{{"command", "new"}}, "[mcp_servers]\nvaletkey = { command = \"new\" }\n"},
 		{"line ends", "[a]\r\nx = 1", "mcp_servers.valetkey", Table{{"command", "C:\\v\x7f"}}, "[a]\r\nx = 1\r\n\r\n[mcp_servers.valetkey]\r\ncommand = \"C:\\\\v\\u007f\""},
-		{"names in quotes", "", "a b.valetkey", Table{{"é", int64(1)}}, "[\"a b\".valetkey]\n\"é\" = 1\n"},
+		{"names in quotes", "", "a b.valetkey", Table{{"é", int64(1)}, {"", true}}, "[\"a b\".valetkey]\n\"é\" = 1\n\"\" = true\n"},
 	})
 }
 
@@ -39,7 +39,7 @@ func TestDeleteTOML(t *testing.T) {
 		{"a key below an empty line", "x = 1\n\nm.valetkey.a = 1\n", "m.valetkey", nil, "x = 1\n\n"},
 		{"below a string that looks like a comment", "x = '''\n# valetkey'''\n[m.valetkey]\n", "m.valetkey", nil, "x = '''\n# valetkey'''\n"},
 		{"inline", "m = { a = 1, valetkey = {} } # c\n", "m.valetkey", nil, "m = { a = 1 } # c\n"},
-		{"the only inline", "m = { valetkey = {} }\n", "m.valetkey", nil, "m = { }\n"},
+		{"the only inline", "m = { valetkey = {} }\n", "m.valetkey", nil, "m = {}\n"},
 	})
 }
 

@@ -3,9 +3,8 @@ package document
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -46,10 +45,12 @@ func parseYAML(d *Document) error {
 // counts from 0 where its parser is wrong, but from 1 where its scanner is.
 func yamlError(err error) error {
 	wrong := SyntaxError{Line: 1, Reason: strings.TrimPrefix(err.Error(), "yaml: ")}
-	if found := regexp.MustCompile(`^line (\d+): (.*)`).FindStringSubmatch(wrong.Reason); found != nil {
-		wrong.Line, _ = strconv.Atoi(found[1])
-		wrong.Reason = found[2]
-		if regexp.MustCompile("^did not find expected ('-'|',|key|node|<)").MatchString(wrong.Reason) {
+	if _, scanned := fmt.Sscanf(wrong.Reason, "line %d:", &wrong.Line); scanned != nil {
+		return &wrong
+	}
+	_, wrong.Reason, _ = strings.Cut(wrong.Reason, ": ")
+	for _, expected := range []string{"'-'", "','", "key", "node", "<"} {
+		if strings.HasPrefix(wrong.Reason, "did not find expected "+expected) {
 			wrong.Line++
 		}
 	}
@@ -147,6 +148,9 @@ func (r yamlReader) mapping(n *node, y *yaml.Node, limit int) error {
 	}
 	if n.braces {
 		n.end = flowEnd(r.text, n.start)
+		if n.reason == "" && !strings.HasPrefix(r.text[n.start:n.end], "{") {
+			n.reason = "this has a tag, or braces that are written in an unusual way"
+		}
 	}
 	return nil
 }

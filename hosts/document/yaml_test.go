@@ -1,13 +1,16 @@
 package document
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestYAML(t *testing.T) {
 	t.Parallel()
 	value := Table{{"name", "valetkey"}, {"type", "stdio"}, {"args", []any{}}, {"envs", Table{}}, {"deep", Table{{"timeout", int64(300)}}}, {"enabled", true}}
 	runAll(t, YAML, []edited{
 		{"empty file", "", "extensions.valetkey", value, "extensions:\n  valetkey:\n    name: valetkey\n    type: stdio\n    args: []\n    envs: {}\n    deep:\n      timeout: 300\n    enabled: true\n"},
-		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}, {"b", "true"}, {"c", "Null"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\"\n    b: \"true\"\n    c: \"Null\""},
+		{"only a comment", "# Goose", "extensions.valetkey", Table{{"a", "on"}, {"b", "true"}, {"c", "Null"}, {"d", "Off"}, {"e", "2x"}, {"f", "x y"}}, "# Goose\nextensions:\n  valetkey:\n    a: \"on\"\n    b: \"true\"\n    c: \"Null\"\n    d: \"Off\"\n    e: \"2x\"\n    f: \"x y\""},
 		{"behind the others", `GOOSE_PROVIDER: openai # mine
 
 extensions:
@@ -67,6 +70,7 @@ func TestDeleteYAML(t *testing.T) {
 		{"the last", "e:\n  a: 1\n  valetkey:\n    x: 1\n# more\nf: 1\n", "e.valetkey", nil, "e:\n  a: 1\n# more\nf: 1\n"},
 		{"the only one", "e: # all\n  valetkey:\n    x: 1\n\nf: 1\n", "e.valetkey", nil, "e: {} # all\n\nf: 1\n"},
 		{"without the head of the file", "# valetkey and others\nvaletkey: 1\nb: 2\n", "valetkey", nil, "# valetkey and others\nb: 2\n"},
+		{"the only one in braces", "e: { valetkey: {x: 1} }\n", "e.valetkey", nil, "e: {}\n"},
 		{"in braces", "e: {a: 1, valetkey: {x: 1}}\n", "e.valetkey", nil, "e: {a: 1}\n"},
 		{"without a last line end", "a: 1\nvaletkey: 2", "valetkey", nil, "a: 1"},
 	})
@@ -75,6 +79,7 @@ func TestDeleteYAML(t *testing.T) {
 func TestRefusedYAML(t *testing.T) {
 	t.Parallel()
 	refuseAll(t, YAML, []refused{
+		{"a tag", "x: 1\nm: !!map {}\n", "m.valetkey", []string{"line 2", "tag", "by hand"}},
 		{"a list", "x: 1\nmcpServers:\n  - name: a\n", "mcpServers.valetkey", []string{"line 2", `"mcpServers"`, "by hand"}},
 		{"an alias", "b: &b {}\nextensions: *b\n", "extensions.valetkey", []string{"line 2", `"extensions"`, "by hand"}},
 		{"an anchor", "extensions: &b\n  a: 1\nc: *b\n", "extensions.valetkey", []string{"anchor", "by hand"}},
@@ -88,4 +93,18 @@ func TestRefusedYAML(t *testing.T) {
 		{"an anchor within that others use", "valetkey:\n  a: &a 1\nb: *a\n", "valetkey", []string{"line 1", "by hand"}},
 		{"text that keeps its empty lines", "e:\n  a: |+\n    x\n\n\n", "e.valetkey", []string{"by hand"}},
 	})
+}
+
+// TestTags: a table with a tag is refused also when something goes from it.
+func TestTags(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"m: !!map {valetkey: 1}\n", "m: !!map {\n  valetkey: 1\n}\n"} {
+		d, err := Parse(YAML, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Delete("m", "valetkey"); err == nil || !strings.Contains(err.Error(), "tag") || string(d.Bytes()) != text {
+			t.Errorf("%v\n%s", err, d.Bytes())
+		}
+	}
 }
