@@ -206,17 +206,15 @@ func (s *server) ended() string {
 }
 
 func testWrappedSignals(t *testing.T, wrapper string) {
-	for signal, want := range map[syscall.Signal]string{
-		syscall.SIGINT: "exit status 0", syscall.SIGTERM: "exit status 0", syscall.SIGHUP: "signal: hangup",
-	} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		for _, program := range []string{binary(t), wrapper} {
 			s := serveProgram(t, program, environment(t.TempDir()))
 			s.initialize()
 			if err := s.process.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			if got := s.ended(); got != want {
-				t.Errorf("%s, %v: %s, want %s; stderr %q", filepath.Base(program), signal, got, want, s.stderr.String())
+			if got := s.ended(); got != "exit status 0" {
+				t.Errorf("%s, %v: %s; stderr %q", filepath.Base(program), signal, got, s.stderr.String())
 			}
 		}
 	}
