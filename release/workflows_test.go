@@ -9,8 +9,8 @@ import (
 
 // TestWorkflows: what runs with a right to this repository is what was looked at.
 // Each action is named by its commit, with the version beside it; a workflow gives
-// no right that a job doesn't name; a checkout leaves no credentials; and no
-// expression stands in a script, where it would be code.
+// no right that a job doesn't name; a checkout leaves no credentials; an image is
+// named by its digest; and no expression stands in a script, where it would be code.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../.github/workflows/*.yml")
@@ -18,6 +18,7 @@ func TestWorkflows(t *testing.T) {
 		t.Fatalf("workflows: %v, %v", files, err)
 	}
 	pinned := regexp.MustCompile(`^[\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	image := regexp.MustCompile(`^ +(container|image): +[^ #{]`)
 	value := regexp.MustCompile(`^ +[\w-]+: \$\{\{ [\w.]+ \}\}$`)
 	commits := map[string]string{}
 	for _, file := range files {
@@ -35,6 +36,8 @@ func TestWorkflows(t *testing.T) {
 				t.Errorf("%s:%d: runs the code of strangers with rights", file, number+1)
 			case uses && !strings.HasPrefix(action, "./") && !pinned.MatchString(action):
 				t.Errorf("%s:%d: %q isn't pinned", file, number+1, action)
+			case image.MatchString(line) && !regexp.MustCompile(`@sha256:[0-9a-f]{64}( |$)`).MatchString(line):
+				t.Errorf("%s:%d: an image without a digest: %s", file, number+1, line)
 			case strings.Contains(line, "${{") && !value.MatchString(line):
 				t.Errorf("%s:%d: an expression that isn't a whole value: %s", file, number+1, line)
 			}
