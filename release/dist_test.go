@@ -214,7 +214,12 @@ func TestDistRuns(t *testing.T) {
 	if err := os.WriteFile(path, files["valetkey"].content, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	want := "valetkey " + d.tag + " " + info.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH
+	want := "valetkey " + d.tag + " " + info.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH + " commit "
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			want += setting.Value
+		}
+	}
 	if output, err := exec.Command(path, "version").Output(); err != nil || strings.Split(string(output), "\n")[0] != want {
 		t.Errorf("it says %q, %v, want %q", output, err, want)
 	}
