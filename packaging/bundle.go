@@ -24,15 +24,7 @@ var icon []byte
 // file's name has to. mcpb of the npm package @anthropic-ai/mcpb, on PATH,
 // validates and packs them.
 // https://github.com/modelcontextprotocol/mcpb/blob/main/MANIFEST.md
-func makeBundles(dist, out, version string) error {
-	programs, err := built(dist)
-	if err != nil {
-		return err
-	}
-	license, err := os.ReadFile("LICENSE")
-	if err != nil {
-		return err
-	}
+func makeBundles(programs []program, license []byte, out, version string) error {
 	scratch, err := os.MkdirTemp("", "valetkey-bundles-")
 	if err != nil {
 		return err

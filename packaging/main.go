@@ -6,7 +6,6 @@
 //	go run ./packaging mcpb DIST OUT VERSION
 //	go run ./packaging server BUNDLES OUT VERSION
 //	go run ./packaging links
-//	go run ./packaging icon
 //
 // It is run in the root of the repository. DIST is a folder of goreleaser's, of
 // which it reads artifacts.json; BUNDLES is what mcpb has written. It knows nothing
@@ -35,7 +34,7 @@ func main() {
 }
 
 func run(args []string, out io.Writer) error {
-	makers := map[string]func(from, to, version string) error{"npm": makeNPM, "mcpb": makeBundles, "server": makeServer}
+	makers := map[string]func(from, to, version string) error{"npm": ofPrograms(makeNPM), "mcpb": ofPrograms(makeBundles), "server": makeServer}
 	switch {
 	case len(args) == 4 && makers[args[0]] != nil:
 		version, err := released(args[3])
@@ -45,10 +44,24 @@ func run(args []string, out io.Writer) error {
 		return makers[args[0]](args[1], args[2], version)
 	case len(args) == 1 && args[0] == "links":
 		return printLinks(out)
-	case len(args) == 1 && args[0] == "icon":
-		return writeIcon(filepath.Join("packaging", "icon.png"))
 	}
-	return errors.New("say what to make: npm DIST OUT VERSION, mcpb DIST OUT VERSION, server BUNDLES OUT VERSION, links or icon")
+	return errors.New("say what to make: npm DIST OUT VERSION, mcpb DIST OUT VERSION, server BUNDLES OUT VERSION, or links")
+}
+
+// ofPrograms answers what makes packages out of a folder of goreleaser's and the
+// license that lies in each of them.
+func ofPrograms(make func(programs []program, license []byte, out, version string) error) func(dist, out, version string) error {
+	return func(dist, out, version string) error {
+		programs, err := built(dist)
+		if err != nil {
+			return err
+		}
+		license, err := os.ReadFile("LICENSE")
+		if err != nil {
+			return err
+		}
+		return make(programs, license, out, version)
+	}
 }
 
 // released answers a version as packages name it, without the tag's v.

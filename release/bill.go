@@ -1,19 +1,13 @@
 package main
 
 import (
-	"archive/tar"
-	"archive/zip"
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path"
 	"runtime/debug"
 	"strings"
 )
@@ -30,7 +24,7 @@ type bill struct {
 }
 
 type metadata struct {
-	// Timestamp is the commit's, so that the same archive has the same bill.
+	// Timestamp is the commit's, so that the same program has the same bill.
 	Timestamp string    `json:"timestamp,omitempty"`
 	Component component `json:"component"`
 }
@@ -62,36 +56,25 @@ type property struct {
 	Value string `json:"value"`
 }
 
-// writeBill writes what the program in an archive is made of: the modules that the
-// Go linker recorded in it, and the standard library.
-func writeBill(archive, file string) error {
-	packed, err := os.ReadFile(archive)
+// writeBill writes what a program is made of: the modules that the Go linker
+// recorded in it, and the standard library.
+func writeBill(program, file string) error {
+	content, err := os.ReadFile(program)
 	if err != nil {
 		return err
 	}
-	files, err := unpack(archive, packed)
+	info, err := buildinfo.Read(bytes.NewReader(content))
 	if err != nil {
-		return fmt.Errorf("%s: %w", archive, err)
+		return fmt.Errorf("%s: %w", program, err)
 	}
-	program, ok := files["valetkey"]
-	if !ok {
-		program, ok = files["valetkey.exe"]
-	}
-	if !ok {
-		return fmt.Errorf("%s holds no program valetkey", archive)
-	}
-	info, err := buildinfo.Read(bytes.NewReader(program.content))
-	if err != nil {
-		return fmt.Errorf("%s: %w", archive, err)
-	}
-	text, err := json.MarshalIndent(billOf(info, sha256.Sum256(packed)), "", "  ")
+	text, err := json.MarshalIndent(billOf(info, sha256.Sum256(content)), "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// billOf answers the bill of a program in an archive of that SHA-256.
+// billOf answers the bill of a program of that SHA-256.
 func billOf(info *debug.BuildInfo, sum [sha256.Size]byte) bill {
 	settings := map[string]string{}
 	for _, setting := range info.Settings {
@@ -124,59 +107,4 @@ func billOf(info *debug.BuildInfo, sum [sha256.Size]byte) bill {
 func module(kind, name, version string) component {
 	address := "pkg:golang/" + strings.ToLower(name) + "@" + strings.ReplaceAll(version, "+", "%2B")
 	return component{Type: kind, Reference: address, Name: name, Version: version, PackageURL: address}
-}
-
-// packedFile is a file in an archive.
-type packedFile struct {
-	content []byte
-	mode    os.FileMode
-}
-
-// unpack answers the files of an archive, .zip or else .tar.gz, by their names.
-func unpack(name string, packed []byte) (map[string]packedFile, error) {
-	if path.Ext(name) == ".zip" {
-		return unzip(packed)
-	}
-	compressed, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
-	}
-	files := map[string]packedFile{}
-	for archive := tar.NewReader(compressed); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		content, err := io.ReadAll(archive)
-		if err != nil {
-			return nil, err
-		}
-		files[header.Name] = packedFile{content, header.FileInfo().Mode()}
-	}
-}
-
-func unzip(packed []byte) (map[string]packedFile, error) {
-	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
-	if err != nil {
-		return nil, err
-	}
-	files := map[string]packedFile{}
-	for _, entry := range archive.File {
-		file, err := entry.Open()
-		if err != nil {
-			return nil, err
-		}
-		content, err := io.ReadAll(file)
-		if err != nil {
-			return nil, err
-		}
-		if err := file.Close(); err != nil {
-			return nil, err
-		}
-		files[entry.Name] = packedFile{content, entry.Mode()}
-	}
-	return files, nil
 }

@@ -50,6 +50,11 @@ func (d dist) archive(system string) (name, program string) {
 	return "valetkey_" + d.version + "_" + system + ".tar.gz", "valetkey"
 }
 
+// bill answers the name of the bill of a system's archive.
+func (d dist) bill(system string) string {
+	return "valetkey_" + d.version + "_" + system + ".cdx.json"
+}
+
 // open answers what an archive holds, and what the linker recorded in its program.
 func (d dist) open(t *testing.T, system string) (map[string]packedFile, *debug.BuildInfo) {
 	t.Helper()
@@ -123,7 +128,7 @@ func TestDistChecksums(t *testing.T) {
 	var want []string
 	for _, system := range systems() {
 		name, _ := d.archive(system)
-		for _, name := range []string{name, name + ".cdx.json"} {
+		for _, name := range []string{name, d.bill(system)} {
 			want = append(want, d.sum(t, name)+"  "+name)
 		}
 	}
@@ -135,17 +140,17 @@ func TestDistChecksums(t *testing.T) {
 	}
 }
 
-// TestDistBills: an archive's bill is valid, is that archive's, and names the
-// modules of its program, all of them and no others.
+// TestDistBills: each archive has a bill, which is valid, is that of its program,
+// and names the modules of it, all of them and no others.
 func TestDistBills(t *testing.T) {
 	t.Parallel()
 	d := goreleased(t)
 	check := []string{"../testdata/real/cyclonedx.mjs"}
 	for _, system := range systems() {
-		name, _ := d.archive(system)
-		_, info := d.open(t, system)
+		_, program := d.archive(system)
+		files, info := d.open(t, system)
 		var b bill
-		if err := json.Unmarshal([]byte(read(t, d.path, name+".cdx.json")), &b); err != nil {
+		if err := json.Unmarshal([]byte(read(t, d.path, d.bill(system))), &b); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{"std " + strings.TrimPrefix(info.GoVersion, "go")}
@@ -159,11 +164,11 @@ func TestDistBills(t *testing.T) {
 		if len(want) < 10 || !slices.Equal(got, want) {
 			t.Errorf("%s: the bill names %q, the program %q", system, got, want)
 		}
-		shipped := b.Metadata.Component
-		if shipped.Version != d.tag || len(shipped.Hashes) != 1 || shipped.Hashes[0].Content != d.sum(t, name) {
+		shipped, sum := b.Metadata.Component, sha256.Sum256(files[program].content)
+		if shipped.Version != d.tag || len(shipped.Hashes) != 1 || shipped.Hashes[0].Content != hex.EncodeToString(sum[:]) {
 			t.Errorf("%s: the bill is of %s %v", system, shipped.Version, shipped.Hashes)
 		}
-		check = append(check, filepath.Join(d.path, name+".cdx.json"))
+		check = append(check, filepath.Join(d.path, d.bill(system)))
 	}
 	if output, err := exec.Command("node", check...).CombinedOutput(); err != nil {
 		t.Errorf("CycloneDX: %v: %s", err, output)
@@ -209,7 +214,12 @@ func TestDistRuns(t *testing.T) {
 	if err := os.WriteFile(path, files["valetkey"].content, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	want := "valetkey " + d.tag + " " + info.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH
+	want := "valetkey " + d.tag + " " + info.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH + " commit "
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			want += setting.Value
+		}
+	}
 	if output, err := exec.Command(path, "version").Output(); err != nil || strings.Split(string(output), "\n")[0] != want {
 		t.Errorf("it says %q, %v, want %q", output, err, want)
 	}

@@ -1,5 +1,5 @@
 // Command release makes what is shipped beside the program: the manual page, the
-// completions, and a bill of materials for each archive. GoReleaser calls it, as
+// completions, and a bill of materials for each program. GoReleaser calls it, as
 // .goreleaser.yaml says; nobody installs it.
 //
 // It knows the commands from package cli and the modules from the program that
@@ -22,7 +22,7 @@ func main() {
 // run does what args say:
 //
 //	pages DIRECTORY VERSION DATE   writes the manual page and the completions
-//	bill ARCHIVE FILE              writes the bill of materials of an archive
+//	bill PROGRAM FILE              writes the bill of materials of a program
 func run(args []string) error {
 	switch {
 	case len(args) == 4 && args[0] == "pages":
@@ -30,5 +30,5 @@ func run(args []string) error {
 	case len(args) == 3 && args[0] == "bill":
 		return writeBill(args[1], args[2])
 	}
-	return errors.New("use it as: release pages DIRECTORY VERSION DATE, or: release bill ARCHIVE FILE")
+	return errors.New("use it as: release pages DIRECTORY VERSION DATE, or: release bill PROGRAM FILE")
 }

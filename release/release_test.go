@@ -117,7 +117,7 @@ func TestBillSaysWhatIsRecorded(t *testing.T) {
 		Deps:      []*debug.Module{{Path: "example.com/Upper", Version: "v0.1.0", Sum: "h1:sum"}},
 		Settings:  []debug.BuildSetting{{Key: "GOOS", Value: "linux"}, {Key: "vcs.time", Value: "2026-01-02T03:04:05Z"}},
 	}
-	text, err := json.Marshal(billOf(info, sha256.Sum256([]byte("archive"))))
+	text, err := json.Marshal(billOf(info, sha256.Sum256([]byte("program"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,15 +136,15 @@ func TestBillSaysWhatIsRecorded(t *testing.T) {
 func TestWrongUse(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	garbage := filepath.Join(folder, "garbage.tar.gz")
+	garbage := filepath.Join(folder, "garbage")
 	if err := os.WriteFile(garbage, []byte("garbage"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	bill := filepath.Join(folder, "bill.json")
 	for want, args := range map[string][]string{
 		"use it as":        {"pages", folder},
-		"garbage.tar.gz":   {"bill", garbage, bill},
-		"missing.zip":      {"bill", filepath.Join(folder, "missing.zip"), bill},
+		"garbage":          {"bill", garbage, bill},
+		"missing":          {"bill", filepath.Join(folder, "missing"), bill},
 		"of the repositor": {"pages", filepath.Join(folder, "pages"), "1", "2026-01-02"},
 	} {
 		if err := run(args); err == nil || !strings.Contains(err.Error(), want) {

@@ -33,9 +33,11 @@ function findProgram() {
 }
 
 // A terminal sends these to the program as well, and a second one ends it at once
-// instead of letting it tidy up. On Windows every console does, and to pass a signal
-// on would end the program without a word.
-const already = windows ? ["SIGINT", "SIGHUP", "SIGBREAK"] : isatty(0) ? ["SIGINT"] : [];
+// instead of letting it tidy up. Any stream may be redirected and the terminal still
+// be there. On Windows every console does, and to pass a signal on would end the
+// program without a word.
+const terminal = [0, 1, 2].some(isatty);
+const already = windows ? ["SIGINT", "SIGHUP", "SIGBREAK"] : terminal ? ["SIGINT"] : [];
 
 const program = findProgram();
 const passOn = (signal) => already.includes(signal) || child.kill(signal);
