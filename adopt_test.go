@@ -57,13 +57,13 @@ func TestAdopt(t *testing.T) {
 	token := p.IssueToken("repo")
 	writeIn(t, home, ".cursor/mcp.json", fmt.Sprintf(`{
   "mcpServers": {
-    "github": {"command": "npx", "args": ["-y", "a-github-server"], "env": {"GITHUB_PERSONAL_ACCESS_TOKEN": %q}},
+    "github": {"command": "npx", "args": ["-y", "a-github-server"], "env": {"GITHUB_PERSONAL_ACCESS_TOKEN": %q, "GITHUB_HOST": %q}},
     "other": {"command": "other"}
   }
 }
-`, token))
-	writeIn(t, home, ".codex/config.toml", fmt.Sprintf("[mcp_servers.gh]\ncommand = \"gh-server\"\n[mcp_servers.gh.env]\nGITHUB_TOKEN = %q\n", token))
-	writeIn(t, home, ".gemini/settings.json", fmt.Sprintf(`{"mcpServers": {"valetkey": {"command": "valetkey", "args": [], "env": {"GITHUB_TOKEN": %q}}}}`, token))
+`, token, p.URL()))
+	writeIn(t, home, ".codex/config.toml", fmt.Sprintf("[mcp_servers.gh]\ncommand = \"gh-server\"\n[mcp_servers.gh.env]\nGITHUB_TOKEN = %q\nGITHUB_HOST = %q\n", token, p.URL()))
+	writeIn(t, home, ".gemini/settings.json", fmt.Sprintf(`{"mcpServers": {"valetkey": {"command": "valetkey", "args": [], "env": {"GITHUB_TOKEN": %q, "GITHUB_HOST": %q}}}}`, token, p.URL()))
 	before := allFiles(t, home)
 	// What an earlier change keeps holds no token either.
 	if got := run(t, p.env, "", "install", "codex", "--yes"); got.code != 0 {
@@ -110,14 +110,22 @@ func TestAdoptLeaves(t *testing.T) {
 		said  string
 		asked bool
 	}{
-		"one that the service refuses": {`{"command": "x", "env": {"GITHUB_TOKEN": "example-of-a-token-that-is-gone"}}`, "refused", true},
+		"one that the service refuses": {`{"command": "x", "env": {"GITHUB_TOKEN": "example-of-a-token-that-is-gone", "GITHUB_HOST": "URL"}}`, "refused", true},
 		"one for another host":         {`{"command": "x", "env": {"GITHUB_TOKEN": "HERE", "GITHUB_HOST": "https://github.example"}}`, "github.example", false},
+		"one for the usual host":       {`{"command": "x", "env": {"GITHUB_TOKEN": "HERE"}}`, "works with github.com", false},
+		"one by a flag":                {`{"command": "x", "args": ["--gh-host", "ghe.example"], "env": {"GITHUB_TOKEN": "HERE", "GITHUB_HOST": "URL"}}`, "ghe.example", false},
+		"one by a flag's value":        {`{"command": "x", "args": ["-e", "GITHUB_HOST=ghe.example"], "env": {"GITHUB_TOKEN": "HERE", "GITHUB_HOST": "URL"}}`, "ghe.example", false},
+		"one by another variable":      {`{"command": "x", "env": {"GITHUB_TOKEN": "HERE", "GITHUB_ENTERPRISE": "ghe.example"}}`, "ghe.example", false},
+		"one in capital letters":       {`{"command": "x", "env": {"GITHUB_TOKEN": "HERE", "GITHUB_API": "HTTPS://GHE.example"}}`, "GHE.example", false},
+		"one of the remote server":     {`{"type": "http", "url": "https://api.githubcopilot.com/mcp/", "headers": {"Authorization": "Bearer ghp_HERE"}}`, "api.githubcopilot.com", false},
+		"beside another's secret":      {`{"command": "x", "env": {"GITHUB_TOKEN": "HERE", "GITHUB_HOST": "URL", "LINEAR_KEY": "example"}}`, "LINEAR_KEY", false},
+		"beside another token":         {`{"command": "x", "env": {"GITHUB_TOKEN": "HERE", "GITHUB_HOST": "URL", "GH_TOKEN": "example-of-another-token"}}`, "another one", true},
 		"one for another address":      {`{"type": "http", "url": "https://mcp.example/mcp", "headers": {"GITHUB_TOKEN": "HERE"}}`, "mcp.example", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, home := adopting(t)
-			text := `{"mcpServers": {"github": ` + strings.ReplaceAll(row.entry, "HERE", p.IssueToken("repo")) + `}}`
+			text := `{"mcpServers": {"github": ` + strings.NewReplacer("HERE", p.IssueToken("repo"), "URL", p.URL()).Replace(row.entry) + `}}`
 			writeIn(t, home, ".cursor/mcp.json", text)
 			asked := len(p.Requests())
 			got := run(t, p.env, "", "install", "cursor", "--adopt", "--yes")
@@ -141,10 +149,11 @@ func TestAdoptElsewhere(t *testing.T) {
 	p, home := adopting(t)
 	token := p.IssueToken("repo")
 	text := strings.ReplaceAll(`{
-  "mcpServers": {"gh": {"command": "x", "env": {"GITHUB_TOKEN": "TOKEN"}}, "live": {"command": "TOKEN"}},
+  "mcpServers": {"gh": {"command": "x", "env": {"GITHUB_TOKEN": "TOKEN", "GITHUB_HOST": "URL"}}, "live": {"command": "TOKEN"}},
   "projects": {"/src": {"mcpServers": {"gh": {"env": {"GITHUB_TOKEN": "TOKEN"}}}}}
 }
 `, `"TOKEN"`, `"`+token+`"`)
+	text = strings.ReplaceAll(text, "URL", p.URL())
 	writeIn(t, home, ".claude.json", text)
 	got := run(t, p.env, "", "install", "claude-code", "--adopt", "--yes")
 	if got.code != 0 || !strings.Contains(got.stdout, "at projects./src.mcpServers.gh.env.GITHUB_TOKEN: that is left alone") {
@@ -162,7 +171,7 @@ func TestAdoptElsewhere(t *testing.T) {
 func TestAdoptDryRun(t *testing.T) {
 	t.Parallel()
 	p, home := adopting(t)
-	text := fmt.Sprintf(`{"mcpServers": {"github": {"command": "x", "env": {"GITHUB_TOKEN": %q}}}}`, p.IssueToken("repo"))
+	text := fmt.Sprintf(`{"mcpServers": {"github": {"command": "x", "env": {"GITHUB_TOKEN": %q, "GITHUB_HOST": %q}}}}`, p.IssueToken("repo"), p.URL())
 	writeIn(t, home, ".cursor/mcp.json", text)
 	got := run(t, p.env, "", "install", "cursor", "--adopt", "--dry-run")
 	if got.code != 0 || !strings.Contains(got.stdout, "lies in plain text") || len(p.Requests()) != 0 {

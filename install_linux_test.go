@@ -20,6 +20,8 @@ func TestInstallAtATerminal(t *testing.T) {
 	env := with(p.env, "GITHUB_CLIENT_ID=", "GITHUB_CLIENT_SECRET=", "TERM=xterm")
 	s := atTerminal(t, env, "install")
 	s.sees("Client id (Enter: without one): ")
+	s.types("no client id\n")
+	s.sees("it holds a space.")
 	s.types(sandbox.ClientID + "\n")
 	s.sees("Write this? [Y/n] ")
 	s.types("perhaps\n")
@@ -93,7 +95,7 @@ func TestInstallWithAnotherSignIn(t *testing.T) {
 	t.Parallel()
 	p, home := adopting(t)
 	writeIn(t, home, ".cursor/mcp.json", "{}")
-	programs := filepath.Join(t.TempDir(), "with a space")
+	programs := filepath.Join(t.TempDir(), "o'b with a space")
 	if err := os.Mkdir(programs, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func TestInstallWithAnotherSignIn(t *testing.T) {
 	s.sees("Write this? [Y/n] ")
 	s.types("y\n")
 	s.expects(0, "Cursor: done")
-	if text := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(text, `"GITHUB_TOKEN_COMMAND": "'`+gh+`'"`) || strings.Contains(text, "CLIENT") {
+	if text := readIn(t, home, ".cursor/mcp.json"); !strings.Contains(text, `"GITHUB_TOKEN_COMMAND": "\"`+gh+`\""`) || strings.Contains(text, "CLIENT") {
 		t.Errorf("the file is now %s", text)
 	}
 	if got := run(t, with(env, "PATH="), "", "call", "github_whoami"); got.code != 0 || !strings.Contains(got.stdout, "@mona-example") {

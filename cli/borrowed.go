@@ -25,6 +25,19 @@ func (a *app) borrow() {
 	}
 }
 
+// borrowOnly is borrow for these variables alone.
+func (a *app) borrowOnly(names ...string) {
+	all, err := hostsHere()
+	if err != nil {
+		return
+	}
+	for _, host := range all {
+		if host.has && len(a.borrowed) == 0 {
+			a.take(host, names)
+		}
+	}
+}
+
 // borrowFrom answers whether there was anything to borrow.
 func (a *app) borrowFrom(host hostHere) bool {
 	// Which services there are says which variables matter.

@@ -70,6 +70,9 @@ func Run(args []string, in io.Reader, out, err io.Writer) int {
 		a.complain("valetkey: stopped")
 	default:
 		a.complain("valetkey: %v", failure)
+		if len(a.borrowed) > 0 {
+			a.complain("valetkey: from the entries of hosts: %s", a.listBorrowed())
+		}
 	}
 	return a.exitCode(failure)
 }

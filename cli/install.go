@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -63,11 +62,14 @@ func hostNames(all []hosts.Host) []string {
 type installation struct {
 	*app
 	installOptions
-	own     settings
-	opened  []service
+	own    settings
+	opened []service
+	// extra are those of opened that only this run has opened.
+	extra   []service
 	backups hosts.Backups
-	// notes are said at the end.
-	notes []string
+	// written are the files that were changed, and notes are said at the end.
+	written []string
+	notes   []string
 	// done, failed and idle count hosts; idle are those with nothing to do.
 	done, failed, idle int
 }
@@ -89,7 +91,7 @@ func (a *app) install(ctx context.Context, names []string, options installOption
 		return usage("nobody can be asked here; see what would change with --dry-run, and make it so with --yes")
 	}
 	if options.undo || options.uninstall {
-		a.borrow()
+		a.borrowOnly("VALET_DIR", "VALET_KEYRING")
 		own, err := loadSettings()
 		if err != nil {
 			return err
@@ -105,11 +107,13 @@ func (a *app) install(ctx context.Context, names []string, options installOption
 }
 
 func (a *app) installWith(ctx context.Context, places []hosts.Place, options installOptions, opened []service, own settings) error {
-	if own.folder().Path == "" {
-		return errors.New("there is no place for backups: set VALET_DIR to a directory of yours")
-	}
 	run := &installation{app: a, installOptions: options, own: own, opened: opened}
-	run.backups = hosts.Backups{Folder: filepath.Join(own.folder().Path, "backups"), Time: time.Now()}
+	backups, err := own.folder().Make("backups")
+	if err != nil {
+		return err
+	}
+	run.backups = hosts.Backups{Folder: backups, Time: time.Now()}
+	defer func() { closeAll(run.extra) }()
 	return run.work(ctx, places)
 }
 
@@ -209,6 +213,7 @@ func (i *installation) apply(ctx context.Context, config *hosts.Config, hide fun
 		return err
 	}
 	i.done++
+	i.written = append(i.written, config.File)
 	if i.uninstall {
 		i.say("%s: done.", config.Title)
 	} else {

@@ -4,36 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/valetkey/valetkey/credentials"
 	"github.com/valetkey/valetkey/hosts"
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 )
 
-// plainToken is a token of a service that lies in a host's file.
-type plainToken struct {
-	service tools.Service
-	// at is where its service is, once that is known.
-	at    credentials.Service
-	host  hosts.Place
-	entry hosts.Listed
-	// path is where it stands in the entry.
-	path  []string
-	token oauth.Secret
-}
-
-// where says in words where it lies.
-func (p plainToken) where() string {
-	return fmt.Sprintf("%s, %s: %s", p.host.Title, p.entry.Name, strings.Join(p.path, "."))
-}
-
 // adoption is the tokens that went from hosts' files to the store.
-type adoption struct{ tokens []plainToken }
+type adoption struct {
+	tokens []plainToken
+	// left are the entries that keep a token, by their files and names.
+	left [][2]string
+}
 
 // adoptAll moves the tokens that lie in the hosts' files to the store, each once a
 // person agrees. The files are changed later.
@@ -47,13 +31,16 @@ func (i *installation) adoptAll(ctx context.Context, places []hosts.Place) (*ado
 		i.say("No token of %s lies in the lists of these hosts.", joinNames(builtIn()))
 	}
 	for _, token := range found {
-		err := i.adoptOne(ctx, token, adopted)
+		agreed, err := i.adoptOne(ctx, token, adopted)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case err != nil:
 			i.failed++
 			i.complain("valetkey: %s: %v", token.where(), err)
+		}
+		if err != nil || !agreed {
+			adopted.left = append(adopted.left, [2]string{token.host.File, token.entry.Name})
 			i.notes = append(i.notes, "a token is left where it is: "+token.where()+".")
 		}
 	}
@@ -80,58 +67,70 @@ func (i *installation) findTokens(places []hosts.Place) []plainToken {
 		}
 		beside := tokensIn(place, hosts.Listed{Texts: config.Elsewhere()})
 		for _, token := range beside[:min(len(beside), 5)] {
-			i.notes = append(i.notes, fmt.Sprintf("a token of %s lies in %s too, at %s: that is left alone.", token.service.Title, place.File, strings.Join(token.path, ".")))
+			i.notes = append(i.notes, fmt.Sprintf("a token of %s lies in %s too, at %s: that is left alone.", token.service.Title, place.File, printable(strings.Join(token.path, "."))))
 		}
 	}
 	return found
 }
 
-// adoptOne moves a token to the store, unless it is there already.
-func (i *installation) adoptOne(ctx context.Context, found plainToken, adopted *adoption) error {
+// adoptOne moves a token to the store, unless it is there already, if the person agrees.
+func (i *installation) adoptOne(ctx context.Context, found plainToken, adopted *adoption) (agreed bool, err error) {
 	s, err := i.serviceOf(found.service)
 	if err != nil {
-		return err
+		return false, err
 	}
 	found.at = s.at
 	if host := elsewhere(found, s); host != "" {
-		return fmt.Errorf("its server works with %s, and not with %s; if the token is for that, set %s", host, s.at.Host, s.at.HostVariable)
+		return false, fmt.Errorf("its server works with %s, and valetkey with %s; if the token is for that, say so by %s", host, s.at.Host, s.at.HostVariable)
 	}
 	i.say("A token of %s lies in plain text in %s (%s).", s.Title, found.host.File, found.where())
-	if before := adopted.of(found.service.Name); before != nil && !before.token.Equal(found.token) {
-		return fmt.Errorf("it is another one than the one before; keep it beside that, with a name for its account: valetkey login %s --account NAME --with-token", s.Name)
-	} else if before != nil {
-		adopted.tokens = append(adopted.tokens, found)
-		return nil
-	}
-	if i.dryRun {
+	before := adopted.of(found.service.Name)
+	switch {
+	case before != nil && !before.token.Equal(found.token):
+		return false, fmt.Errorf("it is another one than the one before; keep it beside that, with a name for its account: valetkey login %s --account NAME --with-token", s.Name)
+	case i.yes && len(found.foreign()) > 0 && found.entry.Name != hosts.Entry:
+		return false, fmt.Errorf("its server has %s as well, which would go; run this without --yes", strings.Join(found.foreign(), ", "))
+	case i.dryRun:
 		i.say("Whether %s takes it isn't tried in a dry run.", s.Title)
+		agreed = true
+	default:
+		agreed, err = i.adoptAsked(ctx, s, found, before != nil)
+	}
+	if agreed {
 		adopted.tokens = append(adopted.tokens, found)
-		return nil
 	}
+	return agreed, err
+}
+
+// adoptAsked asks the person, and moves a token that the store doesn't have yet.
+func (i *installation) adoptAsked(ctx context.Context, s service, found plainToken, isKept bool) (agreed bool, err error) {
 	status, err := s.credential.Status(ctx)
+	if err == nil && !isKept {
+		isKept, err = s.credential.IsKept(ctx, found.token)
+	}
+	if err == nil && !isKept {
+		err = s.credential.MayBring(ctx)
+	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := s.credential.MayBring(ctx); err != nil {
-		return err
+	question := fmt.Sprintf("Move it to %s, and let valetkey take the place of that server", place(status, s, i.own))
+	switch {
+	case isKept:
+		question = fmt.Sprintf("It is in %s already. Let valetkey take the place of that server", place(status, s, i.own))
+	case status.SignedIn && i.yes:
+		return false, fmt.Errorf("%s is signed in to already%s; run this without --yes", s.Title, asAccount(status.Account))
+	case status.SignedIn:
+		question = fmt.Sprintf("You are signed in to %s already%s. Forget this token, and let valetkey take the place of that server", s.Title, asAccount(status.Account))
 	}
-	question := fmt.Sprintf("Move it to %s, and let valetkey take the place of that server?", place(status, s, i.own))
-	if status.SignedIn {
-		if i.yes {
-			return fmt.Errorf("%s is signed in to already%s; run it without --yes", s.Title, asAccount(status.Account))
-		}
-		question = fmt.Sprintf("You are signed in to %s already%s. Forget this token, and let valetkey take the place of that server?", s.Title, asAccount(status.Account))
+	if foreign := found.foreign(); len(foreign) > 0 && found.entry.Name != hosts.Entry {
+		question += ", which has " + strings.Join(foreign, ", ") + " as well"
 	}
-	if agreed, err := i.agreeUnlessYes(ctx, question); err != nil || !agreed {
-		return err
+	agreed, err = i.agreeUnlessYes(ctx, question+"?")
+	if agreed && !isKept && !status.SignedIn {
+		err = i.bring(ctx, s, found.token)
 	}
-	if !status.SignedIn {
-		if err := i.bring(ctx, s, found.token); err != nil {
-			return err
-		}
-	}
-	adopted.tokens = append(adopted.tokens, found)
-	return nil
+	return agreed && err == nil, err
 }
 
 // bring puts a token into the store.
@@ -168,60 +167,9 @@ func (i *installation) serviceOf(entry tools.Service) (service, error) {
 	s := loadService(entry)
 	s.start(i.opened[0].options, i.own, i.account)
 	if s.wrong == nil {
-		i.opened = append(i.opened, s)
+		i.opened, i.extra = append(i.opened, s), append(i.extra, s)
 	}
 	return s, s.wrong
-}
-
-// tokensIn finds the tokens of known services in an entry: what stands in a variable
-// that holds one, or begins as one does.
-func tokensIn(place hosts.Place, entry hosts.Listed) []plainToken {
-	var found []plainToken
-	for _, text := range entry.Texts {
-		for _, service := range builtIn() {
-			if token := tokenOf(service, text); token != "" {
-				found = append(found, plainToken{service: service, host: place, entry: entry, path: text.Path, token: oauth.NewSecret(token)})
-				break
-			}
-		}
-	}
-	return found
-}
-
-// tokenOf answers the token of a service that a text holds, "" for none.
-func tokenOf(service tools.Service, text hosts.Text) string {
-	const least = 16
-	name := text.Path[len(text.Path)-1]
-	words := regexp.MustCompile(`[\w.\-]+`).FindAllString(text.Value, -1)
-	if slices.Contains(service.KeyVariables, name) && len(words) == 1 && len(text.Value) >= least {
-		return credentials.Given(text.Value)
-	}
-	for _, word := range words {
-		for _, prefix := range service.TokenPrefixes {
-			if strings.HasPrefix(word, prefix) && len(word) >= len(prefix)+least {
-				return word
-			}
-		}
-	}
-	return ""
-}
-
-// elsewhere answers a host that the entry names and that isn't the service's; "" for
-// none. A token goes nowhere else than where its person used it.
-func elsewhere(found plainToken, s service) string {
-	known := slices.Concat(s.at.Hosts, s.at.Pages, []string{s.at.Host}, s.RemoteHosts)
-	for _, text := range found.entry.Texts {
-		value := text.Value
-		if strings.HasSuffix(text.Path[len(text.Path)-1], "_HOST") && !strings.Contains(value, "://") {
-			value = "https://" + value
-		}
-		for _, address := range regexp.MustCompile(`https?://[^\s"']+`).FindAllString(value, -1) {
-			if u, err := url.Parse(address); err != nil || !slices.Contains(known, u.Host) {
-				return address
-			}
-		}
-	}
-	return ""
 }
 
 // of answers the token of a service that was adopted first; nil for none.
@@ -256,7 +204,8 @@ func (a *adoption) has(file, entry, name string) bool {
 func (a *adoption) takeFrom(config *hosts.Config) error {
 	var gone []string
 	for _, t := range a.tokens {
-		if t.host.File == config.File && t.entry.Name != hosts.Entry && !slices.Contains(gone, t.entry.Name) {
+		isLeft := slices.Contains(a.left, [2]string{t.host.File, t.entry.Name})
+		if t.host.File == config.File && t.entry.Name != hosts.Entry && !isLeft && !slices.Contains(gone, t.entry.Name) {
 			gone = append(gone, t.entry.Name)
 		}
 	}
@@ -279,7 +228,8 @@ func (a *adoption) hide(text string) string {
 // adopted stands in the place of a token.
 const adopted = "adopted-by-valetkey"
 
-// sayRotate says what to do about tokens that others may have read.
+// sayRotate says what to do about tokens that others may have read, and which of them
+// still lie there.
 func (i *installation) sayRotate(adopted *adoption) {
 	if len(adopted.tokens) == 0 || i.dryRun {
 		return
@@ -287,10 +237,13 @@ func (i *installation) sayRotate(adopted *adoption) {
 	i.say("These tokens lay in plain text, where backups and other programs may have read them:")
 	for _, t := range adopted.tokens {
 		i.say("  %s: %s", t.service.Title, t.where())
+		isLeft := slices.Contains(adopted.left, [2]string{t.host.File, t.entry.Name})
+		if isLeft || !slices.Contains(i.written, t.host.File) {
+			i.notes = append(i.notes, "a token is in the store, and still lies where it was: "+t.where()+".")
+		}
 	}
 	i.say("Sign in instead, or make new ones, and revoke these:")
 	for _, name := range adopted.services() {
-		t := adopted.of(name)
-		i.say("  valetkey login %s; revoke at %s", name, t.at.KeysURL)
+		i.say("  valetkey login %s; revoke at %s", name, adopted.of(name).at.KeysURL)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -153,10 +154,11 @@ func wholeCommand(line string) string {
 	if strings.ContainsAny(program, `/\'"`) || err != nil || !filepath.IsAbs(path) {
 		return line
 	}
-	if strings.Contains(path, " ") {
-		path = "'" + path + "'"
+	quote := ""
+	if strings.ContainsAny(path, " \t'") {
+		quote = `"`
 	}
-	return strings.TrimSpace(path + " " + rest)
+	return strings.TrimSpace(quote + path + quote + " " + rest)
 }
 
 // checkWritten refuses variables whose values look like a secret in the wrong place,
@@ -176,6 +178,9 @@ func checkWritten(all []variable) error {
 	return nil
 }
 
+// goBuild are the folders that go run builds in.
+var goBuild = regexp.MustCompile(`^go-build\d+$`)
+
 // ownCommand is how a host starts this program: by a whole path, since many have a
 // short PATH, and one that an update leaves where it is.
 func ownCommand() (command string, args []string, err error) {
@@ -184,7 +189,7 @@ func ownCommand() (command string, args []string, err error) {
 		return "", nil, fmt.Errorf("where this program lies can't be found: %w", err)
 	}
 	switch folders := strings.Split(filepath.ToSlash(path), "/"); {
-	case slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(f, "go-build") }):
+	case slices.ContainsFunc(folders, func(f string) bool { return goBuild.MatchString(f) }):
 		return "", nil, errors.New("this program was started by go run, and is gone when it ends; run: go install github.com/valetkey/valetkey@latest")
 	case slices.Contains(folders, "_npx"):
 		npx, err := exec.LookPath("npx")
@@ -242,17 +247,25 @@ func (i *installation) askForClient(ctx context.Context, s *service) error {
 			question = fmt.Sprintf("Client id (Enter: without one; %s: use the sign-in of %s): ", name, name)
 		}
 	}
-	answer, err := i.ask(ctx, question)
-	switch {
-	case err != nil || answer == "":
-		return err
-	case answer == program:
-		s.options.Settings.TokenCommand = program
-	default:
-		s.options.Settings.ClientID = answer
+	for {
+		answer, err := i.ask(ctx, question)
+		if err != nil || answer == "" {
+			return err
+		}
+		given := s.options.Settings
+		if answer == program {
+			given.TokenCommand = program
+		} else {
+			given.ClientID = answer
+		}
+		if err := given.Check(s.Name); err != nil {
+			i.say("%v.", err)
+			continue
+		}
+		s.options.Settings = given
+		*s = s.forAccount(given.Account)
+		return nil
 	}
-	*s = s.forAccount(s.options.Settings.Account)
-	return nil
 }
 
 // signIn offers the sign-in that is all that is missing, and says what else is.

@@ -82,6 +82,15 @@ func (c *Credential) MayBring(ctx context.Context) error {
 	return c.storeReady(ctx)
 }
 
+// IsKept reports whether the store has this very key already.
+func (c *Credential) IsKept(ctx context.Context, key oauth.Secret) (bool, error) {
+	r, err := c.read(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && r.isKey() && r.Token.Access.Equal(key), err
+}
+
 // checkBrought answers the key if it looks like one.
 func (c *Credential) checkBrought(token oauth.Secret) (oauth.Secret, error) {
 	key := strings.TrimSpace(strings.TrimPrefix(token.Reveal(), "\ufeff"))

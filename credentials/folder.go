@@ -48,6 +48,21 @@ func (f *Folder) create() (*os.Root, error) {
 	return f.open()
 }
 
+// Make makes sure that there is a folder of this name in the folder, which is this
+// user's alone as well, and answers its path.
+func (f *Folder) Make(name string) (string, error) {
+	for _, each := range []*Folder{f, {Path: filepath.Join(f.Path, name)}} {
+		root, err := each.create()
+		if err != nil {
+			return "", err
+		}
+		if err := root.Close(); err != nil {
+			return "", err
+		}
+	}
+	return filepath.Join(f.Path, name), nil
+}
+
 // open makes sure that the folder is this user's alone. The error holds
 // [fs.ErrNotExist] if there is none.
 func (f *Folder) open() (*os.Root, error) {

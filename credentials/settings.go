@@ -93,7 +93,7 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 	if s.TokenFile, err = Path(prefix+"_TOKEN_FILE", s.TokenFile); err != nil {
 		return s, fmt.Errorf("%s: %w", name, err)
 	}
-	return s, s.check(name)
+	return s, s.Check(name)
 }
 
 // HasKey reports whether there is an API key, or a way to one.
@@ -163,7 +163,9 @@ func isShellVariable(value string) bool {
 	return found && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
-func (s Settings) check(name string) error {
+// Check answers what is wrong with the settings of a service of this name, in words
+// that name the variable; nil for nothing.
+func (s Settings) Check(name string) error {
 	switch key := s.Token.Reveal(); {
 	case !usableAsHeader(key):
 		return fmt.Errorf("%s: %s holds a space or a control character, which no token has; copy it again", name, s.KeyVariable)

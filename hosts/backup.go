@@ -53,12 +53,8 @@ var ErrNoBackup = errors.New("nothing to undo")
 // kept. hide, if any, puts something of the same length in the place of what must not
 // lie there. The error says so if somebody else has written meanwhile.
 func (b Backups) Write(c *Config, hide func(string) string) error {
-	now, err := c.Read()
-	if err != nil {
+	if err := c.isUnchanged(); err != nil {
 		return err
-	}
-	if now.existed != c.existed || now.before != c.before {
-		return fmt.Errorf("%s has changed meanwhile; nothing is written; run it again", c.File)
 	}
 	if c.existed && c.mode&0o200 == 0 {
 		return fmt.Errorf("%s is write-protected; make it writable, or paste the entry by hand", c.File)
@@ -70,10 +66,14 @@ func (b Backups) Write(c *Config, hide func(string) string) error {
 		}
 	}
 	path := filepath.Join(b.Folder, b.Time.UTC().Format(stamp)+"-"+c.Name+".json")
-	if err := keep(path, made); err != nil {
+	text, err := json.MarshalIndent(made, "", "  ")
+	if err == nil {
+		err = replace(path, append(text, '\n'), 0o600, nil)
+	}
+	if err != nil {
 		return fmt.Errorf("%s is left alone, since what it takes to undo the change can't be kept: %w", c.File, err)
 	}
-	if err := replace(c.File, []byte(c.After()), c.mode); err != nil {
+	if err := replace(c.File, []byte(c.After()), c.mode, c.isUnchanged); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	all := b.of(c.Name)
@@ -83,16 +83,17 @@ func (b Backups) Write(c *Config, hide func(string) string) error {
 	return nil
 }
 
+// isUnchanged makes sure that nobody has written to the file since it was read.
+func (c *Config) isUnchanged() error {
+	text, err := os.ReadFile(c.File)
+	if errors.Is(err, fs.ErrNotExist) == c.existed || string(text) != c.before {
+		return fmt.Errorf("%s has changed meanwhile; nothing is written; run it again", c.File)
+	}
+	return nil
+}
+
 // stamp is a time as names sort by it.
 const stamp = "20060102T150405.000000000Z"
-
-func keep(path string, made change) error {
-	text, err := json.MarshalIndent(made, "", "  ")
-	if err != nil {
-		return err
-	}
-	return replace(path, append(text, '\n'), 0o600)
-}
 
 // of answers the files of a host's changes, the latest last.
 func (b Backups) of(host string) []string {
@@ -191,7 +192,7 @@ func (u Undoing) Write() error {
 	case u.IsRemoved:
 		err = os.Remove(u.File)
 	default:
-		err = replace(u.File, []byte(u.Text), u.mode)
+		err = replace(u.File, []byte(u.Text), u.mode, nil)
 	}
 	if err != nil {
 		return err
@@ -199,8 +200,9 @@ func (u Undoing) Write() error {
 	return os.Remove(u.kept)
 }
 
-// replace writes a file all at once: whoever reads it sees the old or the new one.
-func replace(path string, text []byte, mode fs.FileMode) error {
+// replace writes a file all at once: whoever reads it sees the old or the new one,
+// and it belongs to the same user. A check, if any, is made at the last moment.
+func replace(path string, text []byte, mode fs.FileMode, check func() error) error {
 	folder, prefix := filepath.Dir(path), "."+strings.TrimPrefix(filepath.Base(path), ".")+".valetkey-"
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -211,7 +213,10 @@ func replace(path string, text []byte, mode fs.FileMode) error {
 		return err
 	}
 	_, err = file.Write(text)
-	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
+	err = errors.Join(err, keepOwner(path, file), file.Chmod(mode), file.Sync(), file.Close())
+	if err == nil && check != nil {
+		err = check()
+	}
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}

@@ -78,7 +78,7 @@ func (s shape) envTable(server Server) document.Table {
 func (s shape) onto(there any, entry document.Table) document.Table {
 	merged, _ := there.(document.Table)
 	merged = slices.Clone(merged)
-	ours := []string{s.command, s.args, s.env}
+	ours := []string{s.command, s.args}
 	for _, field := range entry {
 		at := slices.IndexFunc(merged, func(f document.Field) bool { return f.Name == field.Name })
 		switch {
@@ -86,11 +86,36 @@ func (s shape) onto(there any, entry document.Table) document.Table {
 			merged = append(merged, field)
 		case field.Name == s.pass:
 			merged[at].Value = union(merged[at].Value, field.Value)
+		case field.Name == s.env:
+			merged[at].Value = texted(merged[at].Value, field.Value.(document.Table))
 		case slices.Contains(ours, field.Name):
 			merged[at] = field
 		}
 	}
 	return merged
+}
+
+// texted is a table of variables with others as its texts, in its order. What is no
+// text, such as a number, stays.
+func texted(there any, texts document.Table) document.Table {
+	var all document.Table
+	before, _ := there.(document.Table)
+	for _, field := range before {
+		at := slices.IndexFunc(texts, func(f document.Field) bool { return f.Name == field.Name })
+		_, isText := field.Value.(string)
+		switch {
+		case at >= 0:
+			all = append(all, texts[at])
+		case !isText:
+			all = append(all, field)
+		}
+	}
+	for _, field := range texts {
+		if !slices.ContainsFunc(all, func(f document.Field) bool { return f.Name == field.Name }) {
+			all = append(all, field)
+		}
+	}
+	return all
 }
 
 // union adds to a list what it lacks.

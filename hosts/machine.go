@@ -56,13 +56,13 @@ func (m Machine) file(host Host) string {
 	var usual string
 	for _, pattern := range patterns {
 		pattern, onlyIfThere := strings.CutPrefix(pattern, "?")
-		path := m.expand(pattern)
-		if strings.Contains(path, "*") {
-			if folders, _ := filepath.Glob(filepath.Dir(path)); len(folders) > 0 {
-				return filepath.Join(slices.Max(folders), filepath.Base(path))
+		if before, after, found := strings.Cut(pattern, "*"); found {
+			if folder := m.folder(before); folder != "" {
+				return folder + filepath.FromSlash(after)
 			}
 			continue
 		}
+		path := m.expand(pattern)
 		if isThere(path) {
 			return path
 		}
@@ -71,6 +71,18 @@ func (m Machine) file(host Host) string {
 		}
 	}
 	return usual
+}
+
+// folder answers the last folder whose path begins so; "" for none.
+func (m Machine) folder(pattern string) string {
+	parent, prefix := filepath.Split(m.expand(pattern))
+	entries, _ := os.ReadDir(parent)
+	for _, entry := range slices.Backward(entries) {
+		if entry.IsDir() && strings.HasPrefix(entry.Name(), prefix) {
+			return filepath.Join(parent, entry.Name())
+		}
+	}
+	return ""
 }
 
 // has looks for a host's file, its folder, its other signs and its program.
@@ -106,7 +118,11 @@ func (m Machine) expand(pattern string) string {
 	if rest, found := strings.CutPrefix(pattern, "~"); found {
 		pattern = m.Home + rest
 	}
-	return filepath.FromSlash(pattern)
+	path := filepath.FromSlash(pattern)
+	if whole, err := filepath.Abs(path); err == nil && m.OS == runtime.GOOS {
+		return whole
+	}
+	return path
 }
 
 // mostLinks is how many links in a row are followed, as in Linux.
