@@ -21,8 +21,12 @@ type expression struct {
 	parts []int
 }
 
-// parseTOML has TOML read twice: for its sense, and for its places.
+// parseTOML has TOML read for how deep it is, before anything is built of it, then
+// for its sense, and for its places.
 func parseTOML(d *Document) error {
+	if err := d.shallow(); err != nil {
+		return err
+	}
 	var sense map[string]any
 	if err := toml.Unmarshal([]byte(d.text), &sense); err != nil {
 		return tomlError(err)
@@ -34,6 +38,38 @@ func parseTOML(d *Document) error {
 		r.read(r.parser.Expression())
 	}
 	return r.parser.Error()
+}
+
+// shallow refuses names that are nested too deep. What else is wrong is found later.
+func (d *Document) shallow() error {
+	var parser unstable.Parser
+	parser.Reset([]byte(d.text))
+	for parser.NextExpression() {
+		if x := parser.Expression(); tomlDepth(x) > deepest {
+			return d.wrong(tomlKey(x).key, "values are nested too deep")
+		}
+	}
+	return nil
+}
+
+// tomlDepth counts the names and brackets around the innermost value.
+func tomlDepth(x *unstable.Node) int {
+	names, inner := 0, 0
+	switch x.Kind {
+	case unstable.KeyValue:
+		inner = tomlDepth(x.Value())
+		fallthrough
+	case unstable.Table, unstable.ArrayTable:
+		for keys := x.Key(); keys.Next(); {
+			names++
+		}
+	case unstable.InlineTable, unstable.Array:
+		names = 1
+		for all := x.Children(); all.Next(); {
+			inner = max(inner, tomlDepth(all.Node()))
+		}
+	}
+	return names + inner
 }
 
 func tomlError(err error) error {
