@@ -14,7 +14,7 @@ import (
 // host, the first that gives any. What holds a secret stays where it is; and a secret
 // that is set here is for where it was used here, so its service takes nothing.
 func (a *app) borrow() {
-	all, err := hostsHere()
+	all, err := a.hostsHere()
 	if err != nil {
 		return
 	}
@@ -27,7 +27,7 @@ func (a *app) borrow() {
 
 // borrowOnly is borrow for these variables alone.
 func (a *app) borrowOnly(names ...string) {
-	all, err := hostsHere()
+	all, err := a.hostsHere()
 	if err != nil {
 		return
 	}

@@ -44,6 +44,8 @@ type app struct {
 	reader *bufio.Reader
 	// borrowed are the variables that come from a host's file.
 	borrowed []loan
+	// looked is what hostsHere found.
+	looked func() ([]hostHere, error)
 	// unsaid is why something could not be said.
 	unsaid error
 }

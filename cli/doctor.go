@@ -48,6 +48,7 @@ type examination struct {
 	opened      []service
 	failed      error
 	strays      []stray
+	hosts       func() ([]hostHere, error)
 }
 
 // check is a line of doctor's.
@@ -76,7 +77,7 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, asJSON bool) error {
-	e := &examination{environment: environmentNames(os.Environ())}
+	e := &examination{environment: environmentNames(os.Environ()), hosts: a.hostsHere}
 	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, borrow: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
 	defer closeAll(e.opened)
 	e.borrowed = a.listBorrowed()

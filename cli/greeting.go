@@ -7,7 +7,7 @@ func (a *app) greet() {
 	a.say("")
 	a.say("Next:")
 	a.say("  1. valetkey demo       see the whole story here, without an account")
-	a.say("  2. valetkey install    %s", whereToInstall())
+	a.say("  2. valetkey install    %s", a.whereToInstall())
 	a.say("  3. valetkey login      sign in, and look with: valetkey status")
 	a.say("")
 	a.say("All commands: valetkey --help. What hosts start: valetkey serve")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/valetkey/valetkey/hosts"
 )
@@ -19,8 +20,16 @@ type hostHere struct {
 	unknown error
 }
 
-// hostsHere looks at all hosts on this machine.
-func hostsHere() ([]hostHere, error) {
+// hostsHere answers the hosts on this machine as they were when it was first asked:
+// their files may be large.
+func (a *app) hostsHere() ([]hostHere, error) {
+	if a.looked == nil {
+		a.looked = sync.OnceValues(lookAtHosts)
+	}
+	return a.looked()
+}
+
+func lookAtHosts() ([]hostHere, error) {
 	machine, err := hosts.ThisMachine()
 	if err != nil {
 		return nil, err
@@ -54,8 +63,8 @@ func byEntry(all []hostHere) (with, without []string) {
 }
 
 // whereToInstall says which hosts are here, and which of them have valetkey.
-func whereToInstall() string {
-	all, err := hostsHere()
+func (a *app) whereToInstall() string {
+	all, err := a.hostsHere()
 	with, without := byEntry(all)
 	switch {
 	case err != nil || len(all) == 0:
@@ -69,8 +78,8 @@ func whereToInstall() string {
 }
 
 // checkHosts says which hosts have valetkey, and whether what they start is there.
-func checkHosts(context.Context, *examination) finding {
-	all, err := hostsHere()
+func checkHosts(_ context.Context, e *examination) finding {
+	all, err := e.hosts()
 	if err != nil {
 		return wrong("set HOME", "%v", err)
 	}

@@ -141,7 +141,7 @@ func (a *app) sayHosts() {
 	if len(a.borrowed) > 0 {
 		a.say("From the entries of hosts: %s.", a.listBorrowed())
 	}
-	all, err := hostsHere()
+	all, err := a.hostsHere()
 	with, without := byEntry(all)
 	if err == nil && len(with) == 0 && len(without) > 0 {
 		a.say("No host here has valetkey yet (%s)\n  → run: valetkey install", strings.Join(without, ", "))
