@@ -40,11 +40,15 @@ func lookAtHosts() ([]hostHere, error) {
 			continue
 		}
 		here := hostHere{Place: place}
+		all = append(all, here)
+		if !place.MayHave() {
+			continue
+		}
 		var config *hosts.Config
 		if config, here.unknown = place.Read(); here.unknown == nil {
 			here.entry, here.has = config.Server(hosts.Entry)
 		}
-		all = append(all, here)
+		all[len(all)-1] = here
 	}
 	return all, nil
 }

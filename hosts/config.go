@@ -1,6 +1,7 @@
 package hosts
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,8 +26,20 @@ type Config struct {
 	shown []string
 }
 
-// maxFile is more than any host writes there; Claude Code keeps its history in it.
-const maxFile = 64 << 20
+// maxFile is more than hosts write there, though Claude Code keeps its history in
+// it, and little enough to be read whole in a second or two.
+const maxFile = 16 << 20
+
+// MayHave reports whether the host may have valetkey: without its name in the file
+// there is no need to read it.
+func (p Place) MayHave() bool {
+	info, err := os.Stat(p.File)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
+		return false
+	}
+	text, err := os.ReadFile(p.File)
+	return err == nil && bytes.Contains(text, []byte(Entry))
+}
 
 // Read reads a host's file; one that isn't there is empty. The error names the line
 // if its text makes no sense.
@@ -40,7 +53,7 @@ func (p Place) Read() (*Config, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is no file", p.File)
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%s is larger than %d MB", p.File, maxFile>>20)
+		return nil, fmt.Errorf("%s is larger than %d MB; paste the entry by hand", p.File, maxFile>>20)
 	default:
 		c.existed, c.mode = true, info.Mode().Perm()
 		text, err := os.ReadFile(p.File)

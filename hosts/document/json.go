@@ -15,7 +15,7 @@ const deepest = 10_000
 // parseJSON has JSON read with comments and trailing commas. A text that holds no
 // value gets an empty object, which is only written if something is put into it.
 func parseJSON(d *Document) error {
-	if err := d.shallow(); err != nil {
+	if err := d.shallowBraces(); err != nil {
 		return err
 	}
 	if d.skip(0) == len(d.text) {
@@ -41,9 +41,9 @@ func parseJSON(d *Document) error {
 	return nil
 }
 
-// shallow refuses a text that could be nested too deep. Brackets in strings and
+// shallowBraces refuses a text that could be nested too deep. Brackets in strings and
 // comments don't count.
-func (d *Document) shallow() error {
+func (d *Document) shallowBraces() error {
 	depth := 0
 	for at := 0; at < len(d.text); at++ {
 		switch d.text[at] {
