@@ -148,14 +148,7 @@ func (c *Config) change(make func() error) error {
 
 // editBetween is the one edit that makes a text of another.
 func editBetween(before, after string) edit {
-	start := 0
-	for start < min(len(before), len(after)) && before[start] == after[start] {
-		start++
-	}
-	end := 0
-	for end < min(len(before), len(after))-start && before[len(before)-1-end] == after[len(after)-1-end] {
-		end++
-	}
+	start, end := shared([]byte(before), []byte(after))
 	// What is kept is text, so no character is cut in two.
 	for start > 0 && start < len(before) && !utf8.RuneStart(before[start]) {
 		start--
@@ -164,6 +157,19 @@ func editBetween(before, after string) edit {
 		end--
 	}
 	return edit{At: start, Added: len(after) - end - start, Removed: before[start : len(before)-end]}
+}
+
+// shared answers how many elements both begin with, and how many of the rest both end
+// with.
+func shared[E comparable](one, other []E) (start, end int) {
+	shorter := min(len(one), len(other))
+	for start < shorter && one[start] == other[start] {
+		start++
+	}
+	for end < shorter-start && one[len(one)-1-end] == other[len(other)-1-end] {
+		end++
+	}
+	return start, end
 }
 
 func (c *Config) path(name string) []string {

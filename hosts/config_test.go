@@ -2,8 +2,11 @@ package hosts
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/valetkey/valetkey/hosts/document"
 )
 
 // TestMayHave: only a file that names valetkey is worth reading, if it can be.
@@ -42,5 +45,30 @@ func TestTooLarge(t *testing.T) {
 	place, _ := cursorFile(t, `{}`+strings.Repeat(" ", maxFile))
 	if _, err := place.Read(); err == nil || !strings.Contains(err.Error(), "by hand") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestWindowsPath: a path with backslashes and a space is the same in every format.
+func TestWindowsPath(t *testing.T) {
+	t.Parallel()
+	const command = `C:\Users\Mona Example\new\u0041\valetkey.exe`
+	m := machine(t, "windows", nil)
+	for _, place := range m.Places(All()) {
+		config, err := place.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := config.Set(Server{Command: command, Args: []string{`a\b`}, Env: map[string]string{"VALET_DIR": `D:\valet`}}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := document.Parse(place.format, []byte(config.After()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entry, _ := again.Get(append(slices.Clone(place.servers), Entry)...)
+		got := place.shape.listed(Entry, entry)
+		if got.Command != command || !slices.Equal(got.Args, []string{`a\b`}) || got.Env["VALET_DIR"] != `D:\valet` {
+			t.Errorf("%s: %+v in\n%s", place.Name, got, config.After())
+		}
 	}
 }

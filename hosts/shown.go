@@ -52,14 +52,7 @@ func withoutSecrets(table document.Table) document.Table {
 // difference are the lines of two texts: those that both begin and end with, and
 // between them those that go, and those that come.
 func difference(before, after []string) []string {
-	start := 0
-	for start < min(len(before), len(after)) && before[start] == after[start] {
-		start++
-	}
-	end := 0
-	for end < min(len(before), len(after))-start && before[len(before)-1-end] == after[len(after)-1-end] {
-		end++
-	}
+	start, end := shared(before, after)
 	if start == len(before) && start == len(after) {
 		return nil
 	}
