@@ -49,3 +49,22 @@ func TestBorrowedVariables(t *testing.T) {
 		t.Errorf("status has asked %+v", p.Requests())
 	}
 }
+
+// TestGivenTokenStaysHere: a token that is given at a terminal isn't sent to an address
+// from a host's entry, unless the person says that address as well.
+func TestGivenTokenStaysHere(t *testing.T) {
+	t.Parallel()
+	p, home := adopting(t)
+	writeIn(t, home, ".cursor/mcp.json", `{"mcpServers": {"valetkey": {"command": "valetkey", "env": {"GITHUB_HOST": "`+p.URL()+`"}}}}`)
+	token := p.IssueToken("repo")
+	elsewhere := with(p.env, "GITHUB_HOST=", "GITHUB_CLIENT_SECRET=")
+	if got := run(t, elsewhere, token, "login", "github", "--with-token"); got.code != 2 || !strings.Contains(got.stderr, "GITHUB_HOST is from the entry of Cursor") {
+		t.Errorf("%+v", got)
+	}
+	if sent := p.Requests(); len(sent) > 0 {
+		t.Errorf("it was sent: %+v", sent)
+	}
+	if got := run(t, p.env, token, "login", "github", "--with-token"); got.code != 0 {
+		t.Errorf("with the address: %+v", got)
+	}
+}

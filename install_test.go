@@ -81,6 +81,9 @@ func TestInstallEverywhere(t *testing.T) {
 		}
 	}
 	expectDry(before, "install")
+	if _, err := os.Stat(filepath.Join(home, ".config", "valetkey")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a dry run has made valetkey's folder: %v", err)
+	}
 	for _, again := range []bool{false, true} {
 		got := run(t, env, "", "install", "--yes")
 		if got.code != 0 {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -108,11 +109,12 @@ func (a *app) install(ctx context.Context, names []string, options installOption
 
 func (a *app) installWith(ctx context.Context, places []hosts.Place, options installOptions, opened []service, own settings) error {
 	run := &installation{app: a, installOptions: options, own: own, opened: opened}
-	backups, err := own.folder().Make("backups")
-	if err != nil {
-		return err
+	run.backups = hosts.Backups{Folder: filepath.Join(own.folder().Path, "backups"), Time: time.Now()}
+	if !options.dryRun {
+		if _, err := own.folder().Make("backups"); err != nil {
+			return err
+		}
 	}
-	run.backups = hosts.Backups{Folder: backups, Time: time.Now()}
 	defer func() { closeAll(run.extra) }()
 	return run.work(ctx, places)
 }

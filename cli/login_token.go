@@ -27,6 +27,9 @@ func (a *app) loginWithToken(ctx context.Context, s service, own settings, optio
 	if err := s.credential.MayBring(ctx); err != nil {
 		return err
 	}
+	if err := a.isWhereMeant(s); err != nil {
+		return err
+	}
 	token, err := a.readToken(ctx, "Token for "+withAccount(s.Title, s.options.Settings.Account)+" (typed unseen): ")
 	if err != nil {
 		return err
@@ -51,6 +54,18 @@ func (a *app) loginWithToken(ctx context.Context, s service, own settings, optio
 		a.sayReplaced(brought.Replaced, brought.ReplacedAt)
 	}
 	a.sayNeeds("it", slices.DeleteFunc(hostNeeds(s, own), a.isBorrowed))
+	return nil
+}
+
+// isWhereMeant refuses a token for a service whose address is from a host's entry: what
+// a person gives here may be for another.
+func (a *app) isWhereMeant(s service) error {
+	for _, l := range a.borrowed {
+		name, isItsOwn := strings.CutPrefix(l.name, strings.ToUpper(s.Name)+"_")
+		if isItsOwn && slices.ContainsFunc([]string{"HOST", "URL", "ISSUER", "TENANT"}, func(end string) bool { return strings.HasSuffix(name, end) }) {
+			return usage("%s is from the entry of %s, and the token may be for another place; if it is for %s, set %s here too", l.name, l.host, s.at.Host, l.name)
+		}
+	}
 	return nil
 }
 

@@ -113,7 +113,7 @@ func (h *bubble) react(id any) {
 	}
 }
 
-// quiet: nothing comes after the answer.
+// quiet: nothing comes after the answer, in a minute of the bubble's clock.
 func (h *bubble) quiet() {
 	h.t.Helper()
 	time.Sleep(time.Minute)

@@ -84,6 +84,7 @@ func TestCallsEndInTime(t *testing.T) {
 		for _, token := range []string{"", "p"} {
 			t.Run(name+"/token "+token, func(t *testing.T) {
 				t.Parallel()
+				// Inside, sleeping moves a clock of its own on and takes no time.
 				synctest.Test(t, func(t *testing.T) {
 					h := newBubble(t, w)
 					for range w.before {
