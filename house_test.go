@@ -44,6 +44,7 @@ func arrows() map[string][]string {
 			"deviceflow", "loopback", "oauth", "golang.org/x/oauth2", "golang.org/x/sync",
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",
 		},
+		"policy":     {},
 		"deviceflow": {"oauth"},
 		"loopback":   {"oauth", "golang.org/x/oauth2"},
 		"oauth":      {"golang.org/x/oauth2"},
