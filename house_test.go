@@ -45,6 +45,8 @@ func arrows() map[string][]string {
 			"github.com/kelseyhightower/envconfig", "github.com/zalando/go-keyring", "github.com/godbus/dbus", "github.com/gofrs/flock", "filippo.io/age",
 		},
 		"policy":     {},
+		"audit":      {"github.com/gofrs/flock", "github.com/DeRuina/timberjack"},
+		"trace":      {"oauth", "go.opentelemetry.io/otel", "google.golang.org/protobuf"},
 		"deviceflow": {"oauth"},
 		"loopback":   {"oauth", "golang.org/x/oauth2"},
 		"oauth":      {"golang.org/x/oauth2"},

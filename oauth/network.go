@@ -59,6 +59,12 @@ func tokenClient(way http.RoundTripper) *http.Client {
 	return &http.Client{Timeout: RequestTimeout, CheckRedirect: stay, Transport: way}
 }
 
+// CollectorClient answers a client for whoever collects traces, whose answers lead
+// nowhere else. A request has no limit of its own but its context.
+func (n Network) CollectorClient() *http.Client {
+	return &http.Client{CheckRedirect: stay, Transport: n.transport()}
+}
+
 // APITransport answers a transport for the service a person has configured. It
 // keeps up to 64 idle connections to a host, since calls come in bursts.
 func (n Network) APITransport() http.RoundTripper { return n.transport() }
