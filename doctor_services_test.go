@@ -85,7 +85,7 @@ func TestDoctorAsksServicesAtOnce(t *testing.T) {
 		prefix := strings.ToUpper(name) + "_"
 		env = with(env, prefix+"API_URL="+server.URL, prefix+"TOKEN="+acmeKey)
 		names = append(names, name)
-		checks = append(checks, name+" endpoints", name+" flow", name+" network", name+" clock", name+" sign-in")
+		checks = append(checks, name+" endpoints", name+" flow", name+" network", name+" clock", name+" sign-in", name+" allowed")
 	}
 	got := run(t, with(env, "VALET_SERVICES="+strings.Join(names, ",")), "", "doctor")
 	var lines []string

@@ -42,7 +42,7 @@ func BenchmarkFilter(b *testing.B) {
 		begin := time.Now()
 		p.ask(apiLine(`{"path":"user"}`))
 		between := time.Now()
-		if answer := p.ask(apiLine(`{"path":"user","jq":".login"}`)); !strings.Contains(answer, `200\n\nmona-example"`) {
+		if answer := p.ask(apiLine(`{"path":"user","jq":".login"}`)); !strings.Contains(answer, `200\n\nmona-example\n[end of untrusted`) {
 			b.Fatal(answer)
 		}
 		end := time.Now()

@@ -45,7 +45,7 @@ func serveGoogle(t *testing.T, scopes []string, before, after func(http.Response
 	}))
 	t.Cleanup(front.Close)
 	token = p.IssueToken(scopes...)
-	s = serve(t, with(environment(t.TempDir()), "VALET_STORE=memory", "VALET_SERVICES=google", "GOOGLE_API_URL="+front.URL, "GOOGLE_TOKEN="+token))
+	s = serve(t, with(environment(t.TempDir()), "VALET_STORE=memory", "VALET_SERVICES=google", "VALET_CONFIRM=never", "GOOGLE_API_URL="+front.URL, "GOOGLE_TOKEN="+token))
 	s.initialize()
 	return s, token
 }
@@ -106,7 +106,7 @@ func TestGoogleStructured(t *testing.T) {
 	s, _ := serveGoogle(t, googleScopes(), nil, nil)
 	s.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"google_calendar_event_write","arguments":{"action":"create","id":"tea00","start":"2026-10-26"}}}`)
 	text, _ := json.Marshal(s.receive()["result"].(map[string]any)["structuredContent"])
-	for _, want := range []string{`"id":"tea00"`, `"status":"confirmed"`, `"etag":"\"34`, `"html_url":"http`, `"text":"created: `} {
+	for _, want := range []string{`"id":"tea00"`, `"status":"confirmed"`, `"etag":"\"34`, `"html_url":"http`, `"text":"[untrusted `, `]\ncreated: `} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s in %s", want, text)
 		}

@@ -87,7 +87,7 @@ func binary(t testing.TB) string {
 // environment is what a host with a strict list passes on, and more. A program
 // with the race detector would end a second late without its setting.
 func environment(home string, more ...string) []string {
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "USERPROFILE=" + home, "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0"}
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "USERPROFILE=" + home, "APPDATA=" + home, "TMPDIR=" + os.TempDir(), "GORACE=atexit_sleep_ms=0"}
 	for _, name := range []string{"SYSTEMROOT", "TEMP", "TMP"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
@@ -123,4 +123,13 @@ func run(t *testing.T, env []string, stdin string, args ...string) ran {
 
 func containsAll(text string, parts []string) bool {
 	return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(text, part) })
+}
+
+// rounds answers how often to try: a few times, or as many as it takes to trust the
+// result.
+func rounds(few, many int) int {
+	if os.Getenv("VALET_TEST_LONG") == "1" {
+		return many
+	}
+	return few
 }

@@ -37,7 +37,7 @@ func startGraph(t *testing.T) *graph {
 	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
 	token := g.IssueToken("User.Read", "Calendars.Read", "Calendars.ReadWrite", "Mail.Read")
-	g.env = with(g.practice.env, "VALET_STORE=memory", "VALET_SERVICES=microsoft", "MICROSOFT_API_URL="+server.URL+"/v1.0", "MICROSOFT_TOKEN="+token)
+	g.env = with(g.practice.env, "VALET_STORE=memory", "VALET_SERVICES=microsoft", "VALET_CONFIRM=never", "MICROSOFT_API_URL="+server.URL+"/v1.0", "MICROSOFT_TOKEN="+token)
 	return g
 }
 
@@ -142,7 +142,7 @@ func TestMicrosoftTools(t *testing.T) {
 	for _, tool := range s.receive()["result"].(map[string]any)["tools"].([]any) {
 		names = append(names, tool.(map[string]any)["name"].(string))
 	}
-	if got := strings.Join(names, " "); got != "microsoft_api microsoft_api_write microsoft_event_write microsoft_events microsoft_messages" {
+	if got := strings.Join(names, " "); got != "microsoft_api microsoft_event_write microsoft_events microsoft_messages" {
 		t.Errorf("tools: %s", got)
 	}
 	s.send(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"microsoft_event_write","arguments":{"action":"create","title":"Dive","start":"2026-10-27"}}}`)
@@ -209,8 +209,8 @@ func TestMicrosoftFaults(t *testing.T) {
 	}{
 		{403, `{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}`, "", "microsoft: messages in inbox: no permission (403 ErrorAccessDenied"},
 		{404, `{"error":{"code":"MailboxNotEnabledForRESTAPI","message":"The mailbox is either inactive, soft-deleted, or is hosted on-premise."}}`, "", "the account has no mailbox that Microsoft Graph reaches"},
-		{429, `{"error":{"code":"ApplicationThrottled","message":"slow down"}}`, "7", "too many requests (429 ApplicationThrottled slow down); try again in 7 seconds"},
-		{503, ``, "30", "Microsoft 365 has trouble (503); try again in 30 seconds"},
+		{429, `{"error":{"code":"ApplicationThrottled","message":"slow down"}}`, "7", "too many requests (429 ApplicationThrottled slow down); try again in 7 s"},
+		{503, ``, "30", "Microsoft 365 has trouble (503); try again in 30 s"},
 	} {
 		g.breaks(func(r *http.Response) error {
 			r.StatusCode = c.status

@@ -44,7 +44,7 @@ func TestMisconfiguredService(t *testing.T) {
 		{[]string{"call", "github_whoami"}, 0, []string{"@mona-example"}},
 		{[]string{"call", "acme_api", `{"path":"x"}`}, 1, []string{notDescribed}},
 		{[]string{"doctor"}, 1, []string{"✗ acme configuration " + notDescribed, "✓ github sign-in", "✗ a-b configuration  " + notAName, "✓ configuration      makes sense, but"}},
-		{[]string{"__complete", "call", "acme"}, 0, []string{"acme_api\nacme_api_write\n"}},
+		{[]string{"__complete", "call", "acme"}, 0, []string{"acme_api\n"}},
 		{[]string{"__complete", "call", "github_who"}, 0, []string{"github_whoami\n"}},
 	} {
 		got := run(t, env, "", c.args...)

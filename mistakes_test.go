@@ -54,6 +54,8 @@ func TestMisspeltVariables(t *testing.T) {
 		{complete, []string{"doctor"}, 1, false, guess},
 		{with(p.env, "VALET_SERVICES=github", "VALET_SERVICE=gitlab", "GITHUB_TOKEN="+p.IssueToken("repo")), []string{"status"}, 0, true, "nothing reads VALET_SERVICE; did you mean VALET_SERVICES?"},
 		{with(p.env, "VALET_SERVICES=gitlab", "GITLAB_CLIENTID=example"), []string{"call", "gitlab_api", `{"path":"user"}`}, 4, true, "set GITLAB_TOKEN to an API key; nothing reads GITLAB_CLIENTID; did you mean GITLAB_CLIENT_ID?"},
+		{with(p.env, "VALET_SERVICES=github", "GITHUB_READ_ONLY=1", "GITHUB_TOKEN="+p.IssueToken("repo")), []string{"status"}, 0, true, "nothing reads GITHUB_READ_ONLY; did you mean VALET_ROLE=read-only?"},
+		{with(p.env, "VALET_SERVICES=github", "GITHUB_REPOS=octocat/*"), []string{"doctor"}, 1, false, "nothing reads GITHUB_REPOS; did you mean VALET_REPOS?"},
 		{with(p.env, "VALET_SERVICES=github", "GITHUB_API_URL=https://git.acme.example/api/v3"), []string{"status"}, 4, true, "nothing reads GITHUB_API_URL; did you mean GITHUB_HOST?"},
 	} {
 		got := run(t, c.env, "", c.args...)
@@ -68,13 +70,14 @@ func TestMisspeltVariables(t *testing.T) {
 	if got := run(t, with(p.env, "VALET_SERVICES=github", "GITHUB_API_URL="+p.URL()+"/api/v3"), "", "status"); got.stderr != "" {
 		t.Errorf("an address that is right: %+v", got)
 	}
-	s := serve(t, with(lacking, "VALET_STROE=file"))
+	s := serve(t, with(lacking, "VALET_STROE=file", "ACME_READ_ONLY=true"))
 	s.initialize()
 	if text, isError := s.call("acme_api", `{"path":"x"}`); !isError || !strings.Contains(text, guess) {
 		t.Errorf("the assistant is told %q", text)
 	}
 	s.end()
-	if said := s.stderr.String(); strings.Count(said, "a variable is set that nothing reads") != 1 || !strings.Contains(said, "did you mean VALET_STORE?") {
+	if said := s.stderr.String(); strings.Count(said, "a variable is set that nothing reads") != 1 || !strings.Contains(said, "did you mean VALET_STORE?") ||
+		!strings.Contains(said, "nothing reads ACME_READ_ONLY; did you mean VALET_ROLE=read-only?") {
 		t.Errorf("the log says %q", said)
 	}
 }

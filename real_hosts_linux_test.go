@@ -18,7 +18,7 @@ func TestHosts(t *testing.T) {
 	seen := newTable(t, "host", "version", "lists it", "first call", "then", "starts")
 	var hosts []*runningHost
 	for _, host := range realHosts() {
-		hosts = append(hosts, c.settle(t, host))
+		hosts = append(hosts, c.settle(t, host, "github_whoami", "{}"))
 	}
 	c.install(t, hosts)
 	if !atOnce(t, "connects", hosts, func(t *testing.T, h *runningHost) { h.lists(t, true) }) {

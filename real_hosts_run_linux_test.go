@@ -54,6 +54,8 @@ type computer struct {
 	practice
 	home    string
 	keyring *realKeyring
+	// settings are the variables that valetkey install finds, and writes.
+	settings []string
 
 	mu   sync.Mutex
 	said strings.Builder // guarded by mu; what hosts have printed
@@ -64,6 +66,7 @@ func startComputer(t *testing.T) *computer {
 	k := privateBus(t)
 	k.unlock()
 	c := &computer{t: t, practice: startPractice(t), home: t.TempDir(), keyring: k}
+	c.settings = []string{"GITHUB_HOST=" + c.URL(), "GITHUB_CLIENT_ID=" + sandbox.ClientID, "VALET_BROWSER=never"}
 	t.Cleanup(c.endAll)
 	for _, folder := range []string{"work", "tmp", "environments"} {
 		if err := os.Mkdir(filepath.Join(c.home, folder), 0o700); err != nil {
@@ -80,10 +83,10 @@ type runningHost struct {
 	model *model.Model
 }
 
-// settle writes a host's settings, without valetkey.
-func (c *computer) settle(t *testing.T, host realHost) *runningHost {
+// settle writes a host's settings, without valetkey. Its model calls a tool.
+func (c *computer) settle(t *testing.T, host realHost, tool, arguments string) *runningHost {
 	t.Helper()
-	m, err := model.Start("github_whoami")
+	m, err := model.Start(tool, arguments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +112,7 @@ func (c *computer) install(t *testing.T, hosts []*runningHost, flags ...string) 
 	for _, h := range hosts {
 		args = append(args, h.name)
 	}
-	env := environment(c.home, "GITHUB_HOST="+c.URL(), "GITHUB_CLIENT_ID="+sandbox.ClientID, "VALET_BROWSER=never")
-	if got := run(t, env, "", args...); got.code != 0 {
+	if got := run(t, environment(c.home, c.settings...), "", args...); got.code != 0 {
 		t.Fatalf("%q: %+v", args, got)
 	}
 }

@@ -21,6 +21,11 @@ type realHost struct {
 	// firstCall is what comes of the first call, to which all hosts answer
 	// for themselves where valetkey asks a question.
 	firstCall string
+	// leave lets the model change something without the host's own question.
+	leave []string
+	// agrees is what comes of a change that its person has to agree to first: no
+	// host sends one of these where nobody is in front of it.
+	agrees string
 	// drops are those of the host's own variables that valetkey is not given.
 	drops []string
 }
@@ -52,7 +57,7 @@ func realHosts() []realHost {
 			list:    []string{"mcp", "list"},
 			listed:  "✔ Connected",
 			// It cancels the question and calls again.
-			ask: []string{"-p", theQuestion, "--allowedTools", "mcp__valetkey__github_whoami"}, firstCall: asWords,
+			ask: []string{"-p", theQuestion, "--allowedTools", "mcp__valetkey__github_whoami"}, firstCall: asWords, agrees: asCancelled,
 		},
 		{
 			name: "codex", pkg: "@openai/codex-linux-x64", program: "vendor/x86_64-unknown-linux-musl/bin/codex",
@@ -68,7 +73,8 @@ wire_api = "responses"
 			list:   []string{"mcp", "list"},
 			listed: "enabled",
 			// It declines the question by itself.
-			ask: []string{"exec", "--skip-git-repo-check", theQuestion}, firstCall: asDeclined,
+			ask: []string{"exec", "--skip-git-repo-check", theQuestion}, firstCall: asDeclined, agrees: asDeclined,
+			leave: []string{"-c", `mcp_servers.valetkey.default_tools_approval_mode="approve"`},
 			drops: []string{"DISABLE_AUTOUPDATER", "DISABLE_TELEMETRY", "DO_NOT_TRACK", "EXAMPLE_API_KEY", "EXAMPLE_PLAIN", "EXAMPLE_VALUE", "VALET_MAX_TOKENS"},
 		},
 		{
@@ -78,7 +84,7 @@ wire_api = "responses"
 			env:     []string{"GOOGLE_GEMINI_BASE_URL=AT_MODEL", "GEMINI_API_KEY=example", "GEMINI_CLI_TRUST_WORKSPACE=true"},
 			list:    []string{"mcp", "list"},
 			listed:  "Connected",
-			ask:     []string{"-m", "gemini-2.5-flash", "--allowed-mcp-server-names", "valetkey", "--yolo", "-p", theQuestion}, firstCall: asWords,
+			ask:     []string{"-m", "gemini-2.5-flash", "--allowed-mcp-server-names", "valetkey", "--yolo", "-p", theQuestion}, firstCall: asWords, agrees: cantAsk,
 			drops: []string{"EXAMPLE_API_KEY", "EXAMPLE_VALUE", "GEMINI_API_KEY", "VALET_MAX_TOKENS"},
 		},
 		{
@@ -89,7 +95,7 @@ wire_api = "responses"
 			env:    []string{"OPENCODE_DISABLE_MODELS_FETCH=1", "OPENCODE_DISABLE_AUTOUPDATE=1"},
 			list:   []string{"mcp", "list"},
 			listed: "connected",
-			ask:    []string{"run", theQuestion}, firstCall: asWords,
+			ask:    []string{"run", theQuestion}, firstCall: asWords, agrees: cantAsk,
 		},
 		{
 			name: "cline", pkg: "@cline/cli-linux-x64", program: "bin/cline",
@@ -101,7 +107,7 @@ wire_api = "responses"
 			},
 			list:   []string{"config", "mcp"},
 			listed: "valetkey [stdio]",
-			ask:    []string{"-P", "openai-compatible", "-m", "practice", theQuestion}, firstCall: asWords,
+			ask:    []string{"-P", "openai-compatible", "-m", "practice", theQuestion}, firstCall: asWords, agrees: cantAsk,
 		},
 	}
 }

@@ -22,7 +22,7 @@ func TestInstall(t *testing.T) {
 	dir := t.TempDir()
 	packModule(t, filepath.Join(dir, "proxy", filepath.FromSlash(module), "@v"))
 	env := publishedEnvironment(t, dir)
-	output(t, dir, env, "go", "install", "-trimpath", module+"@latest")
+	output(t, dir, env, "go", "install", module+"@latest")
 	installed := filepath.Join(dir, "valetkey"+executableSuffix())
 	home := environment(t.TempDir())
 	for _, c := range []struct{ said, want string }{
@@ -38,11 +38,11 @@ func TestInstall(t *testing.T) {
 
 // publishedEnvironment is that of a person who has never seen this module: it
 // comes from the proxy in dir. The other modules come from this machine's own
-// cache, which go.sum has vouched for.
+// cache, which go.sum has vouched for, and without their paths are compiled once.
 func publishedEnvironment(t *testing.T, dir string) []string {
 	t.Helper()
 	proxies := []string{"file://" + filepath.ToSlash(dir) + "/proxy", "file://" + filepath.ToSlash(goEnv(t, "GOMODCACHE")) + "/cache/download", goEnv(t, "GOPROXY")}
-	return append(os.Environ(), "GOFLAGS=-modcacherw", "GOWORK=off", "GONOSUMDB=*", "GOBIN="+dir,
+	return append(os.Environ(), "GOFLAGS=-modcacherw -trimpath", "GOWORK=off", "GONOSUMDB=*", "GOBIN="+dir,
 		"GOMODCACHE="+filepath.Join(dir, "modules"), "GOPROXY="+strings.Join(proxies, ","))
 }
 

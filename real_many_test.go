@@ -15,19 +15,7 @@ import (
 	"github.com/valetkey/valetkey/sandbox"
 )
 
-const (
-	// longVariable asks for as many rounds as it takes to trust the result.
-	longVariable = "VALET_TEST_LONG"
-	refreshGrant = "refresh_token"
-)
-
-// rounds answers how often to try: a few times, or many.
-func rounds(few, many int) int {
-	if os.Getenv(longVariable) == "1" {
-		return many
-	}
-	return few
-}
+const refreshGrant = "refresh_token"
 
 func (p practice) expire(t *testing.T) {
 	t.Helper()

@@ -45,7 +45,7 @@ func TestFurtherScope(t *testing.T) {
 func TestFurtherScopeFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	p, _ := fileStore(t)
-	env := with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "GITHUB_SCOPES=gist")
+	env := with(p.env, "VALET_PASSPHRASE_FILE="+passphraseFile(t, examplePassphrase), "GITHUB_SCOPES=gist", "VALET_CONFIRM=never")
 	s := serve(t, env)
 	s.initialize()
 	s.signIn(p.Sandbox)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/valetkey/valetkey/gate"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -73,25 +75,61 @@ func namesOf(offered []tools.Tool) []string {
 }
 
 func (a *app) call(ctx context.Context, name string, given json.RawMessage) error {
-	log := plainLog(a.err)
-	opened, _, err := a.open(setup{log: log, ask: a.asker(), brief: true, borrow: true, warn: a.warn})
+	log := a.logTo(a.err, slog.LevelInfo)
+	opened, own, err := a.open(setup{log: log, ask: a.asker(), brief: true, borrow: true, warn: a.warn})
 	if err != nil {
 		return err
 	}
+	tracer := own.tracer(log, a.err)
+	defer tracer.Close()
 	defer closeAll(opened)
 	offered := allOffered(opened)
-	for _, tool := range offered.Tools {
-		if tool.Name != name {
-			continue
+	// Nobody knows what was read before: an assistant may have a terminal.
+	own.rules.Untrusted.Elsewhere = true
+	answer, err := own.auditOf(opened, offered, log).Call(ctx, "valetkey call", version(), name, given, func(ctx context.Context) (string, error) {
+		for _, tool := range offered.Tools {
+			if tool.Name == name {
+				ctx, span := tracer.Begin(ctx, "tools/call "+name, "", "")
+				defer span.End()
+				answer, err := a.run(ctx, log, tool, given)
+				if err != nil {
+					span.Fail("tool_error")
+				}
+				return strings.TrimSuffix(answer, "\n"), err
+			}
 		}
-		answer, err := tools.Run(ctx, log, tool, given)
-		if err != nil {
-			return err
-		}
-		a.say("%s", strings.TrimSuffix(answer, "\n"))
-		return nil
+		return "", usage("%v", offered.Refuse(ctx, log, name))
+	})
+	if err != nil {
+		return err
 	}
-	return usage("%v", offered.NoTool(name))
+	a.say("%s", answer)
+	return nil
+}
+
+// run calls a tool, and asks the person about it where that has to be.
+func (a *app) run(ctx context.Context, log *slog.Logger, tool tools.Tool, given json.RawMessage) (string, error) {
+	answer, err := tools.Run(ctx, log, tool, given)
+	var missing *gate.Unconfirmed
+	if !errors.As(err, &missing) {
+		return answer, err
+	}
+	if !isTerminal(a.in) || !isTerminal(a.err) {
+		return "", fmt.Errorf("%w; call it at a terminal, or set VALET_CONFIRM=never", err)
+	}
+	fmt.Fprintf(a.err, "%s [y/N] ", tool.Question(given, missing))
+	said, err := readLine(ctx, a.typed())
+	if err != nil {
+		fmt.Fprintln(a.err)
+		return "", err
+	}
+	if said = strings.ToLower(said); said != "y" && said != "yes" {
+		tools.Declined(ctx)
+		return "", errors.New("you didn't agree; nothing was sent")
+	}
+	call := tool.NewCall()
+	call.Confirmed = missing.Request.Fingerprint()
+	return tools.Run(gate.With(ctx, call), log, tool, given)
 }
 
 // arguments answers the JSON a person gave; none is an empty object.

@@ -48,6 +48,8 @@ type app struct {
 	looked func() ([]hostHere, error)
 	// unsaid is why something could not be said.
 	unsaid error
+	// level is how much is said in the log.
+	level slog.LevelVar
 }
 
 // Run runs the command that args name and answers the exit code.
@@ -139,7 +141,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see: %s --help", err, command.CommandPath())
 	})
-	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.doctorCommand(), a.callCommand(), a.installCommand(), a.demoCommand(), a.versionCommand(), a.jqCommand())
+	root.AddCommand(a.serveCommand(), a.loginCommand(), a.logoutCommand(), a.statusCommand(), a.doctorCommand(), a.callCommand(), a.auditCommand(), a.installCommand(), a.stopCommand(), a.goCommand(), a.demoCommand(), a.versionCommand(), a.jqCommand())
 	return root
 }
 
@@ -196,11 +198,22 @@ func (a *app) complain(format string, args ...any) {
 	fmt.Fprintf(a.err, format+"\n", args...)
 }
 
+// The levels of a command that says itself what goes well or wrong, and of one that
+// says nothing but its answer.
+const (
+	onlyErrors = slog.LevelError
+	nothing    = slog.LevelError + 1
+)
+
+// logTo is plainLog at the level of VALET_LOG, or the usual one until that is read.
+func (a *app) logTo(w io.Writer, usual slog.Level) *slog.Logger {
+	a.level.Set(usual)
+	return plainLog(w, &a.level)
+}
+
 // plainLog writes for people on stderr: no times, since a host keeps its own.
 // Its attributes never hold a secret, and a Secret could not be printed anyway.
-func plainLog(w io.Writer) *slog.Logger { return logFrom(slog.LevelInfo, w) }
-
-func logFrom(level slog.Level, w io.Writer) *slog.Logger {
+func plainLog(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
 		Level: level,
 		ReplaceAttr: func(groups []string, attribute slog.Attr) slog.Attr {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"regexp"
 	"strings"
@@ -257,7 +258,7 @@ func (s *story) approval(ctx context.Context, page, code string) error {
 	}
 	s.say("   Approve it in your browser, within %d minutes; the story goes on when you have.", int(demoPatience.Minutes()))
 	if hasDisplay(demoOS(), os.Getenv) {
-		openBrowser(page, plainLog(s.err))
+		openBrowser(page, plainLog(s.err, slog.LevelInfo))
 	}
 	return nil
 }

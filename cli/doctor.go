@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime"
 	"slices"
@@ -49,6 +48,7 @@ type examination struct {
 	failed      error
 	strays      []stray
 	hosts       func() ([]hostHere, error)
+	stopped     func() (stopped, mend string)
 }
 
 // check is a line of doctor's.
@@ -77,8 +77,8 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, asJSON bool) error {
-	e := &examination{environment: environmentNames(os.Environ()), hosts: a.hostsHere}
-	e.opened, e.own, e.failed = a.open(setup{log: slog.New(slog.DiscardHandler), brief: true, borrow: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
+	e := &examination{environment: environmentNames(os.Environ()), hosts: a.hostsHere, stopped: a.stoppedNow}
+	e.opened, e.own, e.failed = a.open(setup{log: a.logTo(a.err, nothing), brief: true, borrow: true, ask: a.asker(), warn: func(found []stray) { e.strays = found }})
 	defer closeAll(e.opened)
 	e.borrowed = a.listBorrowed()
 	if len(e.opened) > 0 {
@@ -183,8 +183,10 @@ func checks() []check {
 		}},
 		{"store", ifConfigured(checkStore)},
 		{"locks", ifConfigured(checkLocks)},
+		{"audit", ifConfigured(checkAudit)},
 		{"browser", ifConfigured(checkBrowser)},
 		{"hosts", checkHosts},
+		{"changes", checkChanges},
 	}
 }
 
@@ -235,6 +237,14 @@ func haveKeys(ctx context.Context, opened []service) bool {
 	})
 }
 
+// counted is "1 tool" or "2 tools".
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 func withNote(said, note string) string {
 	if note == "" {
 		return said
@@ -246,6 +256,14 @@ func withNote(said, note string) string {
 func wrongBecause(err error) finding {
 	said, mend := credentials.Advice(err)
 	return wrong(mend, "%s", said)
+}
+
+// checkChanges tells whether valetkey stop has halted everything.
+func checkChanges(_ context.Context, e *examination) finding {
+	if stopped, mend := e.stopped(); stopped != "" {
+		return wrong(mend, "%s", stopped)
+	}
+	return fine("not stopped")
 }
 
 func checkLocks(ctx context.Context, e *examination) finding {

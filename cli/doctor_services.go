@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/policy"
 )
 
 // serviceChecks are the lines about each service.
@@ -20,6 +22,7 @@ func serviceChecks(opened []service) [][]check {
 		{"network", checkNetwork},
 		{"clock", checkClock},
 		{"sign-in", checkSignIn},
+		{"allowed", checkAllowed},
 	}
 	var all [][]check
 	for _, s := range opened {
@@ -106,6 +109,11 @@ func checkNetwork(ctx context.Context, e *examination, s service) finding {
 		return wrong(mend, "%s can't be reached %s: %v", s.at.Hosts[0], way, err)
 	}
 	return fine("%s answers, reached %s", s.at.Hosts[0], way)
+}
+
+// checkAllowed says what a model may do, as far as variables say it.
+func checkAllowed(_ context.Context, e *examination, s service) finding {
+	return fine("%s, so %s%s", cmp.Or(s.layers(), "VALET_ROLE="+policy.Usual), counted(len(s.offered.Tools), "tool"), s.limits(e.own))
 }
 
 func checkClock(_ context.Context, _ *examination, s service) finding {

@@ -53,7 +53,11 @@ func leadsToSecret(name string) bool {
 func hostNeeds(s service, own settings) []string {
 	usual := map[string]string{"VALET_STORE": "auto", "VALET_KEYRING": credentials.KeyringName}
 	// What a host offers, and shows, is its own affair.
-	hosts := []string{"VALET_BROWSER", "VALET_TOOLSETS", "VALET_TOOLS", "VALET_REPOS", "VALET_MAX_TOKENS"}
+	hosts := []string{
+		"VALET_BROWSER", "VALET_LOG", "VALET_TOOLSETS", "VALET_TOOLS", "VALET_REPOS", "VALET_MAX_TOKENS",
+		"VALET_CONFIRM", "VALET_WRITES_PER_MINUTE", "VALET_WRITES_PER_SESSION", "VALET_AUDIT", "VALET_AUDIT_ARGS",
+		"VALET_ROLE", "VALET_GRANT",
+	}
 	var needs []string
 	for _, v := range slices.Concat(
 		variablesOf(strings.ToUpper(s.Name), reflect.ValueOf(s.options.Settings)),

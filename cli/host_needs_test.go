@@ -78,7 +78,10 @@ func TestHostNeedsOfValetkeysOwn(t *testing.T) {
 	var own settings
 	fill(t, reflect.ValueOf(&own).Elem(), nil)
 	needs := strings.Join(hostNeeds(opened[0], own), "\n") + "\n"
-	aside := []string{"VALET_BROWSER", "VALET_MAX_TOKENS", "VALET_REPOS", "VALET_TOOLS", "VALET_TOOLSETS"}
+	aside := []string{
+		"VALET_AUDIT", "VALET_AUDIT_ARGS", "VALET_BROWSER", "VALET_CONFIRM", "VALET_GRANT", "VALET_LOG", "VALET_MAX_TOKENS", "VALET_REPOS", "VALET_ROLE",
+		"VALET_TOOLS", "VALET_TOOLSETS", "VALET_WRITES_PER_MINUTE", "VALET_WRITES_PER_SESSION",
+	}
 	for _, name := range ownVariables() {
 		if named, isAside := strings.Contains(needs, name+"=") || strings.Contains(needs, name+"\n"), strings.Contains(strings.Join(aside, " ")+" ", name+" "); named == isAside {
 			t.Errorf("%s: named: %t", name, named)

@@ -83,7 +83,7 @@ func (a *app) withServices(use setup, run func(context.Context, []service, setti
 	ctx, stop := interruptible()
 	defer stop()
 	// What goes well or wrong with a sign-in the command says itself.
-	use.log = logFrom(slog.LevelError, a.err)
+	use.log = a.logTo(a.err, onlyErrors)
 	use.ask, use.warn, use.borrow = a.asker(), a.warn, true
 	use.waiting = func() {
 		a.complain("valetkey: waiting for the keyring; it may be asking for its password. Ctrl-C to stop.")
@@ -145,7 +145,7 @@ func (a *app) approve(ctx context.Context, s service, own settings, options logi
 		return err
 	}
 	a.showSignIn(required, options)
-	if open := browserFor(own, plainLog(a.err)); open != nil && !options.noBrowser {
+	if open := browserFor(own, plainLog(a.err, slog.LevelInfo)); open != nil && !options.noBrowser {
 		open(required.VerificationURI)
 	}
 	return a.waitForApproval(ctx, s, required)

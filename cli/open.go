@@ -58,6 +58,9 @@ func (a *app) openAll(use setup, unread []stray) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, errors.Join(append([]error{err}, faultsOf(loaded)...)...)
 	}
+	if level, given := levels()[own.Log]; given {
+		a.level.Set(level)
+	}
 	if err := credentials.CheckAccount(a.account); err != nil {
 		return nil, own, usage("--account: %v", err)
 	}
@@ -70,7 +73,7 @@ func (a *app) openAll(use setup, unread []stray) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, err
 	}
-	common := credentials.Options{Store: store, Folder: folder, Network: way, Log: use.log, SignInElsewhere: use.brief}
+	common := credentials.Options{Store: store, Folder: folder, Network: way, Log: use.log, SignInElsewhere: use.brief, Watch: watching(use.log)}
 	for i := range loaded {
 		loaded[i].start(common, own, a.account)
 		loaded[i].tellOf(unread)
@@ -143,6 +146,9 @@ func (s *service) start(common credentials.Options, own settings, account string
 	if s.wrong == nil {
 		s.at, s.wrong = s.At(given)
 	}
+	if err := s.readPolicy(own); s.wrong == nil {
+		s.wrong = err
+	}
 	if s.wrong != nil {
 		return
 	}
@@ -155,7 +161,7 @@ func (s *service) start(common credentials.Options, own settings, account string
 		status, err := s.credential.Status(ctx)
 		return status.Describe(), err
 	}
-	s.offered = s.Offer(tools.Setup{API: s.credential.Client(), At: s.at, About: about, Repositories: own.repositories(), MaxAnswer: own.maxAnswer, Version: version()})
+	s.offered = s.Offer(tools.Setup{API: s.guarded(own.rules), At: s.at, About: about, Repositories: own.repositories(), MaxAnswer: own.maxAnswer, Version: version()})
 }
 
 // selectTools leaves the tools that a person has selected, and each credential
@@ -168,15 +174,24 @@ func selectTools(opened []service, own settings) error {
 		}
 		everything[i] = opened[i].offered
 	}
+	if err := checkGrant(own, opened, everything); err != nil {
+		return err
+	}
 	for i := range opened {
 		s := &opened[i]
-		selection := own.selection(s.options.Settings)
+		selection := own.selection(s.Name, s.options.Settings)
 		selection.Others = all(slices.Delete(slices.Clone(everything), i, i+1)).Tools
 		if err := s.choose(selection, own.maxAnswer); err != nil {
 			return err
 		}
 	}
-	if len(faultsOf(opened)) < len(opened) && len(allOffered(opened).Tools) == 0 {
+	if left := allOffered(opened); len(faultsOf(opened)) < len(opened) && len(left.Tools) == 0 {
+		if err := lacksToolset(opened, everything); err != nil && credentials.Given(own.Tools) == "" {
+			return err
+		}
+		if err := left.WhyNothing(); err != nil {
+			return fmt.Errorf("no tool is left of those selected: %w", err)
+		}
 		return errors.New("VALET_TOOLS: no tool is left; leave out fewer")
 	}
 	return nil
@@ -190,6 +205,7 @@ func (s *service) choose(selection tools.Selection, maxAnswer int) error {
 		selected, err := selection.Of(s.offered, s.Toolsets)
 		switch {
 		case err == nil:
+			selected = selected.Under(s.Name, s.policy)
 			s.options.Service.Scopes = tools.ScopesOf(selected.Tools)
 			s.credential.Service.Scopes = s.options.Service.Scopes
 			s.offered = selected.Limited(maxAnswer, s.credential.Mask)
@@ -212,6 +228,6 @@ func (s *service) choose(selection tools.Selection, maxAnswer int) error {
 	if err != nil {
 		return fmt.Errorf("VALET_TOOLS: %w", err)
 	}
-	s.offered = selected
+	s.offered = selected.Under(s.Name, s.policy).Explaining(s.wrong)
 	return nil
 }

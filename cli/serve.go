@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/valetkey/valetkey/stdio"
 	"github.com/valetkey/valetkey/tools"
+	"github.com/valetkey/valetkey/trace"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -33,7 +35,7 @@ func (a *app) serve() error {
 		return err
 	}
 	quiet := stdio.NewLog(a.err)
-	log := plainLog(quiet)
+	log := a.logTo(quiet, slog.LevelInfo)
 	var offered tools.Offer
 	opened, own, err := a.open(setup{log: log, warn: func(found []stray) {
 		log.Warn("a variable is set that nothing reads", "variables", listed(found))
@@ -43,18 +45,19 @@ func (a *app) serve() error {
 		offered = misconfigured(err)
 	} else {
 		offered = allOffered(opened)
-	}
-	for _, fault := range faultsOf(opened) {
-		log.Error("a service is misconfigured; every call of its tools will say so", "error", fault)
+		for _, fault := range faultsOf(opened) {
+			log.Error("a service is misconfigured; every call of its tools will say so", "error", fault)
+		}
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
+	tracer := own.tracer(log, quiet)
 	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{
-		MCP: tools.NewServer(tools.Options{
-			Version: version(), Instructions: instructions(offered), Offer: offered, Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
-		}),
+		MCP: traced(tracer, tools.NewServer(tools.Options{
+			Version: version(), Instructions: instructions(offered), Offer: offered, Audit: own.auditOf(opened, offered, log), Log: log, OpenBrowser: browserFor(own, log), HostGone: in.over,
+		})),
 		In: in, Out: out, Log: log, Signals: signals,
 	}
 	err = server.Serve(context.Background())
@@ -65,7 +68,16 @@ func (a *app) serve() error {
 		err = nil
 	}
 	closeAll(opened)
+	tracer.Close()
 	return errors.Join(err, quiet.Close())
+}
+
+// traced is the server itself where nobody has asked for traces.
+func traced(tracer *trace.Tracer, server *tools.Server) stdio.MCP {
+	if tracer == nil {
+		return server
+	}
+	return tools.Traced{Server: server, Tracer: tracer}
 }
 
 // private keeps what this process prints by mistake out of the protocol.

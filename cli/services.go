@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
 	"github.com/valetkey/valetkey/tools/services"
@@ -101,8 +102,11 @@ type service struct {
 	at         credentials.Service
 	options    credentials.Options
 	credential *credentials.Credential
-	// offered is what a person has selected.
+	// offered is what a person has selected and policy allows, and paths are those
+	// that a model may choose.
 	offered tools.Offer
+	policy  policy.Policy
+	paths   policy.Paths
 	// wrong is why it can't be used, while others can. Then there is neither
 	// credential nor place, and what is offered explains it.
 	wrong error
@@ -154,7 +158,7 @@ func misconfigured(reason error) tools.Offer {
 		var all tools.Offer
 		for _, entry := range entries {
 			if usual, err := (tools.Selection{}).Of(explaining(entry, reason), entry.Toolsets); err == nil {
-				all = all.And(usual)
+				all = all.And(usual.Explaining(reason))
 			}
 		}
 		if len(all.Tools) > 0 {
@@ -202,6 +206,9 @@ func instructions(offered tools.Offer) string {
 	text := "The tools work before sign-in: one that needs it answers with a link and, mostly, a code. " +
 		"Show them to the person word for word; when they say it is approved, call the same tool again. " +
 		"Never ask for a token or password. A sign-in is kept for later."
+	if slices.ContainsFunc(offered.Tools, func(t tools.Tool) bool { return t.Access != tools.Read }) {
+		text += " Change something only if you are sure that the person wants it; with dry_run a call shows what it would send, and sends nothing."
+	}
 	for _, instruction := range offered.Instructions {
 		if len(text)+len("\n")+len(instruction.Text) <= most {
 			text += "\n" + instruction.Text

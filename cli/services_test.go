@@ -245,6 +245,7 @@ func TestSelectionAmongServices(t *testing.T) {
 	}{
 		"nothing said":        {nil, "github_whoami gitlab_api gitlab_api_write", "api read_api", ""},
 		"without writing":     {map[string]string{"VALET_TOOLS": "-*_write"}, "github_whoami gitlab_api", "read_api", ""},
+		"a role that reads":   {map[string]string{"VALET_ROLE": "read-only"}, "github_whoami gitlab_api", "read_api", ""},
 		"only one's":          {map[string]string{"VALET_TOOLS": "gitlab_*"}, "gitlab_api gitlab_api_write", "api read_api", ""},
 		"one's toolset":       {map[string]string{"VALET_TOOLSETS": "context"}, "github_whoami gitlab_api gitlab_api_write", "api read_api", ""},
 		"a toolset elsewhere": {map[string]string{"GITLAB_TOOLSETS": "context"}, "", "", "GITLAB_TOOLSETS: there is no toolset"},
@@ -253,7 +254,7 @@ func TestSelectionAmongServices(t *testing.T) {
 		"nothing left":        {map[string]string{"VALET_TOOLS": "-*"}, "", "", "VALET_TOOLS: no tool is left"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			setOnly(t, map[string]string{"VALET_SERVICES": "GitHub gitlab,github", "VALET_STORE": "memory"}, c.variables)
+			setOnly(t, map[string]string{"VALET_SERVICES": "GitHub gitlab,github", "VALET_STORE": "memory", "VALET_ROLE": "developer"}, c.variables)
 			opened, _, err := (&app{}).open(setup{log: slog.New(slog.DiscardHandler)})
 			defer closeAll(opened)
 			if c.wrong != "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,9 +13,11 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/gate"
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/github"
+	"github.com/valetkey/valetkey/trace"
 )
 
 // settings are valetkey's own variables. Their prefix is VALET, since some
@@ -25,9 +28,28 @@ type settings struct {
 	Services string
 
 	Toolsets, Tools, Repos string
-	MaxTokens              string `split_words:"true"`
+	// Role and Grant are layers of a [policy.Policy].
+	Role, Grant string
+	MaxTokens   string `split_words:"true"`
+	// Log is one of [levels], or "".
+	Log string
+	// Confirm is a [gate.Confirm].
+	Confirm string
+	// Audit is one of on, off and required, and AuditArgs 1 or nothing.
+	Audit     string
+	AuditArgs string `split_words:"true"`
+	// auditMode is Audit, or the usual; "" without settings.
+	auditMode string
+	// These are numbers.
+	WritesPerMinute  string `split_words:"true"`
+	WritesPerSession string `split_words:"true"`
 	// maxAnswer is MaxTokens in bytes.
 	maxAnswer int
+	// telemetry says where traces go, and telemetryFault why they go nowhere.
+	telemetry      trace.Config
+	telemetryFault error
+	// rules are what every service's requests are held against.
+	rules *gate.Rules
 
 	Proxy  oauth.Secret
 	CAFile string `split_words:"true"`
@@ -64,15 +86,25 @@ func (s settings) base() string {
 func loadSettings() (settings, error) {
 	var s settings
 	err := envconfig.Process("valet", &s)
-	if err := errors.Join(err, credentials.TakeOut("VALET_PROXY", "VALET_PASSPHRASE_FILE", "VALET_PASSPHRASE_COMMAND")); err != nil {
+	var left error
+	s.telemetry, s.telemetryFault, left = readTelemetry()
+	if err := errors.Join(err, left, credentials.TakeOut("VALET_PROXY", "VALET_PASSPHRASE_FILE", "VALET_PASSPHRASE_COMMAND")); err != nil {
 		return settings{}, fmt.Errorf("reading the VALET_ variables: %w", err)
 	}
 	s.Store, s.Browser = word(s.Store), word(s.Browser)
+	s.Log = strings.ToLower(credentials.Given(s.Log))
+	s.auditMode, s.AuditArgs = cmp.Or(strings.ToLower(credentials.Given(s.Audit)), auditOn), credentials.Given(s.AuditArgs)
 	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
 	if err := s.findPaths(); err != nil {
 		return settings{}, err
 	}
 	if s.maxAnswer, err = bytesOf(credentials.Given(s.MaxTokens)); err != nil {
+		return settings{}, err
+	}
+	if s.rules, err = s.makeRules(); err != nil {
+		return settings{}, err
+	}
+	if _, err := s.policyOf("", ""); err != nil {
 		return settings{}, err
 	}
 	if err := s.check(); err != nil {
@@ -109,10 +141,22 @@ func word(value string) string {
 	return cmp.Or(strings.ToLower(credentials.Given(value)), "auto")
 }
 
+// levels are the words of VALET_LOG.
+func levels() map[string]slog.Level {
+	return map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+}
+
 func (s settings) check() error {
+	_, isLevel := levels()[s.Log]
 	switch {
+	case s.Log != "" && !isLevel:
+		return fmt.Errorf("VALET_LOG=%.60q is not one of debug, info, warn, error", s.Log)
 	case s.Browser != "auto" && s.Browser != "never":
 		return fmt.Errorf("VALET_BROWSER=%q is neither auto nor never", s.Browser)
+	case s.auditMode != auditOn && s.auditMode != auditOff && s.auditMode != auditRequired:
+		return fmt.Errorf("VALET_AUDIT=%.60q is not one of on, off, required", s.Audit)
+	case s.AuditArgs != "" && s.AuditArgs != "0" && s.AuditArgs != "1":
+		return fmt.Errorf("VALET_AUDIT_ARGS=%.60q is neither 0 nor 1", s.AuditArgs)
 	case s.Dir != "" && !filepath.IsAbs(s.Dir):
 		return fmt.Errorf("VALET_DIR=%.200q is not a whole path; hosts start in directories of their own", s.Dir)
 	case strings.ContainsAny(s.Keyring, "/\\:") || strings.Trim(s.Keyring, ".") == "":
@@ -147,8 +191,9 @@ func (s settings) network() (oauth.Network, error) {
 
 // selection is which tools a person wants: what is said of one service comes
 // before what is said of all.
-func (s settings) selection(given credentials.Settings) tools.Selection {
+func (s settings) selection(service string, given credentials.Settings) tools.Selection {
 	return tools.Selection{
+		Variable: strings.ToUpper(service) + "_TOOLSETS",
 		Shared:   given.Toolsets == "",
 		Toolsets: credentials.Words(strings.ToLower(cmp.Or(given.Toolsets, credentials.Given(s.Toolsets)))),
 		Patterns: credentials.Words(credentials.Given(s.Tools)),

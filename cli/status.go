@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, name string, asJSON bool) error {
-	opened, _, err := a.open(setup{log: plainLog(a.err), borrow: true, ask: a.asker(), warn: a.warn})
+	opened, own, err := a.open(setup{log: a.logTo(a.err, slog.LevelInfo), borrow: true, ask: a.asker(), warn: a.warn})
 	if err != nil {
 		return err
 	}
@@ -45,8 +46,9 @@ func (a *app) status(ctx context.Context, name string, asJSON bool) error {
 	}
 	var all []statusOf
 	worst := exitDone
+	stopped, _ := a.stoppedNow()
 	for _, s := range opened {
-		status := statusOf{Misconfigured: s.wrong != nil}
+		status := statusOf{Misconfigured: s.wrong != nil, Changes: stopped, Allowed: s.allowed(own)}
 		if s.wrong != nil {
 			status.Status = credentials.Status{Service: s.Name, Entry: s.Name, Title: s.Title, Reason: s.fault()}
 		} else {
@@ -69,6 +71,10 @@ func (a *app) status(ctx context.Context, name string, asJSON bool) error {
 type statusOf struct {
 	credentials.Status
 	Misconfigured bool `json:"misconfigured,omitempty"`
+	// Changes says that they are stopped, since when and why.
+	Changes string `json:"changes,omitempty"`
+	// Allowed is what the person allows; "": the usual.
+	Allowed string `json:"allowed,omitempty"`
 }
 
 // place says where a service is, and which host does what if there are two.
@@ -113,6 +119,7 @@ func (a *app) printStatus(all []statusOf, asJSON bool) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(all)
 	}
+	a.sayStopped()
 	for _, s := range all {
 		if _, account, found := strings.Cut(s.Entry, "/"); found {
 			s.Title = withAccount(s.Title, account)
@@ -123,6 +130,7 @@ func (a *app) printStatus(all []statusOf, asJSON bool) error {
 		}
 		if s.SignedIn || s.Outcome != "" && s.Outcome != credentials.Ready {
 			a.say("%s (%s)%s: %s", s.Title, s.place(), asAccount(s.Account), s.Describe())
+			a.sayAllowed(s)
 			continue
 		}
 		reason := s.Reason
@@ -130,9 +138,27 @@ func (a *app) printStatus(all []statusOf, asJSON bool) error {
 			reason = "; " + reason
 		}
 		a.say("%s (%s): not signed in%s\n  → %s", s.Title, s.place(), reason, s.Mend)
+		a.sayAllowed(s)
 	}
 	a.sayHosts()
 	return nil
+}
+
+func (a *app) sayStopped() {
+	stopped, mend := a.stoppedNow()
+	if stopped != "" {
+		a.say("! Changes are %s", stopped)
+	}
+	if mend != "" {
+		a.say("  → %s", mend)
+	}
+}
+
+// sayAllowed says what a person allows, if it isn't the usual.
+func (a *app) sayAllowed(s statusOf) {
+	if s.Allowed != "" {
+		a.say("  allowed: %s", s.Allowed)
+	}
 }
 
 // sayHosts says which variables come from a host's file and, after a fresh install,

@@ -34,15 +34,44 @@ type reader struct {
 	variables       []string
 	// usual are the names that people give such variables elsewhere.
 	usual map[string]string
+	// limits says what to write instead of names that look like those of a limit.
+	limits map[string]string
+}
+
+// limits are the ends of names which people give variables that are to keep the
+// tools from something, in this program's words for another place and in those of
+// github-mcp-server, with what does so for the variables of a prefix.
+//
+// https://github.com/github/github-mcp-server/blob/main/README.md
+func limits(prefix string) map[string]string {
+	const readOnly = "VALET_ROLE=read-only"
+	paths := prefix + "PATHS"
+	if prefix == ownPrefix {
+		paths = "GITHUB_PATHS"
+	}
+	all := map[string]string{
+		"PATHS": paths, "GRANT": "VALET_GRANT", "GRANTS": "VALET_GRANT", "POLICY": "VALET_GRANT", "LOCKDOWN_MODE": "VALET_CONFIRM=untrusted",
+		"DRY_RUN": readOnly, "EXCLUDE_TOOLS": "VALET_TOOLS=-NAME", "DISABLED_TOOLS": "VALET_TOOLS=-NAME", "ENABLED_TOOLS": "VALET_TOOLS",
+	}
+	for _, end := range []string{"READ_ONLY", "READONLY", "READ_ONLY_MODE"} {
+		all[end] = readOnly
+	}
+	for _, end := range []string{"REPOS", "REPOSITORIES", "ALLOWED_REPOS", "ALLOWED_REPOSITORIES"} {
+		all[end] = "VALET_REPOS"
+	}
+	for _, end := range []string{"CONFIRM", "TOOLS", "WRITES_PER_MINUTE", "WRITES_PER_SESSION", "AUDIT", "AUDIT_ARGS"} {
+		all[end] = ownPrefix + end
+	}
+	return all
 }
 
 // readers are valetkey and the services. Where a service is built in, its prefix
 // belongs to other programs too, and what is usual elsewhere is probably theirs.
 func readers(entries []tools.Service) []reader {
-	all := []reader{{prefix: ownPrefix, variables: ownVariables()}}
+	all := []reader{{prefix: ownPrefix, variables: ownVariables(), limits: limits(ownPrefix)}}
 	for _, entry := range entries {
 		prefix := strings.ToUpper(entry.Name)
-		r := reader{service: entry.Name, prefix: prefix + "_", variables: slices.Clone(entry.KeyVariables)}
+		r := reader{service: entry.Name, prefix: prefix + "_", variables: slices.Clone(entry.KeyVariables), limits: limits(prefix + "_")}
 		for _, v := range variablesOf(prefix, reflect.ValueOf(credentials.Settings{})) {
 			r.variables = append(r.variables, v.name)
 		}
@@ -55,8 +84,8 @@ func readers(entries []tools.Service) []reader {
 }
 
 // strays picks the variables of valetkey's own prefix that nobody reads, and those of
-// a service's that are like one that it reads and that isn't set: all others may be
-// anybody's. Windows takes capital and small letters for the same.
+// a service's that look like a limit, or like one that it reads, and what is meant
+// isn't set: all others may be anybody's. Windows takes capital and small letters for the same.
 func strays(set []string, all []reader, goos string) []stray {
 	var known []string
 	for _, r := range all {
@@ -73,7 +102,8 @@ func strays(set []string, all []reader, goos string) []stray {
 				continue
 			}
 			meant := r.nearest(upper)
-			if r.service == "" || meant != "" && !slices.Contains(set, meant) {
+			instead, _, _ := strings.Cut(meant, "=")
+			if r.service == "" || meant != "" && !slices.Contains(set, instead) {
 				found = append(found, stray{name: name, meant: meant, service: r.service})
 				break
 			}
@@ -82,10 +112,19 @@ func strays(set []string, all []reader, goos string) []stray {
 	return found
 }
 
-// nearest answers the variable that is a typing mistake away, "" for none: one
+// nearest answers the variable that was meant, "" for none: one that limits what
+// this seems to limit, or that is a typing mistake away, one
 // letter in five, since a service's prefix has other people's variables too.
 func (r reader) nearest(name string) string {
+	// GitHub's runners set it.
+	// https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+	if name == "GITHUB_PATH" {
+		return ""
+	}
 	suffix := strings.TrimPrefix(name, r.prefix)
+	if meant, found := r.limits[suffix]; found {
+		return meant
+	}
 	if meant, found := r.usual[suffix]; found {
 		return r.prefix + meant
 	}

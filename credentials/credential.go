@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/valetkey/valetkey/oauth"
+	"github.com/valetkey/valetkey/trace"
 )
 
 const (
@@ -51,6 +52,10 @@ type Options struct {
 	SignInElsewhere bool
 	// Network is the way to all servers.
 	Network oauth.Network
+	// Watch is put around every way to a server, to see what is asked there. foreign:
+	// the way is to hosts that the service leads to. mask is [Credential.Mask], for when
+	// a request was made. nil: nobody watches.
+	Watch func(way http.RoundTripper, foreign bool, mask func(string) string) http.RoundTripper
 	// HTTP makes the requests to the authorization server, wherever its endpoints
 	// are, and Transport all others; nil: the network's.
 	HTTP      *http.Client
@@ -141,7 +146,12 @@ func New(o Options) *Credential {
 		o.HTTP, endpoints = o.Network.TokenClient(), o.Network.ForeignTokenClient()
 	}
 	background, stop := context.WithCancel(context.Background())
-	c := &Credential{
+	c := &Credential{}
+	if c.Watch = o.Watch; c.Watch != nil {
+		o.Transport, foreign = c.Watch(o.Transport, false, c.Mask), c.Watch(foreign, true, c.Mask)
+		o.HTTP, endpoints = c.watched(o.HTTP), c.watched(endpoints)
+	}
+	*c = Credential{
 		Options:   o,
 		foreign:   foreign,
 		refused:   map[Flow]string{},
@@ -158,10 +168,20 @@ func New(o Options) *Credential {
 		stop:       stop,
 	}
 	c.oauth.Answered = c.noteDate
+	if o.Log.Enabled(background, slog.LevelDebug) {
+		c.Store = toldStore{o.Store, c}
+	}
 	if o.Service.Issuer != "" {
 		c.discovery = oauth.NewDiscovery(o.Service.Issuer, o.HTTP, o.Now)
 	}
 	return c
+}
+
+// watched is a client whose requests are seen.
+func (c *Credential) watched(client *http.Client) *http.Client {
+	seen := *client
+	seen.Transport = c.Watch(client.Transport, false, c.Mask)
+	return &seen
 }
 
 // Close ends a sign-in under way and waits until nothing runs in the
@@ -229,6 +249,7 @@ func (c *Credential) errorf(format string, args ...any) error {
 // [*SignInRequired] when a person has to approve one.
 func (c *Credential) token(ctx context.Context) (*grant, error) {
 	if g := c.fresh(); g != nil {
+		c.step(ctx, "the token in memory is fresh")
 		return g, nil
 	}
 	if isQuiet(ctx) {
@@ -258,7 +279,10 @@ func (c *Credential) isFresh(expiry time.Time) bool {
 
 // once runs a search that all callers of the moment share. It is bound to the
 // credential, not to the caller who happened to come first.
-func (c *Credential) once(ctx context.Context, key string, search func(context.Context) (*grant, error)) (*grant, error) {
+func (c *Credential) once(ctx context.Context, key string, search func(context.Context) (*grant, error)) (found *grant, err error) {
+	ctx, span := trace.Start(ctx, "find credential")
+	defer func() { c.endSpan(span, found, err) }()
+	within := trace.Within(c.background, ctx)
 	results := c.flight.DoChan(key, func() (any, error) {
 		if !c.begin() {
 			return nil, errClosed
@@ -266,7 +290,7 @@ func (c *Credential) once(ctx context.Context, key string, search func(context.C
 		defer c.running.Done()
 		c.searching.Lock()
 		defer c.searching.Unlock()
-		return search(c.background)
+		return search(within)
 	})
 	select {
 	case result := <-results:
@@ -290,9 +314,11 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 		}
 		return c.use(&grant{token: key, isKey: true}), nil
 	}
+	c.step(ctx, "no variable gives a key")
 	r, err := c.stored(ctx)
 	switch {
 	case err == nil && c.isFresh(r.Token.Expiry) && c.isSettled(r) && c.held() == nil:
+		c.step(ctx, "the token of the store is fresh")
 		return c.adopt(r), nil
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return c.despite(err)
@@ -304,6 +330,7 @@ func (c *Credential) find(ctx context.Context) (*grant, error) {
 	g, err := c.exclusivelyWithin(ctx, patience, c.obtain)
 	switch {
 	case errors.Is(err, errBusy) && isGood:
+		c.step(ctx, "the token of the store serves on", cause(err))
 		return c.adopt(r), nil
 	case errors.Is(err, errBusy):
 		return c.despite(err)
@@ -325,8 +352,10 @@ func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 	case err != nil:
 		return c.despite(err)
 	case c.isFresh(r.Token.Expiry):
+		c.step(ctx, "the store has a fresh token by now")
 		return c.trust(ctx, r)
 	}
+	c.step(ctx, "the token of the store is stale", expires(r.Token.Expiry))
 	return c.refresh(ctx, r)
 }
 
@@ -334,46 +363,8 @@ func (c *Credential) obtain(ctx context.Context) (*grant, error) {
 // read.
 func (c *Credential) despite(err error) (*grant, error) {
 	if g := c.inUse(); g != nil && c.isValid(g.record.Token) {
+		c.step(c.background, "the token in memory serves on", cause(err))
 		return c.adopt(g.record), nil
 	}
 	return nil, err
-}
-
-// ErrKeyRefused says that the service does not accept the API key from the
-// environment.
-var ErrKeyRefused = errors.New("the key is not valid")
-
-// ErrNoClient says that there is neither a key nor a client id to sign in
-// with.
-var ErrNoClient = errors.New("no credential")
-
-// ErrNotSignedIn says that a sign-in is needed and can't begin here.
-var ErrNotSignedIn = errors.New("not signed in")
-
-// noClient says what is missing: a way to sign in or, where a key was refused,
-// another one.
-func (c *Credential) noClient(ctx context.Context) error {
-	if r, err := c.read(ctx); err == nil && r.isKey() {
-		return c.errorf("%w: %s; run: %s", ErrNotSignedIn, c.whyNot(r, c.want()), c.LoginCommand())
-	}
-	return c.errorf("%w: %s", ErrNoClient, c.howToGetClient())
-}
-
-// HasClient reports whether there is a client id to sign in with, or an issuer
-// that may register one.
-func (c *Credential) HasClient() bool { return c.oauth.ID != "" || c.Service.Issuer != "" }
-
-func (c *Credential) howToGetClient() string {
-	key := fmt.Sprintf("set %s to an API key", c.variable("TOKEN"))
-	if c.Store.Source() != SourceMemory {
-		key = fmt.Sprintf("run: %s, or %s", c.keyCommand(), key)
-	}
-	how := fmt.Sprintf("set %s to the client id of %s (%s), or %s", c.variable("CLIENT_ID"), c.Service.RegistrationHint, c.Service.RegistrationURL, key)
-	if c.Service.Endpoint.TokenURL == "" && c.Service.Issuer == "" {
-		how = fmt.Sprintf("%s, or set %s to sign in (and %s, unless the issuer registers clients itself)", key, c.variable("ISSUER"), c.variable("CLIENT_ID"))
-	}
-	if c.Settings.Stray != "" {
-		how += "; " + c.Settings.Stray
-	}
-	return how
 }

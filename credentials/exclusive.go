@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -19,10 +20,13 @@ func (c *Credential) exclusively(ctx context.Context, do func(context.Context) (
 func (c *Credential) exclusivelyWithin(ctx context.Context, patience time.Duration, do func(context.Context) (*grant, error)) (*grant, error) {
 	waiting, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
 	defer cancel()
+	began := time.Now()
 	unlock, err := c.lock(waiting)
 	if err != nil {
+		c.step(ctx, "the lock isn't free", took(began), cause(err))
 		return nil, err
 	}
+	c.step(ctx, "the lock is taken", slog.Bool("shared", c.isShared()), took(began))
 	defer unlock()
 	return do(ctx)
 }

@@ -117,6 +117,8 @@ type world struct {
 	// transport is what API requests go through; nil: the usual one.
 	transport http.RoundTripper
 	log       *journal
+	// codes are those that a test has noted.
+	codes []string
 }
 
 func newWorld(t *testing.T, o sandbox.Options) *world {

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/valetkey/valetkey/oauth"
 )
@@ -16,6 +17,9 @@ func (c *Credential) stored(ctx context.Context) (*Record, error) {
 		return nil, err
 	}
 	if !c.usable(r) {
+		if !r.Token.Access.IsZero() {
+			c.step(ctx, "the token of the store is of no use", slog.String("because", c.whyNot(r, c.want())))
+		}
 		return nil, ErrNotFound
 	}
 	return r, nil
@@ -29,6 +33,7 @@ func (c *Credential) usable(r *Record) bool {
 // is newer than the store's.
 func (c *Credential) read(ctx context.Context) (*Record, error) {
 	if held := c.held(); held != nil {
+		c.step(ctx, "what could not be stored so far is in memory")
 		return held, nil
 	}
 	r, err := c.Store.Read(ctx, c.Name())

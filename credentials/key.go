@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -55,8 +56,10 @@ func (c *Credential) readKey(ctx context.Context) (oauth.Secret, error) {
 	source, variable := s.keySource(c.Service.Name)
 	var key string
 	var err error
+	began := time.Now()
 	switch source {
 	case SourceEnv:
+		c.step(ctx, "a variable holds the key", slog.String("variable", variable))
 		return s.Token, nil
 	case SourceFile:
 		key, err = readKeyFile(s.TokenFile)
@@ -70,8 +73,11 @@ func (c *Credential) readKey(ctx context.Context) (oauth.Secret, error) {
 		key, err = wholeKey(key)
 	}
 	if err != nil {
-		return oauth.Secret{}, keyError(c.Service.Name, variable, err)
+		err = keyError(c.Service.Name, variable, err)
+		c.step(ctx, "the key can't be read", slog.String("variable", variable), slog.String("from", string(source)), took(began), cause(err))
+		return oauth.Secret{}, err
 	}
+	c.step(ctx, "the key is read", slog.String("variable", variable), slog.String("from", string(source)), took(began))
 	return oauth.NewSecret(key), nil
 }
 

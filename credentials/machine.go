@@ -47,6 +47,7 @@ func (c *Credential) requestOwn(ctx context.Context, stale *Record) (*grant, err
 	r := c.want()
 	if stale != nil {
 		if c.isValid(stale.Token) && c.isWithin(ownPause, stale.SignedIn) {
+			c.step(ctx, "the program's token serves on: it is hardly a minute old")
 			return c.adopt(stale), nil
 		}
 		r.Scopes, r.Refreshed, r.replaces = union(r.Scopes, stale.Scopes), stale.Refreshed, c.inStore(stale)
@@ -54,6 +55,7 @@ func (c *Credential) requestOwn(ctx context.Context, stale *Record) (*grant, err
 	token, err := c.paced(func() (*oauth.Token, error) { return c.sendOwn(ctx, r.Scopes) })
 	switch {
 	case err == nil:
+		c.step(ctx, "the program has a token of its own", expires(token.Expiry))
 		r.Token, r.SignedIn = *token, c.Now()
 		return c.keep(context.WithoutCancel(ctx), r), nil
 	case stale != nil && c.isValid(stale.Token):

@@ -51,12 +51,22 @@ func maskText(text, secret string) string {
 
 // Mask replaces the token in use by asterisks, for texts that were made of an
 // answer: there it may have been spelt so that only its reader could see it, as
-// with JSON's escapes.
+// with JSON's escapes. One that a variable holds is masked before its first use, too.
 func (c *Credential) Mask(text string) string {
+	text = maskText(text, c.Settings.Token.Reveal())
 	if g := c.inUse(); g != nil {
 		return maskText(text, g.token.Reveal())
 	}
 	return text
+}
+
+// Login is the provider's name for whose the token in use is; "" if there is none, or
+// nobody has asked yet. It asks nobody.
+func (c *Credential) Login() string {
+	if g := c.inUse(); g != nil && g.record != nil {
+		return g.record.Account
+	}
+	return ""
 }
 
 // maskedBody replaces a secret by as many asterisks, also where it lies across

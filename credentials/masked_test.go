@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/oauth"
 )
 
 // parrot is an API that repeats the token it was sent wherever it can.
@@ -144,6 +145,8 @@ func TestMask(t *testing.T) {
 	w.signIn(c)
 	token := w.record(c).Token.Access.Reveal()
 	equal(t, "masked", c.Mask("a "+token+" b"), "a "+strings.Repeat("*", len(token))+" b")
+	early := credentials.New(credentials.Options{Settings: credentials.Settings{Token: oauth.NewSecret(exampleKey)}})
+	equal(t, "masked before its first use", early.Mask(exampleKey), strings.Repeat("*", len(exampleKey)))
 }
 
 // A name that an API gives is shown in terminals, so it is one line of letters,

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/valetkey/valetkey/loopback"
@@ -152,6 +153,7 @@ func (c *Credential) pause(ctx context.Context, p *Pending, d time.Duration) err
 	if err := c.Sleep(ctx, d); err != nil {
 		return err
 	}
+	c.step(ctx, "the pause before the next poll is over", slog.Duration("lasted", d))
 	_, err := c.look(ctx, p)
 	return err
 }

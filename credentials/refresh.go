@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -37,6 +38,7 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 		return c.requestOwn(ctx, stale)
 	}
 	if stale.Token.Refresh.IsZero() {
+		c.step(ctx, "the token can't be refreshed: there is no refresh token")
 		if c.isValid(stale.Token) {
 			return c.trust(ctx, stale)
 		}
@@ -44,11 +46,13 @@ func (c *Credential) refresh(ctx context.Context, stale *Record) (*grant, error)
 	}
 	token, err := c.requestStorable(ctx, stale)
 	if isLost(err) && !c.refreshing.retried && !c.isValid(stale.Token) {
+		c.step(ctx, "the answer to the refresh was lost, so the store is read again", cause(err))
 		token, err = c.requestLostRefresh(ctx, stale, err)
 	}
 	if err == nil {
 		return c.keepRefreshed(ctx, stale, token)
 	}
+	c.step(ctx, "the token is not refreshed, so the store is read again", cause(err))
 	latest, readErr := c.stored(ctx)
 	switch {
 	case readErr == nil && !latest.Token.Access.Equal(stale.Token.Access):
@@ -89,6 +93,7 @@ func (c *Credential) isValid(token oauth.Token) bool {
 
 // takeOver uses a record that another process has stored in the meantime.
 func (c *Credential) takeOver(ctx context.Context, newer *Record) (*grant, error) {
+	c.step(ctx, "another process has stored a newer token")
 	if c.isValid(newer.Token) {
 		return c.trust(ctx, newer)
 	}
@@ -102,6 +107,7 @@ func (c *Credential) requestRefresh(ctx context.Context, stale *Record) (*oauth.
 	// token that still works.
 	lasting, cancel := oauth.Linger(ctx, lingering)
 	defer cancel()
+	c.step(ctx, "the token is to be refreshed", slog.Bool("pausing", c.Now().Before(c.refreshing.until)))
 	token, err := c.paced(func() (*oauth.Token, error) { return c.sendRefresh(lasting, stale) })
 	if isOver(stale, err) {
 		c.refreshing = refreshPause{}
@@ -198,6 +204,7 @@ func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oa
 	r := *stale
 	r.Token, r.Refreshed, r.replaces = renewed(stale.Token, *token), c.Now(), c.inStore(stale)
 	lasting := context.WithoutCancel(ctx)
+	c.step(ctx, "the token is refreshed", expires(r.Token.Expiry), slog.Bool("renewable", !r.Token.Refresh.IsZero()))
 	c.store(lasting, r)
 	return c.trust(lasting, &r)
 }
@@ -207,8 +214,10 @@ func (c *Credential) keepRefreshed(ctx context.Context, stale *Record, token *oa
 func (c *Credential) replace(ctx context.Context, g *grant) (*grant, error) {
 	return c.once(ctx, fmt.Sprintf("replace %p", g), func(ctx context.Context) (*grant, error) {
 		if now := c.fresh(); now != nil && !now.token.Equal(g.token) {
+			c.step(ctx, "another token is in memory by now")
 			return now, nil
 		}
+		c.step(ctx, "the service refuses the token (401)")
 		if g.record == nil {
 			return c.rereadKey(ctx, g)
 		}
@@ -234,6 +243,7 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 		return c.replaceOwn(ctx, latest)
 	case latest.Token.Refresh.IsZero():
 		// A service may err once; a second refusal is found out by giveUp.
+		c.step(ctx, "the refused token is tried once more: it can't be refreshed")
 		return c.adopt(latest), nil
 	}
 	revoked := *latest
@@ -244,6 +254,7 @@ func (c *Credential) renew(ctx context.Context, g *grant) (*grant, error) {
 // giveUp is told of a 401 to a token that has just been obtained. It answers
 // why there is no other, or nil if there is one by now.
 func (c *Credential) giveUp(ctx context.Context, g *grant) error {
+	c.step(ctx, "the service refuses the next token too (401)")
 	switch {
 	case g.record == nil:
 		return c.keyRefused()

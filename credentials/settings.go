@@ -32,8 +32,10 @@ type Settings struct {
 	ClientSecret oauth.Secret `split_words:"true"`
 	Scopes       string
 	Toolsets     string
-	Account      string
-	Host         string
+	// Role is one of package policy's, and Paths are patterns of it.
+	Role, Paths string
+	Account     string
+	Host        string
 	// Tenant is the organization that a provider signs people in for.
 	Tenant string
 	// Flow is auto, device or loopback, RedirectPort the only port for the last, and
@@ -83,7 +85,7 @@ func LoadSettings(name string, keyVariables []string) (Settings, error) {
 		return Settings{}, fmt.Errorf("%s: reading the %s_ variables: %w", name, prefix, err)
 	}
 	for _, text := range []*string{
-		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Account, &s.Host, &s.Tenant, &s.Issuer, &s.Resource,
+		&s.TokenFile, &s.TokenCommand, &s.ClientID, &s.Scopes, &s.Toolsets, &s.Role, &s.Paths, &s.Account, &s.Host, &s.Tenant, &s.Issuer, &s.Resource,
 		&s.Flow, &s.RedirectPort, &s.Grant, &s.API.URL, &s.AuthorizationURL, &s.DeviceURL, &s.TokenURL, &s.RevocationURL, &s.Audience, &s.TokenHeader, &s.TokenScheme,
 	} {
 		*text = Given(*text)
@@ -196,6 +198,9 @@ func (s Settings) checkFlow(name string) error {
 	}
 	if flows := []string{"", "auto", "device", "loopback"}; !slices.Contains(flows, s.Flow) {
 		return fmt.Errorf("%s: %s_FLOW=%.60q is none of auto, device and loopback", name, prefix, s.Flow)
+	}
+	if strings.Contains(s.Grant, ":") {
+		return fmt.Errorf("%s: %s_GRANT=%.60q isn't known: it is for client_credentials; what the tools may do stands in VALET_GRANT, for all services", name, prefix, s.Grant)
 	}
 	if grants := []string{"", "client_credentials"}; !slices.Contains(grants, s.Grant) {
 		return fmt.Errorf("%s: %s_GRANT=%.60q isn't known; write client_credentials, or unset it for a person's sign-in", name, prefix, s.Grant)

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"log/slog"
 )
 
 // errUnstored is for the browser: a token is there, and only this process has it.
@@ -16,6 +17,7 @@ func (c *Credential) complete(ctx context.Context, p *Pending, held func()) (unl
 		if mine {
 			return unlock, c.finish(ctx, p)
 		}
+		c.step(ctx, "another process polls for the sign-in")
 		if err := c.pause(ctx, p, p.interval()); err != nil {
 			return func() {}, c.ended(ctx, err)
 		}
@@ -40,6 +42,7 @@ func (c *Credential) finish(ctx context.Context, p *Pending) error {
 	tell := func(error) {}
 	latest, err := c.look(ctx, p)
 	if err == nil && !latest.isApproved() {
+		c.step(ctx, "this process polls for the sign-in", slog.String("flow", string(p.flow())))
 		latest, tell, err = c.poll(ctx, p)
 	}
 	if err == nil {
@@ -76,6 +79,7 @@ func (c *Credential) poll(ctx context.Context, p *Pending) (approved *Pending, t
 		c.dropPending(ctx, p, err)
 		return nil, tell, c.noteRefusal(ctx, p, err)
 	}
+	c.step(ctx, "the sign-in is approved", expires(token.Expiry), slog.Any("scopes", token.Scopes))
 	signedIn := *p
 	signedIn.Token = *token
 	return &signedIn, tell, nil
@@ -172,6 +176,7 @@ func (c *Credential) giveBack(ctx context.Context, r *Record, whose string) {
 
 // ended words why a sign-in ended without a token, if it did.
 func (c *Credential) ended(ctx context.Context, err error) error {
+	c.step(ctx, "the sign-in has ended without a token of its own", cause(err))
 	if errors.Is(err, errElsewhere) {
 		c.use(nil)
 		return nil

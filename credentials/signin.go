@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/valetkey/valetkey/oauth"
@@ -95,9 +96,11 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignIn())
 	}
 	if s := c.underWay(); s != nil {
+		c.step(ctx, "a sign-in is under way here")
 		return s.required()
 	}
 	if !c.HasClient() {
+		c.step(ctx, "no sign-in can begin: there is no client id")
 		return c.noClient(ctx)
 	}
 	if c.Service.NeedsSecret && c.oauth.Secret.IsZero() {
@@ -109,6 +112,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 		return err
 	}
 	found := c.findPending(ctx, scopes)
+	c.step(ctx, "a sign-in is needed", slog.Any("scopes", scopes), slog.Bool("one waits in the store", found != nil), slog.Bool("it may begin here", !c.SignInElsewhere))
 	switch {
 	case c.SignInElsewhere && found != nil:
 		shown := found.shown()
@@ -117,6 +121,7 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 		return c.errorf("%w; %s", ErrNotSignedIn, c.howToSignInFor(before, scopes))
 	case found != nil:
 		if unlock, ok := c.takePlace(ctx, found); ok {
+			c.step(ctx, "the sign-in of another process is adopted", slog.String("flow", string(found.flow())), slog.Bool("polls here", unlock != nil))
 			return c.await(found, nil, unlock).required()
 		}
 	}
@@ -125,8 +130,10 @@ func (c *Credential) startSignIn(ctx context.Context, scopes []string) error {
 	}
 	p, err := c.withClient(ctx, func(id string) (*Pending, error) { return c.requestSignIn(ctx, id, scopes) })
 	if err != nil {
+		c.step(ctx, "no sign-in can begin", cause(err))
 		return err
 	}
+	c.step(ctx, "a sign-in has begun", slog.String("flow", string(p.flow())), slog.String("reason", p.reason), expires(p.expiry()))
 	p.Owner = c.ownerAt(before, p)
 	p, unkept := c.keepPending(ctx, p)
 	unlock, _ := c.lockPoll(p)

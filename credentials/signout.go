@@ -36,6 +36,7 @@ func (c *Credential) SignOut(ctx context.Context) (SignedOut, error) {
 	defer c.searching.Unlock()
 	r, err := c.read(ctx)
 	if errors.Is(err, ErrNotFound) {
+		c.step(ctx, "signing out: there is no token")
 		c.use(nil)
 		return SignedOut{}, nil
 	}
@@ -76,6 +77,11 @@ func (c *Credential) signOut(ctx context.Context, r *Record, err error) (SignedO
 		}
 	}
 	out.Revoked = out.RevokeError == nil
+	if out.Revoked {
+		c.step(ctx, "signing out: the token is revoked")
+	} else {
+		c.step(ctx, "signing out: the token is not revoked", cause(out.RevokeError))
+	}
 	if err == nil && r.Registration != nil {
 		out.Client, out.ClientError = r.Registration.ClientID, c.unregister(ctx, r.Registration)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ func (c *Credential) Status(ctx context.Context) (Status, error) {
 	s.Host, s.APIHost, _ = strings.Cut(c.Service.Host, BoundTo)
 	if source, variable := c.Settings.keySource(c.Service.Name); source != SourceNone {
 		s.Source, s.Variable, s.Idle, s.SignedIn = source, variable, c.Settings.Idle, true
+		c.step(ctx, "a variable gives the key", slog.String("variable", variable), slog.String("from", string(source)))
 		if err := c.findKey(); err != nil {
 			s.SignedIn = false
 			s.Reason, s.Mend = Advice(err)

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ func (c *Credential) stepUp(ctx context.Context, refusal *http.Response, g *gran
 	if g.isKey || g.record == nil || len(missing) == 0 || includes(g.record.Scopes, missing) {
 		return nil, nil
 	}
+	c.step(ctx, "the service wants a further scope (403)", slog.Any("scopes", missing))
 	more, err := c.once(ctx, "step up "+strings.Join(missing, " "), func(ctx context.Context) (*grant, error) {
 		return c.exclusively(ctx, func(ctx context.Context) (*grant, error) { return c.askForMore(ctx, g, missing) })
 	})
@@ -41,6 +43,7 @@ func (c *Credential) askForMore(ctx context.Context, g *grant, missing []string)
 	}
 	key := strings.Join(missing, " ")
 	if c.underWay() == nil && slices.Contains(c.asked, key) {
+		c.step(ctx, "the scope was asked for before, so it isn't now", slog.Any("scopes", missing))
 		return nil, nil
 	}
 	if c.isMachine() {

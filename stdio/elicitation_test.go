@@ -123,6 +123,27 @@ func TestAbandonedQuestions(t *testing.T) {
 	}
 }
 
+// A yes or no has the time that the call has, since nothing is waited for behind it.
+func TestDecision(t *testing.T) {
+	t.Parallel()
+	decide := tool("decide", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		result, err := server.ServerFromContext(ctx).RequestElicitation(ctx, mcp.ElicitationRequest{Params: mcp.ElicitationParams{
+			Message: "May I?", RequestedSchema: map[string]any{"type": "object", "properties": map[string]any{}},
+		}})
+		if err != nil {
+			return nil, err
+		}
+		return mcp.NewToolResultText(string(result.Action)), nil
+	})
+	h := serve(t, stdio.Server{MCP: newMCP(decide), ElicitationTimeout: asking})
+	h.handshake("2025-11-25", formCap)
+	h.ask(call(1, "decide", "{}"))
+	h.clock.fire(t, decides)
+	h.next() // withdrawn
+	wantText(t, h.next(), "1", "cancel")
+	h.ends()
+}
+
 // An answer that comes too late is dropped.
 func TestLateAnswer(t *testing.T) {
 	t.Parallel()

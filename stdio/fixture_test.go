@@ -29,6 +29,7 @@ const (
 	drain   = 10 * time.Second
 	grace   = 2 * time.Second
 	asking  = 20 * time.Second
+	decides = 38 * time.Second
 	modern  = "2026-07-28"
 	noCaps  = "{}"
 	formCap = `{"elicitation":{"form":{}}}`
@@ -83,7 +84,9 @@ func form(ctx context.Context) (*mcp.ElicitationResult, error) {
 }
 
 func question() mcp.ElicitationParams {
-	return mcp.ElicitationParams{Message: "May I?", RequestedSchema: map[string]any{"type": "object", "properties": map[string]any{}}}
+	return mcp.ElicitationParams{Message: "May I?", RequestedSchema: map[string]any{"type": "object", "properties": map[string]any{
+		"name": map[string]any{"type": "string"},
+	}}}
 }
 
 // clock is a clock that stands until a test moves it.

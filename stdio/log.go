@@ -46,7 +46,7 @@ func (l *Log) write(w io.Writer, line []byte) { _, _ = w.Write(line) }
 // confess says how many lines were dropped since it was last said.
 func (l *Log) confess(w io.Writer) {
 	if n := l.dropped.Swap(0); n > 0 {
-		l.write(w, fmt.Appendf(nil, "%d lines of the log were dropped, since nobody read them\n", n))
+		l.write(w, fmt.Appendf(nil, "lines of the log that were dropped, since nobody read them: %d\n", n))
 	}
 }
 

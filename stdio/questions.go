@@ -39,7 +39,7 @@ func (q *questions) end() { close(q.over) }
 // ask sends a request and waits for its answer: until the timeout, until the
 // context ends, until the input ends. An answer that isn't one is an empty
 // result.
-func (q *questions) ask(ctx context.Context, method string, params any) (result mcp.ElicitationResult) {
+func (q *questions) ask(ctx context.Context, method string, params any, timeout time.Duration) (result mcp.ElicitationResult) {
 	select {
 	case <-ctx.Done():
 		return result
@@ -54,7 +54,7 @@ func (q *questions) ask(ctx context.Context, method string, params any) (result 
 		return result
 	}
 	q.send(message)
-	reason := q.wait(ctx, answered)
+	reason := q.wait(ctx, answered, timeout)
 	select {
 	case raw := <-answered:
 		if json.Unmarshal(raw, &result) != nil {
@@ -68,11 +68,11 @@ func (q *questions) ask(ctx context.Context, method string, params any) (result 
 
 // wait waits for an answer, and for what makes it useless. An answer that came
 // first counts, even if the input ended with it.
-func (q *questions) wait(ctx context.Context, answered chan json.RawMessage) (reason string) {
+func (q *questions) wait(ctx context.Context, answered chan json.RawMessage, timeout time.Duration) (reason string) {
 	select {
 	case raw := <-answered:
 		answered <- raw
-	case <-q.after(q.timeout):
+	case <-q.after(timeout):
 		reason = "nobody answered in time"
 	case <-ctx.Done():
 		reason = "the call is over"

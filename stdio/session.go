@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 )
@@ -76,12 +77,28 @@ func (s *session) RequestElicitation(ctx context.Context, request mcp.Elicitatio
 	if !canElicit(s.GetClientCapabilities().Elicitation, request.Params.Mode) {
 		return cancelled(), nil
 	}
-	result := s.questions.ask(ctx, string(mcp.MethodElicitationCreate), request.Params)
+	timeout := s.questions.timeout
+	if isDecision(request.Params) {
+		// Nothing is waited for behind it, so that the person has what the call has.
+		timeout = decisionTimeout
+	}
+	result := s.questions.ask(ctx, string(mcp.MethodElicitationCreate), request.Params, timeout)
 	switch result.Action {
 	case mcp.ElicitationResponseActionAccept, mcp.ElicitationResponseActionDecline:
 		return &result, nil
 	}
 	return cancelled(), nil
+}
+
+// decisionTimeout is how long a person has for a yes or no. It leaves the call the
+// time to say that nobody answered.
+const decisionTimeout = 38 * time.Second
+
+// isDecision tells a question with nothing to fill in.
+func isDecision(p mcp.ElicitationParams) bool {
+	schema, _ := p.RequestedSchema.(map[string]any)
+	fields, _ := schema["properties"].(map[string]any)
+	return schema != nil && len(fields) == 0
 }
 
 // canElicit reports whether a client has declared a mode. A declaration that

@@ -8,18 +8,27 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-)
 
-// Access says what a tool may do to the service it talks to. Hosts ask the
-// person for consent by it, and policy admits or refuses calls by it.
-type Access string
+	"github.com/valetkey/valetkey/gate"
+	"github.com/valetkey/valetkey/policy"
+)
 
 // The access classes, from harmless to far-reaching.
 const (
-	Read        Access = "read"        // changes nothing
-	Write       Access = "write"       // adds or changes things in a way that can be taken back, drafts nobody else has seen apart
-	Destructive Access = "destructive" // may lose something for good
-	Admin       Access = "admin"       // changes who may do what
+	Read        = policy.Read
+	Write       = policy.Write
+	Destructive = policy.Destructive
+	Admin       = policy.Admin
+)
+
+// Outward says who gets to read what a tool writes.
+type Outward = gate.Outward
+
+// Those with access anyway, anybody if the place is public, and anybody.
+const (
+	Nowhere  = gate.Nowhere
+	InPublic = gate.InPublic
+	Anywhere = gate.Anywhere
 )
 
 // maxNameLength keeps names usable everywhere: hosts put mcp__server__ in
@@ -32,13 +41,21 @@ type Tool struct {
 	Name        string // service_noun, [a-z0-9_], at most 40 characters
 	Title       string // for people
 	Description string // for the model: what it does and when to use it; the first sentence decides
-	Access      Access
-	Idempotent  bool // calling it again with the same arguments changes nothing more; implied by Read
-	OpenWorld   bool // talks to something beyond this machine
+	// Access is what a call may do at most, and Actions what it does by the value of
+	// its argument action: all of them; nil: what Access says, read or write.
+	Access     policy.Access
+	Actions    map[string]policy.Access
+	Idempotent bool // calling it again with the same arguments changes nothing more; implied by Read
+	OpenWorld  bool // talks to something beyond this machine
 	// Toolset is the group a person chooses the tool by, Scopes what a token has to
 	// be good for, and Included the other scopes that those have in them.
 	Toolset          string
 	Scopes, Included []string
+	// Strangers: answers may hold what anybody wrote; see also [Quote]. Outward says who
+	// gets to read what is written. ByPath: a model chooses the requests itself.
+	Strangers bool
+	Outward   Outward
+	ByPath    bool
 	// MaxAnswer is how many bytes of an answer a model gets to read; 0: 32,000.
 	MaxAnswer int
 
@@ -49,6 +66,10 @@ type Tool struct {
 	// as {}. Bad arguments give an *ArgumentError and run nothing. Define
 	// fills it in.
 	Call func(ctx context.Context, arguments json.RawMessage) (string, error)
+	// arguments are those of the schema. Define fills them in.
+	arguments []argument
+	// mask is what [Tool.Masked] was given.
+	mask func(string) string
 }
 
 // Hints are MCP's four tool annotations (2025-03-26 and later). All four are
@@ -85,7 +106,8 @@ func (t Tool) Hints() Hints {
 //	maximum:"100"          for int and int64, inclusive
 //
 // If *In has a method Check() []string it is called once every argument has
-// been read; each string it returns is one more fault.
+// been read; each string it returns is one more fault. If In has a method
+// Outward() Outward, that says it for the call, and not the declaration.
 //
 // A mistake in the declaration itself panics, as it would stop a build if the
 // compiler could see it. Nothing that arrives at run time does.
@@ -96,18 +118,24 @@ func Define[In any](t Tool, call func(ctx context.Context, in In) (string, error
 	if call == nil {
 		panic("tools: " + t.Name + ": no function to call")
 	}
-	arguments, err := argumentsOf(reflect.TypeFor[In]())
+	arguments, err := askedOf(reflect.TypeFor[In](), t.Access != Read)
 	if err != nil {
 		panic("tools: " + t.Name + ": " + err.Error())
 	}
 	t.Schema = schemaOf(arguments)
-	name := t.Name
+	t.arguments = arguments
+	if err := t.checkActions(); err != nil {
+		panic("tools: " + err.Error())
+	}
 	t.Call = func(ctx context.Context, raw json.RawMessage) (string, error) {
-		var in In
+		var in asked[In]
 		if faults := decode(raw, arguments, &in); len(faults) > 0 {
-			return "", &ArgumentError{Tool: name, Faults: few(faults)}
+			return "", &ArgumentError{Tool: t.Name, Faults: few(faults)}
 		}
-		return call(ctx, in)
+		if err := t.enter(gate.From(ctx), reflect.ValueOf(in)); err != nil {
+			return "", err
+		}
+		return call(ctx, in.In)
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,6 +44,9 @@ func UserError(format string, args ...any) error {
 func Explain(cause error, text string) error {
 	return &userError{text: text, cause: cause}
 }
+
+// ErrRepositories is in what is refused since VALET_REPOS doesn't allow it.
+var ErrRepositories = errors.New("VALET_REPOS doesn't allow it")
 
 const maxQuoted = 60
 

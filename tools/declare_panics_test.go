@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -114,4 +115,37 @@ func TestDefineRefusesBadDeclarations(t *testing.T) {
 		}
 	}()
 	tools.Define[struct{}](declaration(), nil)
+}
+
+// TestDefineRefusesActionsWithoutClass: a class for each action, and for nothing
+// else.
+func TestDefineRefusesActionsWithoutClass(t *testing.T) {
+	t.Parallel()
+	type acting struct {
+		Action string `json:"action" enum:"add,remove"`
+	}
+	for want, actions := range map[string]map[string]policy.Access{
+		"":                              {"add": tools.Write, "remove": tools.Destructive},
+		`actions are ["add" "remove"]`:  nil,
+		`classes for ["add"]`:           {"add": tools.Destructive},
+		`["add" "remoev" "remove"]`:     {"add": tools.Write, "remove": tools.Destructive, "remoev": tools.Write},
+		`"all" of action remove`:        {"add": tools.Write, "remove": "all"},
+		"is destructive, and the worst": {"add": tools.Write, "remove": tools.Write},
+	} {
+		d := declaration()
+		d.Access, d.Actions = tools.Destructive, actions
+		got := define[acting](d)
+		if !strings.Contains(got, want) || (got == "") != (want == "") {
+			t.Errorf("%v: got %q, want it to say %q", actions, got, want)
+		}
+	}
+	d := declaration()
+	d.Access = tools.Write
+	if got := define[acting](d); got != "" {
+		t.Error(got)
+	}
+	d.Actions = map[string]policy.Access{"add": tools.Write}
+	if got := define[struct{}](d); !strings.Contains(got, `actions are [], and there are classes for ["add"]`) {
+		t.Error(got)
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -279,7 +280,7 @@ func TestAnyValue(t *testing.T) {
 
 func TestHints(t *testing.T) {
 	t.Parallel()
-	for access, want := range map[tools.Access]tools.Hints{
+	for access, want := range map[policy.Access]tools.Hints{
 		tools.Read:        {ReadOnly: true, Idempotent: true},
 		tools.Write:       {},
 		tools.Destructive: {Destructive: true},

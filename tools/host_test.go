@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/gate"
+	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/sandbox"
 	"github.com/valetkey/valetkey/stdio"
 	"github.com/valetkey/valetkey/tools"
@@ -98,6 +100,9 @@ type host struct {
 	caps       map[string]any
 	// resource is what is read instead of calling a tool; "": nothing.
 	resource string
+	// tool is what is called, with arguments; "": github_whoami with none.
+	tool      string
+	arguments map[string]any
 }
 
 type lockedBuffer struct {
@@ -119,9 +124,21 @@ func (b *lockedBuffer) String() string {
 
 func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 	t.Helper()
-	h := &host{t: t, clock: newClock(), loop: newClock(), lines: make(chan map[string]any, 100), polling: make(chan struct{}), opened: make(chan string, 10), stderr: &lockedBuffer{}, store: &credentials.Memory{Reason: "a test"}, era: era, caps: map[string]any{}}
-	if elicitation != nil {
-		h.caps["elicitation"] = elicitation
+	return newGuardedHost(t, client{era: era, elicitation: elicitation}, &gate.Rules{Confirm: gate.Never}, false)
+}
+
+// newGuardedHost is a host whose tools' requests are held against rules.
+func newGuardedHost(t *testing.T, c client, rules *gate.Rules, signedIn bool) *host {
+	t.Helper()
+	return newAuditedHost(t, c, rules, signedIn, nil)
+}
+
+// newAuditedHost is one whose calls are written down as well; nil: they aren't.
+func newAuditedHost(t *testing.T, c client, rules *gate.Rules, signedIn bool, written *notebook) *host {
+	t.Helper()
+	h := &host{t: t, clock: newClock(), loop: newClock(), lines: make(chan map[string]any, 100), polling: make(chan struct{}), opened: make(chan string, 10), stderr: &lockedBuffer{}, store: &credentials.Memory{Reason: "a test"}, era: c.era, caps: map[string]any{}}
+	if c.elicitation != nil {
+		h.caps["elicitation"] = c.elicitation
 	}
 	box, err := sandbox.Start(sandbox.Options{Interval: time.Nanosecond})
 	if err != nil {
@@ -133,16 +150,23 @@ func newHost(t *testing.T, era string, elicitation map[string]any) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settings := credentials.Settings{ClientID: sandbox.ClientID}
+	if signedIn {
+		settings.Token, settings.KeyVariable = oauth.NewSecret(box.IssueToken("repo")), "GITHUB_TOKEN"
+	}
 	credential := credentials.New(credentials.Options{
-		Service: at, Settings: credentials.Settings{ClientID: sandbox.ClientID}, Store: h.store, Sleep: h.sleep,
+		Service: at, Settings: settings, Store: h.store, Sleep: h.sleep,
 	})
+	client := credential.Client()
+	client.Transport = &gate.Gate{Next: client.Transport, Service: "github", Base: at.APIURL, Reads: entry.Reads, Place: entry.Place, Rules: rules}
 	log := logTo(h.stderr)
+	offer := entry.Offer(tools.Setup{API: client, At: at})
 	in, stdin := io.Pipe()
 	stdout, out := io.Pipe()
 	h.stdin = stdin
 	server := &stdio.Server{
 		MCP: tools.NewServer(tools.Options{
-			Version: "test", Offer: entry.Offer(tools.Setup{API: credential.Client(), At: at}), Log: log, Now: h.clock.Now, After: h.clock.after,
+			Version: "test", Offer: offer, Audit: written.audit(offer, credential, log), Log: log, Now: h.clock.Now, After: h.clock.after,
 			OpenBrowser: func(address string) { h.opened <- address },
 		}),
 		In: in, Out: out, Log: log, After: h.loop.after,
@@ -238,11 +262,15 @@ func (h *host) call(extra map[string]any) {
 	h.t.Helper()
 	h.id++
 	method, params := "tools/call", map[string]any{"name": "github_whoami", "arguments": map[string]any{}}
+	if h.tool != "" {
+		params = map[string]any{"name": h.tool, "arguments": h.arguments}
+	}
 	if h.resource != "" {
 		method, params = "resources/read", map[string]any{"uri": h.resource}
 	}
 	if h.modern() {
-		params["_meta"] = map[string]any{"io.modelcontextprotocol/protocolVersion": h.era, "io.modelcontextprotocol/clientCapabilities": h.caps}
+		params["_meta"] = map[string]any{"io.modelcontextprotocol/protocolVersion": h.era, "io.modelcontextprotocol/clientCapabilities": h.caps,
+			"io.modelcontextprotocol/clientInfo": map[string]any{"name": "test", "version": "1"}}
 	}
 	for name, value := range extra {
 		params[name] = value

@@ -20,6 +20,7 @@ import (
 type Server struct {
 	*server.MCPServer
 	after func(time.Duration) <-chan time.Time
+	audit *Audit
 }
 
 // refusal is the error that a request gets instead of mcp-go's.
@@ -35,12 +36,13 @@ func (s *Server) HandleMessage(ctx context.Context, message json.RawMessage) mcp
 	instead, progress := &refusal{}, newProgress(s.after)
 	defer progress.end()
 	ctx = context.WithValue(context.WithValue(ctx, refusalKey{}, instead), progressKey{}, progress)
+	ctx, entry := s.audit.open(ctx)
 	answer := s.MCPServer.HandleMessage(ctx, message)
 	if failed, is := answer.(mcp.JSONRPCError); is && instead.code != 0 {
 		failed.Error.Code, failed.Error.Message = instead.code, instead.text
-		return failed
+		answer = failed
 	}
-	return answer
+	return entry.logged(ctx, answer)
 }
 
 // refuse finds the code that the specification wants for an error. Before
@@ -58,7 +60,7 @@ func (c *completer) refuse(ctx context.Context, _ any, _ mcp.MCPMethod, message 
 	call, isCall := message.(*mcp.CallToolRequest)
 	switch {
 	case isCall && errors.Is(err, server.ErrToolNotFound):
-		err = c.Offer.NoTool(call.Params.Name)
+		err = c.Offer.Refuse(ctx, c.Log, call.Params.Name)
 	case isGet && errors.Is(err, server.ErrPromptNotFound):
 		err = unknownName("prompt", get.Params.Name, c.prompts)
 	case isRead && errors.Is(err, server.ErrResourceNotFound):

@@ -58,6 +58,14 @@ type question struct {
 func (h *host) ask(mode string) question {
 	h.t.Helper()
 	h.call(nil)
+	q := h.asked()
+	h.checkQuestion(q, mode)
+	return q
+}
+
+// asked receives a question instead of an answer.
+func (h *host) asked() question {
+	h.t.Helper()
 	q := question{}
 	if !h.modern() {
 		message := h.receive()
@@ -75,7 +83,6 @@ func (h *host) ask(mode string) question {
 			q.key, q.params = key, request.(map[string]any)["params"].(map[string]any)
 		}
 	}
-	h.checkQuestion(q, mode)
 	return q
 }
 

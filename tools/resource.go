@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/valetkey/valetkey/gate"
 )
 
 // Resource is a kind of document that people pick to show it to a model, by an
@@ -51,8 +53,9 @@ type Document struct {
 var ErrNotFound = errors.New("there is no such resource")
 
 // DefineResource completes a declaration. In is a struct as for [Define] whose
-// arguments are the template's variables, all of them texts or whole numbers. A
-// mistake in the declaration panics.
+// arguments are the template's variables, all of them texts or whole numbers; a
+// method Place() string of In says where it reads. A mistake in the declaration
+// panics.
 func DefineResource[In any](r Resource, read func(ctx context.Context, in In) (Document, error)) Resource {
 	arguments, err := argumentsOf(reflect.TypeFor[In]())
 	if err == nil {
@@ -72,9 +75,19 @@ func DefineResource[In any](r Resource, read func(ctx context.Context, in In) (D
 		if faults := decode(asJSON(values), arguments, &in); len(faults) > 0 {
 			return Document{}, NotFound(&ArgumentError{Tool: shorten(uri), Faults: few(faults)})
 		}
+		if placed, is := any(in).(interface{ Place() string }); is {
+			if call := gate.From(ctx); call != nil {
+				call.Place = placed.Place()
+			}
+		}
 		return read(ctx, in)
 	}
 	return r
+}
+
+// NewCall is a reading of the resource for the gate, until its variables are known.
+func (r Resource) NewCall() *gate.Call {
+	return &gate.Call{Tool: r.Tool, Access: Read, Strangers: true}
 }
 
 func (r Resource) check(arguments []argument) error {
@@ -115,8 +128,15 @@ func (r Resource) Masked(mask func(string) string) Resource {
 }
 
 // ReadDocument reads a document as the server does, without asking anybody to
-// sign in. What it answers is as [Run] has it.
+// sign in. What it answers is as [Run] has it, and counts as what strangers wrote.
 func ReadDocument(ctx context.Context, log *slog.Logger, r Resource, uri string) (document Document, err error) {
+	call := gate.From(ctx)
+	if call == nil {
+		call = r.NewCall()
+		ctx = gate.With(ctx, call)
+	}
+	defer func() { entryOf(ctx).ended(r.Tool, call, err) }()
+	defer call.Answered()
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			log.Error("a resource panicked", "resource", r.Name, "with a value of type", fmt.Sprintf("%T", panicked))

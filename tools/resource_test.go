@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -144,6 +145,9 @@ func reading(t *testing.T, r tools.Resource, uri string) map[string]map[string]a
 	return answersTo(t, tools.Offer{Resources: []tools.Resource{r}}, "resources/read", map[string]any{"uri": uri})
 }
 
+// untrusted is what the contents say of who wrote them.
+func untrusted() map[string]any { return map[string]any{"io.github.valetkey/untrusted": true} }
+
 const aBook = "books://mona/7/in/a"
 
 // TestReadingAnswers: the contents carry the address that was asked for, and
@@ -151,9 +155,9 @@ const aBook = "books://mona/7/in/a"
 func TestReadingAnswers(t *testing.T) {
 	t.Parallel()
 	for era, result := range reading(t, bookAt(asRead), "books://m%6Fna/7/in/a") {
-		want := map[string]any{"uri": "books://m%6Fna/7/in/a", "mimeType": "text/plain", "text": "mona|7|a|"}
+		want := map[string]any{"_meta": untrusted(), "uri": "books://m%6Fna/7/in/a", "mimeType": "text/plain", "text": "mona|7|a|"}
 		contents, _ := result["contents"].([]any)
-		if len(contents) != 1 || !maps.Equal(contents[0].(map[string]any), want) {
+		if len(contents) != 1 || !reflect.DeepEqual(contents[0], any(want)) {
 			t.Errorf("%s: %v", era, result)
 		}
 		if era == "2026-07-28" && (result["ttlMs"] != float64(0) || result["cacheScope"] != "private" || result["resultType"] != "complete") {
@@ -165,8 +169,8 @@ func TestReadingAnswers(t *testing.T) {
 	})
 	for era, result := range reading(t, binary, aBook) {
 		// RFC 4648 §4.
-		want := map[string]any{"uri": aBook, "mimeType": "image/png", "blob": "iVBORwA="}
-		if contents, _ := result["contents"].([]any); len(contents) != 1 || !maps.Equal(contents[0].(map[string]any), want) {
+		want := map[string]any{"_meta": untrusted(), "uri": aBook, "mimeType": "image/png", "blob": "iVBORwA="}
+		if contents, _ := result["contents"].([]any); len(contents) != 1 || !reflect.DeepEqual(contents[0], any(want)) {
 			t.Errorf("%s: %v", era, result)
 		}
 	}
@@ -176,11 +180,11 @@ func TestReadingAnswers(t *testing.T) {
 func TestReadingWithoutTheSlash(t *testing.T) {
 	t.Parallel()
 	for uri, want := range map[string]map[string]any{
-		"books://mona/7/in":       {"uri": "books://mona/7/in/", "mimeType": "text/plain", "text": "mona|7||"},
-		"books://mona/7/in?ref=b": {"uri": "books://mona/7/in/?ref=b", "mimeType": "text/plain", "text": "mona|7||b"},
+		"books://mona/7/in":       {"_meta": untrusted(), "uri": "books://mona/7/in/", "mimeType": "text/plain", "text": "mona|7||"},
+		"books://mona/7/in?ref=b": {"_meta": untrusted(), "uri": "books://mona/7/in/?ref=b", "mimeType": "text/plain", "text": "mona|7||b"},
 	} {
 		for era, result := range reading(t, bookAt(asRead), uri) {
-			if contents, _ := result["contents"].([]any); len(contents) != 1 || !maps.Equal(contents[0].(map[string]any), want) {
+			if contents, _ := result["contents"].([]any); len(contents) != 1 || !reflect.DeepEqual(contents[0], any(want)) {
 				t.Errorf("%s: %v", era, result)
 			}
 		}

@@ -10,7 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
+
+	"github.com/valetkey/valetkey/gate"
 )
 
 // maxAnswer is how many bytes of an answer a model gets to read, about 8,000
@@ -23,10 +26,22 @@ const maxError = 4_000
 // errPanic stands for what a tool panicked with, which may hold anything.
 var errPanic = errors.New("the tool stopped unexpectedly, which is a fault in valetkey; the same call may work again, and a report is welcome")
 
-// Run calls a tool as the server does, without asking anybody to sign in: a
-// panic becomes an error that doesn't hold its value, and a long answer is cut.
-// The answer may be empty; the error is fit for a model to read.
+// Run calls a tool as the server does, without asking anybody anything: a panic
+// becomes an error that doesn't hold its value, a long answer is cut, and what a dry
+// run has kept back is the answer. The answer may be empty; the error is fit for a
+// model to read, and holds a [*credentials.SignInRequired] or a [*gate.Unconfirmed]
+// if a person has to do something first. Whose words it has read counts from then on.
 func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMessage) (answer string, err error) {
+	call := gate.From(ctx)
+	if call == nil {
+		call = tool.NewCall()
+		ctx = gate.With(ctx, call)
+	}
+	defer call.Answered()
+	if log.Enabled(ctx, slog.LevelDebug) {
+		defer logCall(ctx, log, call, time.Now(), &err)
+	}
+	defer func() { entryOf(ctx).ended(tool.Name, call, err) }()
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			log.Error("a tool panicked", "tool", tool.Name, "with a value of type", fmt.Sprintf("%T", panicked))
@@ -34,14 +49,37 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 		}
 	}()
 	answer, err = tool.Call(ctx, arguments)
+	answer, err = heldBack(ctx, tool, call, answer, err)
 	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer), "the rest is not on the next page: ask for less at once, such as a smaller per_page"), fit(readable(err))
+}
+
+// logCall says how a call went; what it was given and what it answers is nobody's
+// affair.
+func logCall(ctx context.Context, log *slog.Logger, call *gate.Call, began time.Time, err *error) {
+	outcome := "done"
+	var bad *ArgumentError
+	switch {
+	case required(*err) != nil:
+		outcome = "a sign-in is needed"
+	case gate.IsHeld(*err), *err == nil && call.DryRun:
+		outcome = string(gate.DecisionOf(call, *err))
+	case errors.As(*err, &bad):
+		outcome = "wrong arguments"
+	case *err != nil:
+		outcome = "failed"
+	}
+	log.LogAttrs(ctx, slog.LevelDebug, "tool call", slog.String("tool", call.Tool), slog.String("class", string(call.Access)),
+		slog.String("outcome", outcome), slog.String("decision", decisionOf(call, *err)), slog.Duration("took", time.Since(began).Round(time.Microsecond)))
 }
 
 // visible is what people would see of an answer: terminals and models would
 // obey what else is in it.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && IsInvisible(r) {
+		switch {
+		case unicode.In(r, unicode.Zl, unicode.Zp):
+			return '\n'
+		case r != '\n' && r != '\t' && IsInvisible(r):
 			return -1
 		}
 		return r
@@ -49,14 +87,15 @@ func visible(text string) string {
 }
 
 // IsInvisible tells the characters that people don't see: control, zero-width,
-// direction-changing, tag, filler and variation characters. They can carry words
-// to a model that nobody else reads. What makes a sign an emoji stays.
+// direction-changing, tag, filler and variation characters, and the separators of lines
+// and paragraphs, which some programs show as a new line and others not at all. They can
+// carry words to a model that nobody else reads. What makes a sign an emoji stays.
 func IsInvisible(r rune) bool {
 	const emojiPresentation = '\uFE0F'
 	if unicode.Is(unicode.Prepended_Concatenation_Mark, r) || r == emojiPresentation {
 		return false
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // fit makes an error's text visible and short.
@@ -95,6 +134,7 @@ func readable(err error) error {
 // what must not be seen. It sees what a model would.
 func (t Tool) Masked(mask func(string) string) Tool {
 	call := t.Call
+	t.mask = mask
 	t.Call = func(ctx context.Context, arguments json.RawMessage) (string, error) {
 		answer, err := call(ctx, arguments)
 		if fields, wanted := ctx.Value(structuredKey{}).(*structured); wanted {
@@ -103,6 +143,14 @@ func (t Tool) Masked(mask func(string) string) Tool {
 		return mask(visible(answer)), maskedError(err, mask)
 	}
 	return t
+}
+
+// hidden is a text without what the tool's mask takes out, if it has one.
+func (t Tool) hidden(text string) string {
+	if t.mask == nil {
+		return text
+	}
+	return t.mask(text)
 }
 
 func maskedError(err error, mask func(string) string) error {

@@ -104,8 +104,8 @@ func TestErrorsOfTheStandardLibrary(t *testing.T) {
 // short as well.
 func TestAnswersAreVisible(t *testing.T) {
 	t.Parallel()
-	const hidden = "a\x1b[31mb\x07c\u202ed\u009be\u200bf\U000e0041g\xffh\r"
-	const shown = "a[31mbcdefg\uFFFDh"
+	const hidden = "a\u2028\u2029\x1b[31mb\x07c\u202ed\u009be\u200bf\U000e0041g\xffh\r"
+	const shown = "a\n\n[31mbcdefg\uFFFDh"
 	tool := toolThat(func(context.Context, nothing) (string, error) { return hidden + "\n\tx", nil })
 	if got, err := tools.Run(t.Context(), logTo(&lockedBuffer{}), tool, nil); err != nil || got != shown+"\n\tx" {
 		t.Errorf("%q, %v", got, err)

@@ -2,8 +2,11 @@ package tools
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -23,6 +26,8 @@ type Selection struct {
 	// only theirs are named as patterns, none is left here.
 	Others []Tool
 	Shared bool
+	// Variable is where a person writes toolsets for this service.
+	Variable string
 }
 
 // ErrToolset says that there is no toolset of a name.
@@ -40,7 +45,8 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 	if err != nil {
 		return Offer{}, err
 	}
-	all.Unselected = map[string]string{}
+	all.Unselected = map[string]Unselected{}
+	chosen := s.own(all.Tools)
 	all.Tools = slices.DeleteFunc(slices.Clone(all.Tools), func(t Tool) bool {
 		in := slices.Contains(wanted, t.Toolset)
 		if len(allowed) > 0 {
@@ -48,7 +54,7 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 		}
 		in = in && !matches(denied, t.Name)
 		if !in {
-			all.Unselected[t.Name] = t.Toolset
+			all.Unselected[t.Name] = s.without(t, chosen, len(allowed) > 0 || matches(denied, t.Name))
 		}
 		return !in
 	})
@@ -58,18 +64,85 @@ func (s Selection) Of(all Offer, usual []string) (Offer, error) {
 	return all.beside(all.Tools), nil
 }
 
+// own are the chosen toolsets that a variable for this service alone could have.
+func (s Selection) own(all []Tool) []string {
+	known := append(toolsetsOf(all), "default", "all")
+	chosen := slices.DeleteFunc(slices.Clone(s.Toolsets), func(name string) bool { return !slices.Contains(known, name) })
+	if len(chosen) == 0 {
+		return []string{"default"}
+	}
+	return chosen
+}
+
+// without is a tool that was left out, by its name or else by its toolset.
+func (s Selection) without(t Tool, chosen []string, byName bool) Unselected {
+	if byName {
+		return Unselected{Tool: t}
+	}
+	variable := cmp.Or(s.Variable, "VALET_TOOLSETS")
+	return Unselected{Tool: t, Add: variable + "=" + strings.Join(chosen, ",") + "," + t.Toolset, All: variable + "=all"}
+}
+
 // NoTool refuses the name of a tool that isn't offered.
 func (o Offer) NoTool(name string) error {
+	if err, is := o.Denied[name]; is {
+		return Explain(errors.Join(errUnknownName, err), fmt.Sprintf("%s can't be called: %v", name, err))
+	}
 	var names []string
 	for _, tool := range o.Tools {
 		names = append(names, tool.Name)
 	}
-	guess := meant(name, names)
-	if set, is := o.Unselected[name]; is {
-		guess = " (it is in the toolset " + set + ")"
+	why, cause := meant(name, names), errUnknownName
+	if out, is := o.Unselected[name]; is {
+		why, cause = out.why(), errors.Join(errUnknownName, out.Denied)
 	}
-	return Explain(errUnknownName, fmt.Sprintf("there is no tool %q among those selected%s; known: %s; VALET_TOOLSETS=all offers others",
-		shorten(name), guess, strings.Join(names, ", ")))
+	return Explain(cause, fmt.Sprintf("there is no tool %q among those selected%s; known: %s%s", shorten(name), why, strings.Join(names, ", "), o.others()))
+}
+
+// forbids is what a policy has against a tool that isn't offered; nil: nothing.
+func (o Offer) forbids(name string) error {
+	if err := o.Denied[name]; err != nil {
+		return err
+	}
+	return o.Unselected[name].Denied
+}
+
+// why is the tool not there, and what mends it.
+func (u Unselected) why() string {
+	why := ": VALET_TOOLS leaves it out, which the person can change in their host's settings"
+	if u.Add != "" {
+		why = ": it is in the toolset " + u.Tool.Toolset + ", which the person can add in their host's settings: " + u.Add
+	}
+	if u.Denied != nil {
+		why += "; and " + u.Denied.Error()
+	}
+	return why
+}
+
+// others says how a person would offer more tools; "" where none would come.
+func (o Offer) others() string {
+	var more []string
+	for _, name := range slices.Sorted(maps.Keys(o.Unselected)) {
+		if out := o.Unselected[name]; out.All != "" && out.Denied == nil && !slices.Contains(more, out.All) {
+			more = append(more, out.All)
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return "; others with " + strings.Join(more, ", ")
+}
+
+// Refuse is NoTool for a call, which is in the log. A name that nobody knows isn't:
+// whoever called may have put a token there.
+func (o Offer) Refuse(ctx context.Context, log *slog.Logger, name string) error {
+	logged := "unknown"
+	if _, isKnown := o.Unselected[name]; isKnown || o.Denied[name] != nil {
+		logged = name
+	}
+	log.LogAttrs(ctx, slog.LevelDebug, "tool call", slog.String("tool", logged),
+		slog.String("decision", deniedBy(o.forbids(name))), slog.String("outcome", "refused"))
+	return o.NoTool(name)
 }
 
 // beside leaves only what can be offered where these tools are.

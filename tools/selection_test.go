@@ -3,7 +3,9 @@ package tools_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -117,8 +119,8 @@ func TestUnselectedTool(t *testing.T) {
 	offer = tools.Offer{}.And(offer).And(tools.Offer{})
 	server := tools.NewServer(tools.Options{Version: "test", Offer: offer})
 	for name, want := range map[string]string{
-		"git_runs": `there is no tool "git_runs" among those selected (it is in the toolset actions); known: git_read; VALET_TOOLSETS=all offers others`,
-		"git_raed": `there is no tool "git_raed" among those selected; did you mean "git_read"?; known: git_read; VALET_TOOLSETS=all offers others`,
+		"git_runs": `there is no tool "git_runs" among those selected: it is in the toolset actions, which the person can add in their host's settings: VALET_TOOLSETS=default,actions; known: git_read; others with VALET_TOOLSETS=all`,
+		"git_raed": `there is no tool "git_raed" among those selected; did you mean "git_read"?; known: git_read; others with VALET_TOOLSETS=all`,
 	} {
 		message := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":{}}}`, name)
 		answer, is := server.HandleMessage(t.Context(), json.RawMessage(message)).(mcp.JSONRPCError)
@@ -134,5 +136,21 @@ func declared(t *testing.T) []tools.Tool {
 	return []tools.Tool{
 		tools.Define(tools.Tool{Name: "git_read", Title: "Read", Access: tools.Read, Toolset: "repos", Description: "Reads."}, call),
 		tools.Define(tools.Tool{Name: "git_runs", Title: "Runs", Access: tools.Read, Toolset: "actions", Description: "Runs."}, call),
+	}
+}
+
+// TestTokenForANameStaysOutOfTheLog, whatever it looks like; the name of a tool is there.
+func TestTokenForANameStaysOutOfTheLog(t *testing.T) {
+	t.Parallel()
+	offer := tools.Offer{Tools: grouped(), Unselected: map[string]tools.Unselected{"git_left_out": {}}, Denied: map[string]error{"git_denied": errors.New("denied")}}
+	for name, want := range map[string]string{
+		"ghp_exampleexampleexample": "unknown", "eyJ.example.example": "unknown", "git_raed": "unknown",
+		"git_left_out": "git_left_out", "git_denied": "git_denied",
+	} {
+		said := &lockedBuffer{}
+		log := slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		if err := offer.Refuse(t.Context(), log, name); err == nil || !strings.Contains(said.String(), " tool="+want+" ") || want == "unknown" && strings.Contains(said.String(), name) {
+			t.Errorf("%s: %v, %s", name, err, said.String())
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/gate"
 )
 
 // declaration is how a client sees the resource.
@@ -23,7 +24,9 @@ func (d *desk) reader(r Resource) server.ResourceTemplateHandlerFunc {
 		var document Document
 		var failed error
 		instead := d.bridge(ctx, request.Params.MultiRoundTripParams, attempt{again: "read the same resource again", try: func() *credentials.SignInRequired {
-			document, failed = ReadDocument(ctx, d.Log, r, request.Params.URI)
+			call := r.NewCall()
+			document, failed = ReadDocument(gate.With(ctx, call), d.Log, r, request.Params.URI)
+			failed = labelledError(call, failed)
 			return required(failed)
 		}})
 		switch {
@@ -92,10 +95,11 @@ func askForInput(_ context.Context, _ any, _ *mcp.ReadResourceRequest, result *m
 
 // contents is how a client sees the document.
 func (d Document) contents(uri string) mcp.ResourceContents {
+	meta := map[string]any{untrustedKey: true}
 	if d.Bytes != nil {
-		return mcp.BlobResourceContents{URI: uri, MIMEType: d.MediaType, Blob: base64.StdEncoding.EncodeToString(d.Bytes)}
+		return mcp.BlobResourceContents{Meta: meta, URI: uri, MIMEType: d.MediaType, Blob: base64.StdEncoding.EncodeToString(d.Bytes)}
 	}
-	return mcp.TextResourceContents{URI: uri, MIMEType: d.MediaType, Text: d.Text}
+	return mcp.TextResourceContents{Meta: meta, URI: uri, MIMEType: d.MediaType, Text: d.Text}
 }
 
 // declaration is how a client sees the prompt.

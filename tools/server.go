@@ -11,6 +11,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/gate"
 )
 
 // listLifetime is how long a client may keep the list of tools. It depends on
@@ -22,6 +23,8 @@ type Options struct {
 	Version      string
 	Instructions string
 	Offer        Offer
+	// Audit writes down each call; nil: nobody does.
+	Audit *Audit
 	// Log is where people are told what can't be told elsewhere; nil: nowhere.
 	Log *slog.Logger
 	// OpenBrowser opens a sign-in page for clients that can't open it
@@ -67,6 +70,7 @@ func NewServer(o Options) *Server {
 	}
 	completer := newCompleter(d)
 	hooks.AddOnError(completer.refuse)
+	o.Audit.hook(hooks)
 	hooks.AddBeforeReadResource(refuseLong)
 	hooks.AddBeforeReadResource(d.withSlash)
 	hooks.AddAfterReadResource(askForInput)
@@ -75,15 +79,15 @@ func NewServer(o Options) *Server {
 	}
 	s := server.NewMCPServer("valetkey", o.Version, options...)
 	for _, tool := range o.Offer.Tools {
-		s.AddTool(tool.declaration(), d.handler(tool))
+		s.AddTool(tool.declaration(), audited(d.handler(tool)))
 	}
 	for _, resource := range o.Offer.Resources {
-		s.AddResourceTemplate(resource.declaration(), d.reader(resource))
+		s.AddResourceTemplate(resource.declaration(), auditedReading(d.reader(resource)))
 	}
 	for _, prompt := range o.Offer.Prompts {
 		s.AddPrompt(prompt.declaration(), d.writer(prompt))
 	}
-	return &Server{s, o.After}
+	return &Server{s, o.After, o.Audit}
 }
 
 // declaration is how a client sees the tool.
@@ -105,18 +109,41 @@ func (t Tool) declaration() mcp.Tool {
 func (d *desk) handler(tool Tool) server.ToolHandlerFunc {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		listen(ctx, request.Params.Meta)
+		arguments := rawArguments(request)
+		id := identify(tool.Name, arguments)
+		round, over := d.settle(ctx, id, request.Params.MultiRoundTripParams)
+		if over != nil {
+			return over.or(nil), nil
+		}
 		var result *mcp.CallToolResult
+		var missing *gate.Unconfirmed
 		instead := d.call(ctx, request.Params.MultiRoundTripParams, attempt{again: "call the same tool again", try: func() *credentials.SignInRequired {
-			ctx, fields := withStructured(ctx)
-			answer, err := Run(ctx, d.Log, tool, rawArguments(request))
-			result = fields.result(answer)
-			if err != nil {
-				result = mcp.NewToolResultError(err.Error())
-			}
+			var err error
+			result, err = d.run(ctx, tool, id, arguments)
+			missing = unconfirmed(err)
 			return required(err)
 		}})
+		if instead == nil && missing != nil {
+			instead = d.confirm(ctx, tool, arguments, id, missing, round)
+		}
 		return instead.or(result), nil
 	}
+}
+
+// run calls a tool with what the person has agreed to. Their word holds until
+// something was sent, so that a sign-in may come between.
+func (d *desk) run(ctx context.Context, tool Tool, id callID, arguments json.RawMessage) (*mcp.CallToolResult, error) {
+	call := tool.NewCall()
+	call.Confirmed = d.agreements.to(id, d.Now())
+	ctx, fields := withStructured(gate.With(ctx, call))
+	answer, err := Run(ctx, d.Log, tool, arguments)
+	if required(err) != nil && call.Confirmed != (gate.Fingerprint{}) {
+		d.agreements.agree(id, call.Confirmed, d.Now())
+	}
+	if err != nil {
+		return labelled(call, mcp.NewToolResultError(err.Error()), err), err
+	}
+	return labelled(call, fields.result(answer), nil), nil
 }
 
 // or is the detour as a tool's result, or else the result itself.

@@ -30,6 +30,15 @@ type Service struct {
 	// Toolsets are the groups of tools that are offered if nobody asks for
 	// others.
 	Toolsets []string
+	// Reads, Place and Public are what package gate has to know of the service: see
+	// [gate.Gate].
+	Reads  func(*http.Request) bool
+	Place  func(*http.Request) string
+	Public func(ctx context.Context, api *http.Client, apiURL, place string) (bool, error)
+	// Admin are the requests that change who may do what, as [policy.ParsePaths]
+	// reads them, and Mutations is as in [gate.Gate].
+	Admin     string
+	Mutations func(*http.Request) (names []string, known bool)
 	// Offer makes all there is to offer.
 	Offer func(Setup) Offer
 }
@@ -42,8 +51,20 @@ type Offer struct {
 	Prompts   []Prompt
 	// Instructions tell a model what the tools' descriptions can't.
 	Instructions []Instruction
-	// Unselected are the toolsets of the tools there are besides, by name.
-	Unselected map[string]string
+	// Unselected are the tools there are besides, by name, and Denied why nothing is
+	// allowed of a tool that was selected.
+	Unselected map[string]Unselected
+	Denied     map[string]error
+}
+
+// Unselected is a tool that a person's selection leaves out.
+type Unselected struct {
+	Tool Tool
+	// Add is the variable that would select it, as in GITHUB_TOOLSETS=default,gists,
+	// and All the one that would select all such; both "": VALET_TOOLS leaves it out.
+	Add, All string
+	// Denied is why a policy would allow nothing of it; nil: it would.
+	Denied error
 }
 
 // Instruction is a sentence or a few that hold where all of some tools are
@@ -55,16 +76,32 @@ type Instruction struct {
 
 // And is both offers, the other one behind.
 func (o Offer) And(other Offer) Offer {
-	unselected := map[string]string{}
+	unselected := map[string]Unselected{}
 	maps.Copy(unselected, o.Unselected)
 	maps.Copy(unselected, other.Unselected)
+	denied := map[string]error{}
+	maps.Copy(denied, o.Denied)
+	maps.Copy(denied, other.Denied)
 	return Offer{
 		Tools:        slices.Concat(o.Tools, other.Tools),
 		Resources:    slices.Concat(o.Resources, other.Resources),
 		Prompts:      slices.Concat(o.Prompts, other.Prompts),
 		Instructions: slices.Concat(o.Instructions, other.Instructions),
 		Unselected:   unselected,
+		Denied:       denied,
 	}
+}
+
+// Explaining is the same offer where a call of what isn't selected says why nothing
+// works.
+func (o Offer) Explaining(reason error) Offer {
+	denied := map[string]error{}
+	for name := range o.Unselected {
+		denied[name] = reason
+	}
+	maps.Copy(denied, o.Denied)
+	o.Denied = denied
+	return o
 }
 
 // Limited is the same offer with answers of at most so many bytes, 0 for the

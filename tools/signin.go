@@ -13,6 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/trace"
 )
 
 // The waits of one call add up to less than 45 s, since hosts give up at 60. What
@@ -39,6 +40,8 @@ type desk struct {
 
 	mu    sync.Mutex
 	shown map[string]*showing
+
+	agreements agreements
 }
 
 // showing is what has been done about one sign-in.
@@ -123,6 +126,8 @@ func (d *desk) ask(ctx context.Context, required *credentials.SignInRequired, a 
 // approved before the next one starts.
 func (d *desk) endsSoon(ctx context.Context, required *credentials.SignInRequired) bool {
 	Progress(ctx, awaited(required))
+	_, span := trace.Start(ctx, waiting)
+	defer span.End()
 	select {
 	case <-required.Done():
 		return true
@@ -203,10 +208,14 @@ func (d *desk) resume(ctx context.Context, s *showing, round int, answers mcp.In
 // still missing.
 func (d *desk) wait(ctx context.Context, required *credentials.SignInRequired, a attempt, otherwise func() *detour) *detour {
 	Progress(ctx, awaited(required))
+	_, span := trace.Start(ctx, waiting)
+	defer span.End()
 	select {
 	case <-required.Done():
+		span.End()
 		return d.afterSignIn(ctx, required, a)
 	case <-d.After(approvalWait):
+		span.End()
 		// Another host may have been signed in meanwhile.
 		if a.try() == nil {
 			return nil

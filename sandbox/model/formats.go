@@ -11,9 +11,9 @@ import (
 type format struct {
 	path string
 	read func(body []byte) (conversation, error)
-	// call and say answer the stream that calls a tool without arguments, or says
-	// a text.
-	call func(id, tool string) string
+	// call and say answer the stream that calls a tool with arguments in JSON, or
+	// says a text.
+	call func(id, tool, arguments string) string
 	say  func(text string) string
 }
 
@@ -105,8 +105,8 @@ func messagesStream(start, delta, reason string) string {
 	)
 }
 
-func callMessages(id, tool string) string {
-	return messagesStream(`{"type":"tool_use","id":"`+id+`","name":`+quoted(tool)+`,"input":{}}`, `{"type":"input_json_delta","partial_json":"{}"}`, "tool_use")
+func callMessages(id, tool, arguments string) string {
+	return messagesStream(`{"type":"tool_use","id":"`+id+`","name":`+quoted(tool)+`,"input":{}}`, `{"type":"input_json_delta","partial_json":`+quoted(arguments)+`}`, "tool_use")
 }
 
 func sayMessages(text string) string {
@@ -161,12 +161,12 @@ func responsesStream(item string) string {
 }
 
 // callResponses names the namespace of a tool that has one.
-func callResponses(id, tool string) string {
+func callResponses(id, tool, arguments string) string {
 	namespace, name, found := strings.Cut(tool, "\n")
 	if !found {
-		return responsesStream(`{"type":"function_call","call_id":"` + id + `","name":` + quoted(tool) + `,"arguments":"{}"}`)
+		return responsesStream(`{"type":"function_call","call_id":"` + id + `","name":` + quoted(tool) + `,"arguments":` + quoted(arguments) + `}`)
 	}
-	return responsesStream(`{"type":"function_call","call_id":"` + id + `","namespace":` + quoted(namespace) + `,"name":` + quoted(name) + `,"arguments":"{}"}`)
+	return responsesStream(`{"type":"function_call","call_id":"` + id + `","namespace":` + quoted(namespace) + `,"name":` + quoted(name) + `,"arguments":` + quoted(arguments) + `}`)
 }
 
 func sayResponses(text string) string {
@@ -211,8 +211,8 @@ func chatStream(delta, reason string) string {
 	)
 }
 
-func callChat(id, tool string) string {
-	return chatStream(`{"role":"assistant","tool_calls":[{"index":0,"id":"`+id+`","type":"function","function":{"name":`+quoted(tool)+`,"arguments":"{}"}}]}`, "tool_calls")
+func callChat(id, tool, arguments string) string {
+	return chatStream(`{"role":"assistant","tool_calls":[{"index":0,"id":"`+id+`","type":"function","function":{"name":`+quoted(tool)+`,"arguments":`+quoted(arguments)+`}}]}`, "tool_calls")
 }
 
 func sayChat(text string) string {
@@ -270,8 +270,8 @@ func geminiStream(part string) string {
 	return events(`{"candidates":[{"index":0,"content":{"role":"model","parts":[` + part + `]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2},"modelVersion":"practice"}`)
 }
 
-func callGemini(id, tool string) string {
-	return geminiStream(`{"functionCall":{"id":"` + id + `","name":` + quoted(tool) + `,"args":{}}}`)
+func callGemini(id, tool, arguments string) string {
+	return geminiStream(`{"functionCall":{"id":"` + id + `","name":` + quoted(tool) + `,"args":` + arguments + `}}`)
 }
 
 func sayGemini(text string) string {

@@ -21,10 +21,11 @@ const maxBody = 16 << 20
 
 // Model is a running practice model. Its methods are safe for concurrent use.
 type Model struct {
-	tool   string
-	url    string
-	server *http.Server
-	served chan struct{}
+	tool      string
+	arguments string
+	url       string
+	server    *http.Server
+	served    chan struct{}
 
 	mu       sync.Mutex
 	requests []Request // guarded by mu
@@ -49,13 +50,14 @@ type conversation struct {
 }
 
 // Start listens on a free port of this machine and serves until Close. The tool to
-// call is the one whose name ends so: hosts put the server's name before it.
-func Start(tool string) (*Model, error) {
+// call is the one whose name ends so: hosts put the server's name before it. Its
+// arguments are an object in JSON.
+func Start(tool, arguments string) (*Model, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	m := &Model{tool: tool, url: "http://" + listener.Addr().String(), served: make(chan struct{})}
+	m := &Model{tool: tool, arguments: arguments, url: "http://" + listener.Addr().String(), served: make(chan struct{})}
 	m.server = &http.Server{Handler: m}
 	go func() {
 		defer close(m.served)
@@ -118,7 +120,7 @@ func (m *Model) keep(r Request) {
 func (m *Model) answer(f format, asked conversation) string {
 	tool := slices.IndexFunc(asked.tools, func(name string) bool { return strings.HasSuffix(name, m.tool) })
 	if tool >= 0 && !asked.called {
-		return f.call(fmt.Sprintf("call_example_%d", len(asked.results)), asked.tools[tool])
+		return f.call(fmt.Sprintf("call_example_%d", len(asked.results)), asked.tools[tool], m.arguments)
 	}
 	text := "Nothing has been asked of a tool."
 	if len(asked.results) > 0 {

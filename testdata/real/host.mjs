@@ -1,7 +1,8 @@
 // An MCP host with one server. It prints what happens, one JSON object a line,
 // and does what it reads: "call" calls a tool; "readResource PARAMS" and other
-// methods of the client are called with theirs; "accept", "decline", "cancel" and
-// "fail" answer the oldest question, which stays open until then.
+// methods of the client are called with theirs, a list if there are several;
+// "accept", "decline", "cancel" and "fail" answer the oldest question, which stays
+// open until then.
 // node host.mjs SERVER ERA ELICITATION, with ERA legacy, auto or a revision, and
 // ELICITATION none, form or url.
 import { createInterface } from 'node:readline';
@@ -38,7 +39,7 @@ const call = () => attempt(async () => {
   const { content, isError } = await client.callTool({ name: 'github_whoami', arguments: {} });
   return { text: content.map((c) => c.text).join('\n'), isError: isError ?? false };
 });
-const ask = (method, params) => attempt(async () => ({ text: JSON.stringify(await client[method](JSON.parse(params))) }));
+const ask = (method, params) => attempt(async () => ({ text: JSON.stringify(await client[method](...[JSON.parse(params)].flat())) }));
 
 const decide = (action) => {
   const { answer, fail } = questions.shift();

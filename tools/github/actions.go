@@ -34,6 +34,7 @@ func (a *api) actionsTool() tools.Tool {
 		Title:       "GitHub Actions",
 		Description: "Read GitHub Actions: workflows, runs (newest first), one run (jobs and failed steps), jobs, artifacts, or log: why CI failed, as the failing lines of a job or of all failed jobs of a run.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.actions)

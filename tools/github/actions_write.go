@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -28,11 +29,22 @@ func (a *api) actionsWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_actions_write",
 		Title:       "Run GitHub Actions",
-		Description: "Start a workflow (dispatch), rerun a run, its failed jobs or one job, cancel a run, or enable or disable a workflow. Runs may deploy and cost money: be sure the person wants it.",
+		Description: "Start a workflow (dispatch), rerun a run, its failed jobs or one job, cancel a run, or enable or disable a workflow. Runs may deploy and cost money.",
 		Access:      tools.Destructive,
+		Actions:     actionsAccess(),
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.actionsWrite)
+}
+
+// actionsAccess: what runs may deploy, and what is stopped may be half done.
+// https://docs.github.com/en/actions/how-tos/manage-workflow-runs
+func actionsAccess() map[string]policy.Access {
+	return map[string]policy.Access{
+		"dispatch": tools.Destructive, "rerun": tools.Destructive, "rerun_failed": tools.Destructive, "rerun_job": tools.Destructive,
+		"cancel": tools.Destructive, "force_cancel": tools.Destructive, "enable": tools.Write, "disable": tools.Write,
+	}
 }
 
 // actionsAction is one thing the tool does: what it takes, the request below

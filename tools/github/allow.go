@@ -117,5 +117,5 @@ func (l allowList) qualifiers() (all []string, ok bool) {
 // outside is how everything is refused that the list doesn't allow. Only the
 // person can change that, so the error names the variable.
 func outside(format string, args ...any) error {
-	return tools.UserError("%s", "github: refused by VALET_REPOS: "+fmt.Sprintf(format, args...)+"; only the person can change that list")
+	return tools.Explain(tools.ErrRepositories, "github: refused by VALET_REPOS: "+fmt.Sprintf(format, args...)+"; only the person can change that list")
 }

@@ -40,6 +40,8 @@ func (a *api) apiTool() tools.Tool {
 		Title:       "GitHub's API, reading",
 		Description: "Read anything that GitHub's REST or GraphQL API gives and no other tool does: a GET request to a path, or a GraphQL query. Long answers are cut, so pick fields with jq.",
 		Access:      tools.Read,
+		Strangers:   true,
+		ByPath:      true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.readAPI)
@@ -49,8 +51,11 @@ func (a *api) apiWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_api_write",
 		Title:       "GitHub's API, writing",
-		Description: "Change or delete anything by GitHub's REST API or a GraphQL mutation, where no other tool does it. It can't be taken back, so be sure the person wants exactly this.",
+		Description: "Change or delete anything by GitHub's REST API or a GraphQL mutation, where no other tool does it.",
 		Access:      tools.Admin,
+		Strangers:   true,
+		Outward:     tools.Anywhere,
+		ByPath:      true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.writeAPI)

@@ -135,6 +135,7 @@ func (a *api) commitFilesTool() tools.Tool {
 		Title:       "Commit files",
 		Description: "Write or delete any number of files of a repository in one commit, without a clone, on a branch or on a new one made for it. Never overwrites others' commits. Read a file before changing it.",
 		Access:      tools.Write,
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.commitFiles)

@@ -98,6 +98,7 @@ func (a *api) commitsTool() tools.Tool {
 		Title:       "Commits",
 		Description: "List commits, read one with its diff, compare base...ref (commits and files; diff for the changes), or see who last changed each line of a file (blame).",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, func(ctx context.Context, in commitsArguments) (string, error) {

@@ -53,6 +53,7 @@ func (a *api) contentsTool() tools.Tool {
 		Title:       "Files of a repository",
 		Description: "Read a file, list a directory, or list all files below it (recursive), at any branch, tag or commit. Long files and lists come in parts and say how to go on: start_line counts lines, or entries of a list.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.contents)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -24,11 +25,24 @@ func (a *api) discussionWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_discussion_write",
 		Title:       "Write discussions",
-		Description: "Create or change a discussion, comment on it or reply, change or delete comments, mark the answer, close, reopen or lock. Others see it at once, so be sure the person wants it.",
+		Description: "Create or change a discussion, comment on it or reply, change or delete comments, mark the answer, close, reopen or lock. Others see it at once.",
 		Access:      tools.Destructive,
+		Actions:     discussionAccess(),
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.discussionWrite)
+}
+
+// discussionAccess: what is edited keeps its history, and what is deleted is gone.
+// https://docs.github.com/en/communities/moderating-comments-and-conversations/tracking-changes-in-a-comment
+// https://docs.github.com/en/communities/moderating-comments-and-conversations/managing-disruptive-comments#deleting-a-comment
+func discussionAccess() map[string]policy.Access {
+	return map[string]policy.Access{
+		"create": tools.Write, "update": tools.Write, "comment": tools.Write, "reply": tools.Write, "update_comment": tools.Write,
+		"delete_comment": tools.Destructive, "mark_answer": tools.Write, "unmark_answer": tools.Write,
+		"close": tools.Write, "reopen": tools.Write, "lock": tools.Write, "unlock": tools.Write,
+	}
 }
 
 // discussionAction is one thing the tool does: the arguments it takes, the

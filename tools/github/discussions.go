@@ -50,6 +50,7 @@ func (a *api) discussionsTool() tools.Tool {
 		Title:       "Discussions",
 		Description: "List a repository's discussions and their categories, or read one (number) with its comments and replies.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.discussions)

@@ -106,7 +106,7 @@ func endText(header http.Header) string {
 	case !known || left <= 0:
 		return "; wait a minute or more before the next call"
 	case seconds <= 90:
-		return fmt.Sprintf("; try again in %d seconds", seconds)
+		return fmt.Sprintf("; try again in %d s", seconds)
 	}
 	return fmt.Sprintf("; it lasts until %s, in %s", time.Now().Add(left).UTC().Format("15:04 UTC"), count((seconds+59)/60, "minute"))
 }

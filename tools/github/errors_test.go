@@ -93,11 +93,11 @@ func TestLimits(t *testing.T) {
 		"a distant one":                {primary(403, "9999999999"), used + some},
 		"a very distant one":           {primary(429, "1000000000000000000"), used + some},
 		"one that isn't a time":        {primary(403, "soon"), used + some},
-		"secondary limit":              {secondary.with("Retry-After", "60"), tooMany + "; try again in 60 seconds"},
+		"secondary limit":              {secondary.with("Retry-After", "60"), tooMany + "; try again in 60 s"},
 		"secondary limit, long":        {secondary.with("Retry-After", "86401"), tooMany + some},
 		"secondary limit, for ever":    {secondary.with("Retry-After", "9000000000"), tooMany + some},
 		"secondary limit, overflowing": {secondary.with("Retry-After", "18446744074"), tooMany + some},
-		"secondary limit by 429":       {message(429, "secondary").with("Retry-After", "21"), tooMany + "; try again in 21 seconds"},
+		"secondary limit by 429":       {message(429, "secondary").with("Retry-After", "21"), tooMany + "; try again in 21 s"},
 		"429 alone":                    {message(429, "slow down"), tooMany + some},
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-github/v62/github"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -35,9 +36,20 @@ func (a *api) gistWriteTool() tools.Tool {
 		Title:       "Write gists",
 		Description: "Create a gist, change its description or files (add, replace, rename, delete), delete it, star or unstar it, or comment on it.",
 		Access:      tools.Destructive,
+		Actions:     gistAccess(),
+		Outward:     tools.Anywhere,
 		OpenWorld:   true,
 		Scopes:      gistScope(),
 	}, a.gistWrite)
+}
+
+// gistAccess: a gist is a git repository, which keeps what its files were.
+// https://docs.github.com/en/get-started/writing-on-github/editing-and-sharing-content-with-gists/creating-gists
+func gistAccess() map[string]policy.Access {
+	return map[string]policy.Access{
+		"create": tools.Write, "update": tools.Write, "delete": tools.Destructive,
+		"star": tools.Write, "unstar": tools.Write, "comment": tools.Write,
+	}
 }
 
 // gistAction is what an action takes, and how it is done.

@@ -60,6 +60,7 @@ func (a *api) gistsTool() tools.Tool {
 		Title:       "Gists",
 		Description: "List your gists, those you starred or a user's, or read one gist with its files, one of its files, or its comments.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      gistScope(),
 	}, a.gists)

@@ -40,6 +40,7 @@ func (a *api) issueTool() tools.Tool {
 		Title:       "One issue",
 		Description: "Read one issue: summary (text, facts, first comments), comments, timeline of events, sub_issues and parent, reactions, or linked pull requests. Works on a pull request's number too.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.issue)

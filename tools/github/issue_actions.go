@@ -31,24 +31,28 @@ func (a *api) addLabels(ctx context.Context, in issueWriteArguments) (string, er
 	if _, err := a.send(ctx, http.MethodPost, address, map[string][]string{"labels": in.Labels}, &labels, in.String()); err != nil {
 		return "", err
 	}
-	return join("\n", a.labelsNow(in, labels), in.ignored(&fullIssue{Issue: github.Issue{Labels: labels}})), nil
+	return join("\n", a.labelsNow(ctx, in, labels), in.ignored(&fullIssue{Issue: github.Issue{Labels: labels}})), nil
 }
 
-func (a *api) labelsNow(in issueWriteArguments, labels []*github.Label) string {
-	return fmt.Sprintf("labels of %s are now: %s\n%s", in, orNone(labelNames(labels)), a.page(in))
+func (a *api) labelsNow(ctx context.Context, in issueWriteArguments, labels []*github.Label) string {
+	names := labelNames(labels)
+	quote(ctx, names, in.Labels)
+	return fmt.Sprintf("labels of %s are now: %s\n%s", in, orNone(names), a.page(in))
 }
 
 // removeLabels takes away one label a request, as the API wants it. When it
 // has to stop, it says what is done already.
 func (a *api) removeLabels(ctx context.Context, in issueWriteArguments) (string, error) {
 	var removed, absent []string
-	left := "not known"
+	var left []string
+	leftNow := "not known"
 	for _, label := range in.Labels {
 		labels, err := a.removeLabel(ctx, in, label)
 		switch {
 		case err == nil:
 			removed = append(removed, oneLine(label, 60))
-			left = orNone(labelNames(labels))
+			left = labelNames(labels)
+			leftNow = orNone(left)
 		case isStatus(err, http.StatusNotFound) && strings.Contains(err.Error(), "Label does not exist"):
 			absent = append(absent, oneLine(label, 60))
 		case len(removed) > 0:
@@ -60,7 +64,8 @@ func (a *api) removeLabels(ctx context.Context, in issueWriteArguments) (string,
 	if len(absent) == len(in.Labels) {
 		return fmt.Sprintf("nothing to remove: %s has no label %s\n%s", in, strings.Join(absent, ", "), a.page(in)), nil
 	}
-	text := fmt.Sprintf("removed from %s: %s; labels left: %s", in, strings.Join(removed, ", "), left)
+	text := fmt.Sprintf("removed from %s: %s; labels left: %s", in, strings.Join(removed, ", "), leftNow)
+	quote(ctx, left, nil)
 	if len(absent) > 0 {
 		text += "\nwas not there: " + strings.Join(absent, ", ")
 	}

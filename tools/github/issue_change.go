@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -85,7 +86,7 @@ func (a *api) createIssue(ctx context.Context, in issueWriteArguments) (string, 
 	if err != nil {
 		return "", err
 	}
-	return written(fmt.Sprintf("created %s#%d %s", in.Repo, issue.GetNumber(), oneLine(issue.GetTitle(), 120)), in, issue), nil
+	return written(ctx, fmt.Sprintf("created %s#%d %s", in.Repo, issue.GetNumber(), oneLine(issue.GetTitle(), 120)), in, issue), nil
 }
 
 func (a *api) updateIssue(ctx context.Context, in issueWriteArguments) (string, error) {
@@ -98,11 +99,13 @@ func (a *api) updateIssue(ctx context.Context, in issueWriteArguments) (string, 
 		return "", err
 	}
 	changed := in.given()[1:] // without the number
-	return written(fmt.Sprintf("updated %s: %s", in, strings.Join(changed, ", ")), in, issue), nil
+	return written(ctx, fmt.Sprintf("updated %s: %s", in, strings.Join(changed, ", ")), in, issue), nil
 }
 
 // written says what an issue is like after a change.
-func written(done string, in issueWriteArguments, issue *fullIssue) string {
+func written(ctx context.Context, done string, in issueWriteArguments, issue *fullIssue) string {
+	quote(ctx, append(labelNames(issue.Labels), issue.GetMilestone().GetTitle(), issue.Type.String()),
+		append(slices.Clone(in.Labels), textOf(in.Milestone), textOf(in.Type)))
 	return join("\n", done, issue.GetHTMLURL(),
 		join("; ", attributes(issue.Labels, issue.Assignees, issue.Milestone), issue.kind()),
 		in.ignored(issue))

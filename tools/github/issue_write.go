@@ -30,12 +30,22 @@ type issueWriteArguments struct {
 	Reason    string          `json:"reason,omitempty" doc:"close: not_planned, …; lock, hide_comment: spam, …"`
 }
 
+// Outward is for [tools.Define]: a transfer takes all of an issue to a place that isn't
+// the one in repo.
+func (in issueWriteArguments) Outward() tools.Outward {
+	if in.Action == "transfer" {
+		return tools.Anywhere
+	}
+	return tools.InPublic
+}
+
 func (a *api) issueWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_issue_write",
 		Title:       "Write issues",
-		Description: "Create, change, comment on, close, organise or moderate an issue (mostly also a pull request). update replaces labels and assignees; empty values clear. Others see it at once: be sure the person wants it.",
+		Description: "Create, change, comment on, close, organise or moderate an issue (mostly also a pull request). update replaces labels and assignees; empty values clear. Others see it at once.",
 		Access:      tools.Write,
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.issueWrite)

@@ -80,6 +80,7 @@ func (a *api) issuesTool() tools.Tool {
 		Title:       "Issues",
 		Description: "List a repository's issues (not pull requests), newest first, or the types or fields they can have. To find them by words, or in several repositories, use github_search.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.issues)

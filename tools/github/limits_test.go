@@ -50,9 +50,9 @@ func TestLongLimitIsRemembered(t *testing.T) {
 		first func() *http.Response
 		says  string
 	}{
-		"secondary": {says(403, "Retry-After", "60"), "github: too many requests in a short time (secondary rate limit); try again in 45 seconds"},
-		"by 429":    {says(429, "Retry-After", "60"), "github: too many requests in a short time (secondary rate limit); try again in 45 seconds"},
-		"primary":   {primaryLimit("core", 60), "github: the rate limit of 5,000 requests is used up; try again in 45 seconds"},
+		"secondary": {says(403, "Retry-After", "60"), "github: too many requests in a short time (secondary rate limit); try again in 45 s"},
+		"by 429":    {says(429, "Retry-After", "60"), "github: too many requests in a short time (secondary rate limit); try again in 45 s"},
+		"primary":   {primaryLimit("core", 60), "github: the rate limit of 5,000 requests is used up; try again in 45 s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

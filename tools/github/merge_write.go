@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-github/v62/github"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -39,11 +40,20 @@ func (a *api) mergeTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_merge_write",
 		Title:       "Merge pull requests",
-		Description: "Merge a pull request now, or with auto_merge once required reviews and checks are there. Be sure the person wants it.",
+		Description: "Merge a pull request now, or with auto_merge once required reviews and checks are there.",
 		Access:      tools.Destructive,
+		Actions:     mergeAccess(),
+		Strangers:   true,
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.mergeWrite)
+}
+
+// mergeAccess: what isn't merged yet can still be held back.
+// https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/automatically-merging-a-pull-request
+func mergeAccess() map[string]policy.Access {
+	return map[string]policy.Access{"merge": tools.Destructive, "auto_merge": tools.Destructive, "cancel_auto_merge": tools.Write}
 }
 
 func (a *api) mergeWrite(ctx context.Context, in mergeArguments) (string, error) {

@@ -56,6 +56,7 @@ func (a *api) notificationsTool() tools.Tool {
 		Title:       "Notifications",
 		Description: "List the person's GitHub notifications, newest first, unread ones unless all is set, with why each came and its page; or read one thread.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      notificationsScope(),
 	}, a.notifications)

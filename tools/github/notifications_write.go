@@ -20,7 +20,7 @@ func (a *api) notificationsWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_notifications_write",
 		Title:       "Manage notifications",
-		Description: "Mark notifications read or done, all read (in one repository if repo is given), subscribe to a thread, ignore it or unsubscribe, or watch, ignore or unwatch a repository.",
+		Description: "Mark notifications read or done, all read (of repo if given), subscribe to a thread, ignore it or unsubscribe, or watch, ignore or unwatch a repository.",
 		Access:      tools.Write,
 		Idempotent:  true,
 		OpenWorld:   true,

@@ -24,6 +24,7 @@ func (a *api) peopleTool() tools.Tool {
 		Title:       "People and teams",
 		Description: "Read a person's profile, the teams of a person or organisation, or the members of an organisation or team. To find them by name use github_search with kind users (and type:org).",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      []string{"read:org"},
 	}, a.people)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -30,11 +31,22 @@ func (a *api) projectWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_project_write",
 		Title:       "Write projects",
-		Description: "Change a project (board): add an issue, pull request or draft, set or clear a field of an item such as its status, archive or delete an item, or post a status update (status, body, dates). A deleted draft is gone for good.",
+		Description: "Change a project (board): add an issue, pull request or draft, set or clear a field of an item such as its status, archive or delete an item (a draft for good), or post a status update.",
 		Access:      tools.Destructive,
+		Actions:     projectAccess(),
+		Outward:     tools.Anywhere,
 		OpenWorld:   true,
 		Scopes:      []string{"project"},
 	}, a.projectWrite)
+}
+
+// projectAccess: an archived item can be restored, a deleted one can't.
+// https://docs.github.com/en/issues/planning-and-tracking-with-projects/managing-items-in-your-project/archiving-items-from-your-project
+func projectAccess() map[string]policy.Access {
+	return map[string]policy.Access{
+		"add": tools.Write, "add_draft": tools.Write, "set": tools.Write, "clear": tools.Write,
+		"archive": tools.Write, "unarchive": tools.Write, "delete": tools.Destructive, "status_update": tools.Write,
+	}
 }
 
 // projectAction is what an action takes, how it is done and with what.
@@ -131,6 +143,7 @@ func (a *api) projectWrite(ctx context.Context, in projectWriteArguments) (strin
 	if err := unconfirmed(projectName(in.Owner, in.Project), "the item's id", p.URL, id != ""); err != nil {
 		return "", err
 	}
+	quote(ctx, []string{p.Title}, nil)
 	return fmt.Sprintf("%s %s's project %d %s (id %s)\n%s", fmt.Sprintf(action.done, w.what), in.Owner, p.Number, oneLine(p.Title, 100), id, p.URL), nil
 }
 

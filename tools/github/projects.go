@@ -26,6 +26,7 @@ func (a *api) projectsTool() tools.Tool {
 		Title:       "Projects",
 		Description: "List the projects (boards) of a user or organisation, or read one: its summary with the fields and their options, its items with the values of their fields, or its status updates.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      []string{"read:project"},
 	}, a.projects)

@@ -46,6 +46,7 @@ func (a *api) pullRequestTool() tools.Tool {
 		Title:       "One pull request",
 		Description: "Read one part of a pull request: summary (description, mergeability, checks, reviews), files, diff, reviews, review_threads (comments on code, resolved or not), review_comments (the same, flat), comments (the conversation), commits or checks (with why they fail).",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.pullRequest)

@@ -51,8 +51,10 @@ func (a *api) pullWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_pull_request_write",
 		Title:       "Write pull requests",
-		Description: "Create or change a pull request, ask for reviews, comment, or review: at once, or pending for add_comments and submit. Others may be notified, so be sure the person wants it.",
+		Description: "Create or change a pull request, ask for reviews, comment, or review: at once, or pending for add_comments and submit. Others may be notified.",
 		Access:      tools.Write,
+		Strangers:   true,
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.pullWrite)

@@ -28,6 +28,7 @@ func (a *api) pullRequestsTool() tools.Tool {
 		Title:       "Pull requests of a repository",
 		Description: "List a repository's pull requests, newest first, by state or branch. To filter by author, draft, label, review or words use github_search with kind pull_requests.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.pullRequests)

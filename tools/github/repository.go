@@ -109,6 +109,7 @@ func (a *api) repositoryTool() tools.Tool {
 		Title:       "One repository",
 		Description: "Read about a repository: summary (description, default branch, languages, topics, counts, your permissions), branches, tags, releases, labels, milestones, people, or commits a week (activity); or list starred repositories.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.repository)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 )
 
@@ -33,13 +34,28 @@ func (a *api) repositoryWriteTool() tools.Tool {
 	return tools.Define(tools.Tool{
 		Name:        "github_repository_write",
 		Title:       "Change repositories",
-		Description: "Create, fork, edit or star a repository; write its branches, tags, releases, labels and topics, but no files. What is deleted may be lost: be sure the person wants it.",
+		Description: "Create, fork, edit or star a repository; write its branches, tags, releases, labels and topics, but no files. What is deleted may be lost.",
 		Access:      tools.Destructive,
+		Actions:     repositoryAccess(),
+		Outward:     tools.InPublic,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, func(ctx context.Context, in repositoryWriteArguments) (string, error) {
 		return repositoryActions()[in.Action].run(a, ctx, in)
 	})
+}
+
+// repositoryAccess: a deleted branch may hold the only copy of its commits, a
+// deleted label is taken off every issue, and a deleted release is gone.
+// https://docs.github.com/en/issues/using-labels-and-milestones-to-track-work/managing-labels#deleting-a-label
+// https://docs.github.com/en/repositories/releasing-projects-on-github/managing-releases-in-a-repository#deleting-a-release
+func repositoryAccess() map[string]policy.Access {
+	return map[string]policy.Access{
+		"create": tools.Write, "fork": tools.Write, "edit": tools.Write, "set_topics": tools.Write, "star": tools.Write, "unstar": tools.Write,
+		"create_branch": tools.Write, "delete_branch": tools.Destructive, "create_tag": tools.Write,
+		"create_release": tools.Write, "update_release": tools.Write, "delete_release": tools.Destructive,
+		"create_label": tools.Write, "update_label": tools.Write, "delete_label": tools.Destructive,
+	}
 }
 
 // repositoryAction is one thing the tool does, and which arguments it takes.

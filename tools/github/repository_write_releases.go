@@ -108,6 +108,7 @@ func (a *api) updateLabel(ctx context.Context, in repositoryWriteArguments) (str
 	if _, err := a.ask(ctx, http.MethodPatch, in.labelAddress(), in.label(), label); err != nil {
 		return "", explain(err, in.named("label"))
 	}
+	quote(ctx, []string{label.GetDescription()}, []string{label.GetName(), textOf(in.Description)})
 	return fmt.Sprintf("changed %s; it is now: %s\n%s", in.named("label"), labelLine(label), a.labelPage(in.Repo, label)), a.confirmLabel(in, label)
 }
 

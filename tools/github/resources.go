@@ -25,6 +25,9 @@ type located struct {
 
 func (l located) repository() repository { return repository{l.Owner + "/" + l.Name} }
 
+// Place is for [tools.DefineResource].
+func (l located) Place() string { return l.repository().Repo }
+
 // Check says what is wrong with the shape.
 func (l located) Check() []string { return l.repository().Check() }
 

@@ -42,6 +42,7 @@ func (a *api) searchTool() tools.Tool {
 		Title:       "Search GitHub",
 		Description: "Search all of GitHub for repositories, code, issues, pull requests, users or commits. Use it when a name or number is unknown, or to filter by author, label, date or review state. Code search covers default branches and needs a word besides qualifiers.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.search)

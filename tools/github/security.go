@@ -36,8 +36,9 @@ func (a *api) securityTool() tools.Tool {
 	return defineDetailed(a.room, tools.Tool{
 		Name:        "github_security",
 		Title:       "Security alerts",
-		Description: "Read security alerts of a repository or organisation (code scanning, Dependabot, secret scanning without the secrets, code quality), or advisories: theirs, or with neither GitHub's own, of all packages.",
+		Description: "Read security alerts of a repository or organisation (code scanning, Dependabot, secret scanning without the secrets, code quality), or advisories: theirs, or with neither GitHub's own.",
 		Access:      tools.Read,
+		Strangers:   true,
 		OpenWorld:   true,
 		Scopes:      repoScope(),
 	}, a.security)

@@ -38,6 +38,11 @@ func Service(clientID string) tools.Service {
 		RemoteHosts: []string{"api.githubcopilot.com"},
 		At:          func(given credentials.Settings) (credentials.Service, error) { return at(given, clientID) },
 		Toolsets:    usualToolsets(),
+		Reads:       isQuery,
+		Place:       placeOf,
+		Admin:       adminPaths(),
+		Mutations:   mutationsOf,
+		Public:      isPublic,
 		Offer:       Offer,
 	}
 }

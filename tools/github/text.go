@@ -1,11 +1,13 @@
 package github
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/google/go-github/v62/github"
 
+	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/rest"
 )
 
@@ -89,6 +91,16 @@ func labelNames(labels []*github.Label) []string {
 		names[i] = oneLine(label.GetName(), 60)
 	}
 	return names
+}
+
+// quote marks the answer of a call that shows other names than the call itself did.
+func quote(ctx context.Context, shown, said []string) {
+	for _, name := range shown {
+		isSame := func(other string) bool { return strings.EqualFold(oneLine(name, 1000), oneLine(other, 1000)) }
+		if name != "" && !slices.ContainsFunc(said, isSame) {
+			tools.Quote(ctx)
+		}
+	}
 }
 
 // shortSHA is what people call a commit.

@@ -26,6 +26,13 @@ func names(arguments []sent) []string {
 // filled tells whether a text was sent and isn't blank.
 func filled(text *string) bool { return text != nil && strings.TrimSpace(*text) != "" }
 
+func textOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
 // oneOf refuses a value that is none of those known, if any are.
 func oneOf(argument, value string, known []string) []string {
 	if value == "" || len(known) == 0 || slices.Contains(known, value) {

@@ -22,6 +22,7 @@ func (a *api) calendarsTool() tools.Tool {
 		Title:       "Google calendars",
 		Description: "List the account's calendars: ids, roles, time zones.",
 		Access:      tools.Read,
+		Strangers:   true,
 		Toolset:     Toolset,
 		Scopes:      scopes("calendar.calendarlist.readonly"),
 	}, a.calendars)

@@ -209,7 +209,7 @@ func (a *api) update(ctx context.Context, in writeArguments) (string, error) {
 		return "", err
 	}
 	if in.Meet {
-		f["conferenceData"] = meeting()
+		f["conferenceData"] = meeting(before.ID + strings.Trim(before.ETag, `"`))
 	}
 	var after event
 	err = a.Ask(ctx, rest.Request{

@@ -29,12 +29,12 @@ func (a *api) create(ctx context.Context, in writeArguments) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if in.Meet {
-		f["conferenceData"] = meeting()
-	}
 	done, made := "created", event{}
 	err = a.unsure.Once(ctx, in.id()+"\n"+in.ID+"\n"+string(wanted), func(id string) error {
 		f["id"] = cmp.Or(in.ID, id)
+		if in.Meet {
+			f["conferenceData"] = meeting(id)
+		}
 		err := a.Ask(ctx, rest.Request{Method: http.MethodPost, Path: path("calendars", in.id(), "events"), Query: query, Body: f, What: "new event on calendar " + named(in.id())}, &made)
 		if isStatus(err, http.StatusConflict) {
 			done = "there already, created by this call or one before"
@@ -62,7 +62,7 @@ func (a *api) taken(ctx context.Context, id string, f fields, refusal error) (ev
 	return there, nil
 }
 
-// meeting asks for a new Google Meet.
-func meeting() fields {
-	return fields{"createRequest": fields{"requestId": rest.NewID(), "conferenceSolutionKey": fields{"type": "hangoutsMeet"}}}
+// meeting asks for a new Google Meet, which an id gets once.
+func meeting(id string) fields {
+	return fields{"createRequest": fields{"requestId": id, "conferenceSolutionKey": fields{"type": "hangoutsMeet"}}}
 }

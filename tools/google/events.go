@@ -44,6 +44,7 @@ func (a *api) eventsTool() tools.Tool {
 		Title:       "Google Calendar events",
 		Description: "List or search the events of a calendar in a span of time, recurring ones as their occurrences, or read one event.",
 		Access:      tools.Read,
+		Strangers:   true,
 		Toolset:     Toolset,
 		Scopes:      scopes("calendar.events.readonly"),
 	}, a.events)

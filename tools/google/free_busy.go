@@ -15,6 +15,12 @@ import (
 // maxCalendars is how many the API takes at once.
 const maxCalendars = 50
 
+// Reads tells the requests that change nothing although they look like it.
+// https://developers.google.com/workspace/calendar/api/v3/reference/freebusy/query
+func Reads(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == "/"+path("freeBusy")
+}
+
 type freeBusyArguments struct {
 	Calendars []string `json:"calendars,omitempty" doc:"ids or people's addresses; default primary"`
 	calendar.Window

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/calendar"
 	"github.com/valetkey/valetkey/tools/rest"
@@ -33,15 +34,39 @@ type writeArguments struct {
 	ETag        string   `json:"etag,omitempty" doc:"as read: refuses if changed since"`
 }
 
+// Outward is for [tools.Define]. Words go to others with the guests, or with a
+// calendar that isn't the person's own; an event that is there may have guests.
+func (w writeArguments) Outward() tools.Outward {
+	isOwn := w.Calendar == "" || w.Calendar == "primary"
+	says := w.Title != nil || w.Location != nil || w.Description != nil || len(w.Recurrence) > 0
+	switch {
+	case w.Action == "delete", w.Action == "respond",
+		w.Action == "create" && isOwn && len(w.Attendees) == 0,
+		w.Action == "update" && !says && len(w.Attendees) == 0:
+		return tools.Nowhere
+	}
+	return tools.Anywhere
+}
+
 func (a *api) writeTool() tools.Tool {
 	return rest.Define(tools.Tool{
 		Name:        "google_calendar_event_write",
 		Title:       "Write Google Calendar events",
 		Description: "Create, change or delete an event, or answer an invitation, which tells its organizer. Where there are guests, send_updates must say whether to mail them. Empty values clear.",
 		Access:      tools.Destructive,
+		Actions:     access(),
+		Strangers:   true,
+		Outward:     tools.Anywhere,
 		Toolset:     Toolset,
 		Scopes:      scopes("calendar.events"),
 	}, a.write)
+}
+
+// access: a deleted event is for the person to restore from the calendar's bin, and
+// no call takes it back.
+// https://developers.google.com/workspace/calendar/api/v3/reference/events/delete
+func access() map[string]policy.Access {
+	return map[string]policy.Access{"create": tools.Write, "update": tools.Write, "delete": tools.Destructive, "respond": tools.Write}
 }
 
 // action is one thing the tool does: what it takes, and how it is done.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/calendar"
 	"github.com/valetkey/valetkey/tools/rest"
@@ -32,15 +33,40 @@ type eventWriteArguments struct {
 	ETag        string   `json:"etag,omitempty" doc:"as read: refuses if changed since"`
 }
 
+// Outward is for [tools.Define]. Words go to others with the guests, or with a
+// calendar that isn't the usual one; an event that is there may have guests.
+func (in eventWriteArguments) Outward() tools.Outward {
+	says := in.Title != nil || in.Location != nil || in.Description != nil || in.Comment != ""
+	switch {
+	case in.Action == "create" && in.Calendar == "" && len(in.Attendees) == 0,
+		in.Action != "create" && !says && len(in.Attendees) == 0:
+		return tools.Nowhere
+	}
+	return tools.Anywhere
+}
+
 func (a *api) eventWriteTool() tools.Tool {
 	return rest.Define(tools.Tool{
 		Name:        "microsoft_event_write",
 		Title:       "Write Microsoft 365 events",
-		Description: "Create, change, delete or cancel an event in Microsoft 365, or answer an invitation. Attendees get mail at once: be sure the person wants it. A create that got no answer may be called again: it makes no second event.",
+		Description: "Create, change, delete or cancel an event in Microsoft 365, or answer an invitation. Attendees get mail at once. A create that got no answer may be called again: it makes no second event.",
 		Access:      tools.Destructive,
+		Actions:     eventAccess(),
+		Strangers:   true,
+		Outward:     tools.Anywhere,
 		Toolset:     "calendar",
 		Scopes:      []string{"Calendars.ReadWrite", "User.Read"},
 	}, a.eventWrite)
+}
+
+// eventAccess: both ways to take a meeting off tell those invited, which no call
+// takes back.
+// https://learn.microsoft.com/en-us/graph/api/event-delete
+// https://learn.microsoft.com/en-us/graph/api/event-cancel
+func eventAccess() map[string]policy.Access {
+	return map[string]policy.Access{
+		"create": tools.Write, "update": tools.Write, "delete": tools.Destructive, "cancel": tools.Destructive, "respond": tools.Write,
+	}
 }
 
 // eventAction is one thing the tool does: what it takes, and how it is done.

@@ -30,6 +30,7 @@ func (a *api) eventsTool() tools.Tool {
 		Title:       "Microsoft 365 calendar",
 		Description: "List what is in the person's calendar in Microsoft 365 or Outlook.com, each occurrence of recurring events by itself, or show one event with its attendees and text. Give zone: reading the person's own takes another scope.",
 		Access:      tools.Read,
+		Strangers:   true,
 		Toolset:     "calendar",
 		Scopes:      []string{"Calendars.Read", "User.Read"},
 	}, a.events)

@@ -36,6 +36,7 @@ func (a *api) messagesTool() tools.Tool {
 		Title:       "Microsoft 365 mail",
 		Description: "Read the person's mail in Microsoft 365 or Outlook.com: list a folder, newest first, search, or read one message as text.",
 		Access:      tools.Read,
+		Strangers:   true,
 		Toolset:     "mail",
 		Scopes:      []string{"Mail.Read", "User.Read"},
 	}, a.messages)

@@ -73,7 +73,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"401":          {401, "", `{"error":"invalid_token"}`, "acme: the credential was refused (401 invalid_token); run: valetkey status"},
 		"403":          {403, "", `{"message":"no"}`, "acme: a thing: no permission (403 no); the account, or the scopes of its token, don't allow it"},
-		"limit":        {403, "7", ``, "acme: a thing: too many requests (403); try again in 7 seconds"},
+		"limit":        {403, "7", ``, "acme: a thing: too many requests (403); try again in 7 s"},
 		"429":          {429, "", ``, "acme: a thing: too many requests (429); wait a minute or more before the next call"},
 		"404":          {404, "", ``, "acme: a thing: not found (404); check the path; it may also be something the account may not see"},
 		"405":          {405, "", ``, "acme: a thing: not there by this method (405); allowed: not said"},

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/valetkey/valetkey/gate"
 )
 
 // Creations are the ids of what was asked to be made and got no answer. Its zero
@@ -21,14 +23,15 @@ type Creations struct {
 
 // Once has something made under an id that the service takes but once. If no
 // answer comes it asks a second time. Until one has come the same request gets
-// the same id, so that whoever asks again makes no second thing.
+// the same id, so that whoever asks again makes no second thing, and a person who
+// agrees to a request agrees to the one that is sent.
 func (c *Creations) Once(ctx context.Context, request string, send func(id string) error) error {
 	id := c.id(request)
 	err := send(id)
 	if IsLost(err) && ctx.Err() == nil {
 		err = send(id)
 	}
-	if !IsLost(err) {
+	if !IsLost(err) && !gate.IsHeld(err) {
 		c.settle(request)
 	}
 	return err
@@ -56,6 +59,9 @@ func (c *Creations) settle(request string) {
 // failed: there was no answer, or none of the API's, or one from a server in
 // trouble.
 func IsLost(err error) bool {
+	if gate.IsHeld(err) {
+		return false
+	}
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		return refusal.Status >= http.StatusInternalServerError

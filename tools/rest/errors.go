@@ -138,5 +138,5 @@ func secondsText(value string) string {
 	case seconds >= longest:
 		return "try again after " + time.Unix(seconds, 0).UTC().Format(time.RFC3339)
 	}
-	return fmt.Sprintf("try again in %d seconds", seconds)
+	return fmt.Sprintf("try again in %d s", seconds)
 }

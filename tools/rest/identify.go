@@ -13,27 +13,38 @@ import (
 // the object at a path.
 func Identify(path, field string) func(ctx context.Context, api *http.Client, apiURL string) (string, error) {
 	return func(ctx context.Context, api *http.Client, apiURL string) (string, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, apiURL+path, nil)
-		if err != nil {
-			return "", err
-		}
-		response, err := api.Do(request)
-		if err != nil {
-			return "", err
-		}
-		defer response.Body.Close()
-		switch response.StatusCode {
-		case http.StatusOK:
-		case http.StatusUnauthorized:
-			return "", fmt.Errorf("%s: %w", request.URL.Host, credentials.ErrTokenRefused)
-		default:
-			return "", fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
-		}
 		var user map[string]any
-		err = json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<20)).Decode(&user)
-		if name, isText := user[field].(string); err == nil && isText && name != "" {
+		if err := Fetch(ctx, api, apiURL+path, &user); err != nil {
+			return "", err
+		}
+		if name, isText := user[field].(string); isText && name != "" {
 			return OneLine(name, 60), nil
 		}
-		return "", fmt.Errorf("%s gave no readable user", request.URL.Host)
+		return "", fmt.Errorf("%s gave no readable user", hostOf(apiURL))
 	}
+}
+
+// Fetch reads the JSON at an address into a value. All but the answer 200 is an error:
+// for 401 it holds [credentials.ErrTokenRefused].
+func Fetch(ctx context.Context, api *http.Client, address string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	response, err := api.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		return fmt.Errorf("%s: %w", request.URL.Host, credentials.ErrTokenRefused)
+	default:
+		return fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
+	}
+	if json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<20)).Decode(into) != nil {
+		return fmt.Errorf("%s gave no readable answer", request.URL.Host)
+	}
+	return nil
 }

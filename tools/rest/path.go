@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/valetkey/valetkey/tools"
 )
 
 // Path is a path below an API's address, escaped anew, and its query.
@@ -25,11 +27,18 @@ type Manners struct {
 	Slashes bool
 }
 
+// maxPath is how long a path may be, in bytes: RFC 9110 §4.1 asks servers to take no more,
+// and each of its segments is looked at many times.
+const maxPath = 8_000
+
 // ParsePath reads a path as a model writes it, with or without a slash in front
 // and a query behind, and further parameters from an object. It admits nothing
 // that a server might take for another path than the one that can be read here.
 func ParsePath(path string, parameters json.RawMessage, m Manners) (Path, error) {
 	address := Path{Query: url.Values{}}
+	if len(path) > maxPath {
+		return address, fmt.Errorf("'path' is longer than %d bytes; put parameters into 'query'", maxPath)
+	}
 	if strings.Contains(path, "://") || strings.HasPrefix(path, "//") {
 		return address, fmt.Errorf("'path' must be a path below the API's address, without a host, like %s", m.Example)
 	}
@@ -143,25 +152,23 @@ func fields(argument string, object json.RawMessage) (url.Values, error) {
 // checkSecrets keeps credentials out of addresses, which end up in logs.
 func (p Path) checkSecrets() error {
 	err := errors.New("a token or secret has no place in an address; the request is signed in already")
-	if looksSecret(p.Escaped) {
-		return err
-	}
+	all := []string{p.Escaped}
 	for name, values := range p.Query {
 		switch strings.ToLower(name) {
 		case "access_token", "token", "client_secret", "refresh_token", "password", "private_token", "job_token", "api_key", "apikey":
 			return err
 		}
-		if looksSecret(strings.Join(values, " ")) {
-			return err
-		}
+		all = append(all, values...)
+	}
+	if looksSecret(strings.Join(all, " ")) {
+		return err
 	}
 	return nil
 }
 
-// looksSecret tells a text that holds a token, by how providers begin theirs so
-// that scanners find them.
+// looksSecret tells a text that holds a token.
 func looksSecret(text string) bool {
-	return regexp.MustCompile(`\b(gh[a-z]_|github_pat_|gl[a-z]{2,5}-|hf_|sntry[a-z]_|xox[a-z]-)[A-Za-z0-9_-]{16}`).MatchString(text)
+	return regexp.MustCompile(`\b` + tools.SecretShape).MatchString(text)
 }
 
 // String is the address for a request.

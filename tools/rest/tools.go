@@ -74,6 +74,8 @@ func (a *api) reader(scopes []string) tools.Tool {
 		Title:       a.at.Title + "'s API, reading",
 		Description: fmt.Sprintf("Read from %s's API: a GET request. Long answers are cut, so pick fields with jq; the answer says how to ask for the next page.", a.at.Title),
 		Access:      tools.Read,
+		Strangers:   true,
+		ByPath:      true,
 		Toolset:     Toolset,
 		Scopes:      scopes,
 	}, func(ctx context.Context, in readArguments) (string, error) { return a.call(ctx, in.request()) })
@@ -83,8 +85,11 @@ func (a *api) writer(scopes []string) tools.Tool {
 	return Define(tools.Tool{
 		Name:        a.at.Name + "_api_write",
 		Title:       a.at.Title + "'s API, writing",
-		Description: fmt.Sprintf("Change or delete something by %s's API. It may not be possible to take it back, so be sure the person wants exactly this.", a.at.Title),
+		Description: fmt.Sprintf("Change or delete something by %s's API. It may not be possible to take it back.", a.at.Title),
 		Access:      tools.Admin,
+		Strangers:   true,
+		Outward:     tools.Anywhere,
+		ByPath:      true,
 		Toolset:     Toolset,
 		Scopes:      scopes,
 	}, func(ctx context.Context, in writeArguments) (string, error) { return a.call(ctx, in.request()) })

@@ -155,6 +155,10 @@ func TestRefusesArguments(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", arguments, got, want)
 		}
 	}
+	long := fmt.Sprintf(`{"path":%q}`, strings.Repeat("a/", 4000)+"b")
+	if got := f.call("acme_api", long); got != "error: acme_api: 'path' is longer than 8000 bytes; put parameters into 'query'" {
+		t.Errorf("a long path: %.200s", got)
+	}
 	for _, header := range []string{"Host", "Cookie", "Content-Type", "Content-Length", "Transfer-Encoding", "X-API-Key", "Private-Token", "X-Forwarded-For", "X-HTTP-Method-Override", "-Version"} {
 		if got := f.call("acme_api", fmt.Sprintf(`{"path":"a","headers":{%q:"x"}}`, header)); !strings.Contains(got, "can't be set") {
 			t.Errorf("%s: %s", header, got)
@@ -213,7 +217,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{401, `{"error":"invalid_token","error_description":"The token expired"}`, "", "the credential was refused (401 The token expired); run: valetkey status"},
 		{403, `{"message":"403 Forbidden"}`, "", "GET x: no permission (403 403 Forbidden); the account, or the scopes of its token, don't allow it"},
-		{403, `slow down`, "Retry-After: 7", "GET x: too many requests (403 slow down); try again in 7 seconds"},
+		{403, `slow down`, "Retry-After: 7", "GET x: too many requests (403 slow down); try again in 7 s"},
 		{405, ``, "Allow: POST, PUT", "GET x: not there by this method (405); allowed: POST, PUT"},
 		{412, ``, "", "GET x: it has changed meanwhile (412); read it again first"},
 		{422, `{"title":"Invalid","detail":"name\nis \u202etoo long"}`, "", "GET x: not accepted (422 name is too long)"},
@@ -221,17 +225,17 @@ func TestRefusals(t *testing.T) {
 		{429, `{"error":{"code":9}}`, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT", `GET x: too many requests (429 {"code":9}); try again after 2015-10-21T07:28:00Z`},
 		{429, ``, "", "GET x: too many requests (429); wait a minute or more before the next call"},
 		{429, ``, "X-RateLimit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
-		{429, ``, "RateLimit-Reset: 30", "GET x: too many requests (429); try again in 30 seconds"},
+		{429, ``, "RateLimit-Reset: 30", "GET x: too many requests (429); try again in 30 s"},
 		{429, ``, "X-Rate-Limit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
 		{429, ``, "X-Sentry-Rate-Limit-Reset: 1609844400", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
 		{429, ``, "X-RateLimit-Reset: 1609844400000", "GET x: too many requests (429); try again after 2021-01-05T11:00:00Z"},
-		{429, ``, `RateLimit: "api";r=0;t=55`, "GET x: too many requests (429); try again in 55 seconds"},
+		{429, ``, `RateLimit: "api";r=0;t=55`, "GET x: too many requests (429); try again in 55 s"},
 		{429, ``, "X-RateLimit-Reset: soon", "GET x: too many requests (429); wait a minute or more before the next call"},
 		{429, ``, "Retry-After: -1", "GET x: too many requests (429); wait a minute or more before the next call"},
 		{403, ``, "X-RateLimit-Reset: 1609844400", "GET x: no permission (403); the account, or the scopes of its token, don't allow it"},
 		{403, ``, `RateLimit: "api";r=9;t=55`, "GET x: no permission (403); the account, or the scopes of its token, don't allow it"},
 		{502, `<html>Bad gateway</html>`, "", "GET x: Acme has trouble (502); try again in a minute"},
-		{503, `[]`, "Retry-After: 30", "GET x: Acme has trouble (503 []); try again in 30 seconds"},
+		{503, `[]`, "Retry-After: 30", "GET x: Acme has trouble (503 []); try again in 30 s"},
 	} {
 		name, value, _ := strings.Cut(test.header, ": ")
 		answers["GET /base/x"] = says(test.status, test.body, name, value)

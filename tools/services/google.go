@@ -42,7 +42,48 @@ func Google() tools.Service {
 		settings:    "https://myaccount.google.com/connections",
 		keyCommands: map[string][]string{"gcloud": {"auth", "application-default", "print-access-token"}},
 		identify:    rest.Identify("calendar/v3/users/me/calendarList/primary?fields=id", "id"),
+		admin:       googleAdmin(),
 		example:     "calendar/v3/users/me/calendarList",
+		reads:       google.Reads,
 		typed:       google.Offer, toolsets: []string{google.Toolset},
 	}.service()
+}
+
+// googleAdmin are the requests that change who may do what in a calendar, a drive,
+// a mailbox, a channel or a project. What goes in a batch isn't looked at; a machine
+// has keys in its metadata and acts as somebody.
+//
+// https://developers.google.com/workspace/calendar/api/v3/reference/acl
+// https://developers.google.com/workspace/calendar/api/v3/reference/calendars
+// https://developers.google.com/workspace/calendar/api/v3/reference/events/watch
+// https://developers.google.com/workspace/calendar/api/guides/batch
+// https://developers.google.com/workspace/drive/api/reference/rest/v3/permissions
+// https://developers.google.com/workspace/drive/api/reference/rest/v3/revisions (published)
+// https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings
+// https://developers.google.com/workspace/admin/directory/reference/rest
+// https://developers.google.com/workspace/admin/groups-settings/v1/reference/groups
+// https://developers.google.com/site-verification/v1/webResource
+// https://developers.google.com/youtube/v3/live/docs/liveChatModerators
+// https://docs.cloud.google.com/storage/docs/json_api/v1
+// https://docs.cloud.google.com/bigquery/docs/reference/rest
+func googleAdmin() []string {
+	all := []string{
+		"batch/**", "**/watch", "**/channels/stop", "**/acl/**", "**/*:setIamPolicy",
+		"admin/**", "compute/**", "groups/**", "identitytoolkit/**", "siteVerification/*/webResource/**",
+		"DELETE:bigquery/*/projects/*/datasets/*", "**/rowAccessPolicies*/**",
+		"DELETE:calendar/*/calendars/*", "calendar/*/calendars/*/clear", "**/transferOwnership",
+		"DELETE:drive/*/drives/*", "DELETE:drive/*/teamdrives/*", "**/accessproposals/**", "**/permissions/**",
+		"**/settings/autoForwarding", "**/settings/cse/**", "**/settings/delegates/**", "**/settings/filters/**",
+		"**/settings/forwardingAddresses/**", "**/settings/imap", "**/settings/pop", "**/settings/sendAs/**",
+		"DELETE:storage/*/b/*", "storage/*/b/**/iam", "storage/*/b/*/lockRetentionPolicy", "**/defaultObjectAcl/**", "**/hmacKeys/**", "**/notificationConfigs/**",
+		"youtube/*/liveChat/moderators", "youtube/*/thirdPartyLinks",
+	}
+	for _, method := range []string{"PUT:", "PATCH:"} {
+		for _, what := range []string{
+			"bigquery/*/projects/*/datasets/*", "drive/*/drives/*", "drive/*/files/*/revisions/*", "drive/*/teamdrives/*", "storage/*/b/*", "storage/*/b/*/o/*",
+		} {
+			all = append(all, method+what)
+		}
+	}
+	return all
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/policy"
 	"github.com/valetkey/valetkey/sandbox"
 	"github.com/valetkey/valetkey/tools"
 	"github.com/valetkey/valetkey/tools/services"
@@ -59,6 +60,14 @@ func TestGoogle(t *testing.T) {
 		if got := strings.ReplaceAll(strings.Join(tools.ScopesOf(selected.Tools), " "), "https://www.googleapis.com/auth/", ""); err != nil || got != want {
 			t.Errorf("%q asks for %s, %v", patterns, got, err)
 		}
+	}
+	reading, err := policy.RoleLayer("VALET_ROLE", "read-only")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := strings.Join(tools.ScopesOf(usual.Under("google", policy.Policy{reading}).Tools), " ")
+	if want := "calendar.calendarlist.readonly calendar.events.freebusy calendar.events.readonly"; strings.ReplaceAll(asked, "https://www.googleapis.com/auth/", "") != want {
+		t.Errorf("read-only asks for %s", asked)
 	}
 	box, err := sandbox.Start(sandbox.Options{})
 	if err != nil {

@@ -24,6 +24,15 @@ func HuggingFace() tools.Service {
 		settings: "/settings/connected-applications", keysPage: "/settings/tokens", prefixes: []string{"hf_"},
 		keyCommands: map[string][]string{"hf": {"auth", "token"}},
 		identify:    rest.Identify("whoami-v2", "name"),
-		example:     "models?search=bert",
+		// https://huggingface.co/.well-known/openapi.md
+		// https://github.com/huggingface/huggingface.js/blob/main/packages/hub/src/lib/delete-repo.ts (for buckets)
+		// https://huggingface.co/docs/hub/models-gated
+		// https://huggingface.co/docs/hub/webhooks
+		// https://huggingface.co/docs/hub/security-resource-groups
+		admin: []string{
+			"**/settings/**", "**/secrets/**", "**/variables/**", "**/user-access-request/**", "**/user-access-report/**", "**/resource-group*/**", "**/members/**", "**/scim/**",
+			"organizations/**", "orgs/**", "repos/move", "DELETE:repos/**", "DELETE:buckets/*/*", "settings/**", "webhooks/**", "oauth/**", "users/**", "**/auth*/**", "**/service-accounts/**",
+		},
+		example: "models?search=bert",
 	}.service()
 }

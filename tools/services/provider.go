@@ -58,6 +58,13 @@ type provider struct {
 	// registration is the page to register an application at, hint says what to
 	// register, and settings is where a person sees what was granted.
 	registration, hint, settings string
+	// reads tells the requests that change nothing although they look like it.
+	reads func(*http.Request) bool
+	// admin are the requests that change who may do what.
+	admin []string
+	// place and public tell where a request goes, and whether anybody may read there.
+	place  func(*http.Request) string
+	public func(ctx context.Context, api *http.Client, apiURL, place string) (bool, error)
 	// identify asks whose a token is; nil: nobody can tell.
 	identify func(ctx context.Context, api *http.Client, apiURL string) (string, error)
 	// example is a path, for the model.
@@ -80,6 +87,10 @@ func (p provider) service() tools.Service {
 		KeyVariables:  append([]string{p.variable("TOKEN")}, p.keys...),
 		TokenPrefixes: p.prefixes,
 		At:            p.at,
+		Reads:         p.reads,
+		Admin:         strings.Join(p.admin, " "),
+		Place:         p.place,
+		Public:        p.public,
 		Toolsets:      append(slices.Clone(p.toolsets), rest.Toolset),
 		Offer: func(s tools.Setup) tools.Offer {
 			offer := rest.Offer(s, p.reading, p.writing)

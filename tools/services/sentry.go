@@ -21,6 +21,21 @@ func Sentry() tools.Service {
 		reading: []string{"org:read", "team:read", "project:read", "event:read"}, writing: []string{"project:write", "event:write"},
 		registration: "/settings/account/api/applications/", hint: "a Sentry application that is public, with the redirect URI " + redirect,
 		settings: "/settings/account/authorizations/", keysPage: "/settings/account/api/auth-tokens/", prefixes: []string{"sntryu_", "sntrys_", "sntryi_", "sntrya_"},
+		// https://docs.sentry.io/api/organizations/
+		// https://docs.sentry.io/api/teams/
+		// https://docs.sentry.io/api/projects/
+		// https://docs.sentry.io/api/scim/
+		// https://docs.sentry.io/api/integration/
+		// https://github.com/getsentry/sentry/pull/116146 (tokens of prevent)
+		admin: []string{
+			"PUT:organizations/*", "DELETE:organizations/*", "PUT:projects/*/*", "DELETE:projects/*/*", "PUT:teams/*/*", "DELETE:teams/*/*", "teams/*/*/external-teams/**",
+			"users/**", "api-tokens/**", "api-applications/**", "sentry-apps/**", "sentry-app-installations/*", "sentry-app-installations/*/authorizations/**", "internal/**",
+			"organizations/*/members/**", "organizations/*/teams/**", "organizations/*/external-users/**", "organizations/*/invite-requests/**", "organizations/*/access-requests/**",
+			"organizations/*/scim/**", "organizations/*/org-auth-tokens/**", "organizations/*/api-keys/**", "organizations/*/auth-provider*/**", "organizations/*/integrations/**",
+			"organizations/*/sentry-app*/**", "organizations/*/forwarding/**", "organizations/*/repos/**", "organizations/*/plugins/**", "organizations/*/prevent/**/token*/**",
+			"projects/*/*/keys/**", "projects/*/*/hooks/**", "projects/*/*/teams/**", "projects/*/*/transfer", "projects/*/*/plugins/**", "projects/*/*/symbol-sources/**",
+			"accept-invite/**", "accept-transfer/**", "auth/**",
+		},
 		example: "organizations/ORG/issues/",
 	}.service()
 }

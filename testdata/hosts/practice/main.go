@@ -32,7 +32,7 @@ func run() error {
 		return err
 	}
 	defer github.Close()
-	m, err := model.Start("github_whoami")
+	m, err := model.Start("github_whoami", "{}")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,89 @@
+package gate
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// graphQL is the path of that API.
+const graphQL = "graphql"
+
+// mayGovern refuses what a model chose itself, is no proven read and would change who
+// may do what.
+func (g *Gate) mayGovern(r *http.Request, call *Call) error {
+	if !call.ByPath || g.NoAdmin == nil || !g.governs(r) {
+		return nil
+	}
+	below, _ := g.below(r.URL)
+	return &Refused{"role", g.Service + ": " + r.Method + " " + ours(r, below) + " changes, or may change, who may do what: " + g.NoAdmin.Error()}
+}
+
+// governs tells whether a request changes who may do what, also if nobody can tell.
+func (g *Gate) governs(r *http.Request) bool {
+	below, isOwn := g.below(r.URL)
+	if !isOwn || overrides(r) {
+		return true
+	}
+	if below != graphQL || g.Mutations == nil {
+		return g.Admin.May(r.Method, below)
+	}
+	names, known := g.Mutations(r)
+	return !known || len(names) > maxMutations || slices.ContainsFunc(names, func(name string) bool { return g.Admin.May(r.Method, graphQL+"/"+name) })
+}
+
+// maxMutations is how many of one request are looked through, since that takes time. One
+// with more counts as one that changes who may do what.
+const maxMutations = 100
+
+// overrides tells whether a server could take the request for one with another
+// method: by a header or, as those of Ruby do, by a field of a form.
+//
+// https://docs.cloud.google.com/endpoints/docs/openapi/extensions#x-http-method-override
+// https://expressjs.com/en/resources/middleware/method-override.html
+// https://github.com/rack/rack/blob/main/lib/rack/method_override.rb
+func overrides(r *http.Request) bool {
+	named := slices.ContainsFunc([]string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"}, func(name string) bool {
+		return r.Header.Get(name) != ""
+	})
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if named || err != nil || hasMethod(query) {
+		return true
+	}
+	if !strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded") || r.Body == nil || r.Body == http.NoBody {
+		return false
+	}
+	if r.GetBody == nil {
+		return true
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return true
+	}
+	defer body.Close()
+	content, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	if err != nil || len(content) > maxBody {
+		return true
+	}
+	form, err := url.ParseQuery(string(content))
+	return err != nil || hasMethod(form)
+}
+
+// hasMethod tells whether one of the parameters is, or could be read as, _method. PHP
+// leaves out blanks before a name and what follows a NUL, makes an underscore of each
+// other blank and of a dot, and ends a name at a bracket; some servers take capitals.
+//
+// https://developer.wordpress.org/rest-api/using-the-rest-api/global-parameters/
+// https://www.php.net/manual/en/language.variables.external.php
+func hasMethod(parameters url.Values) bool {
+	for name := range parameters {
+		name, _, _ = strings.Cut(strings.TrimLeft(name, " "), "\x00")
+		name, _, _ = strings.Cut(name, "[")
+		if strings.EqualFold(strings.NewReplacer(" ", "_", ".", "_").Replace(name), "_method") {
+			return true
+		}
+	}
+	return false
+}
