@@ -62,7 +62,7 @@ func TestNobodyReads(t *testing.T) {
 	h.start()
 	h.probe()
 	h.signIn()
-	h.asks("tools/call", stalledCall)
+	h.asks("tools/call", stalledCall())
 	h.awaitStall()
 	h.ends([]string{deafens})
 	h.goOn()

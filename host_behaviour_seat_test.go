@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -144,6 +145,7 @@ func (h *hostSeat) asks(method string, params map[string]any) string {
 		meta["progressToken"], h.progress = id, 0
 	}
 	if len(meta) > 0 {
+		params = maps.Clone(params)
 		params["_meta"] = meta
 	}
 	h.writes(map[string]any{"id": id, "method": method, "params": params})
@@ -231,13 +233,15 @@ func (h *hostSeat) kill() {
 	_ = h.process.Wait()
 }
 
-var stalledCall = map[string]any{"name": "github_issue", "arguments": map[string]any{"repo": "tidepool-example/stalled", "number": 4}}
+func stalledCall() map[string]any {
+	return map[string]any{"name": "github_issue", "arguments": map[string]any{"repo": "tidepool-example/stalled", "number": 4}}
+}
 
 // shutdown ends the program in the host's way, in the middle of a call, and
 // answers what became of that.
 func (h *hostSeat) shutdown() string {
 	h.t.Helper()
-	id := h.asks("tools/call", stalledCall)
+	id := h.asks("tools/call", stalledCall())
 	h.awaitStall()
 	h.ends(h.row.shutdown)
 	if slices.Equal(h.row.shutdown, []string{closes}) {
