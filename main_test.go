@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // built is the program under test, built once, with the race detector if the
@@ -105,7 +104,7 @@ type ran struct {
 // run runs the program with a command.
 func run(t *testing.T, env []string, stdin string, args ...string) ran {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	command := exec.CommandContext(ctx, binary(t), args...)
 	command.Env = env

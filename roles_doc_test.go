@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -57,7 +59,14 @@ func offerOf(t *testing.T, service tools.Service) tools.Offer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return service.Offer(tools.Setup{At: at})
+	return service.Offer(tools.Setup{API: &http.Client{Transport: nowhere{}}, At: at})
+}
+
+// nowhere is a network that reaches nobody.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("nobody is reached from here")
 }
 
 // actionsIn are the values of a tool's argument action; a single "" if it has none.

@@ -20,7 +20,7 @@ import (
 	"github.com/valetkey/valetkey/sandbox"
 )
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // practice is a practice GitHub and the environment that leads to it.
 type practice struct {

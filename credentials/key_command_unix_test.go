@@ -16,7 +16,7 @@ import (
 // ends with the command.
 func TestKeyCommandIsKilledWithItsChildren(t *testing.T) {
 	t.Parallel()
-	const patience = 20 * time.Second
+	const patience = 2 * time.Minute
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)

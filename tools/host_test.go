@@ -20,7 +20,7 @@ import (
 	"github.com/valetkey/valetkey/tools/github"
 )
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // clock hands out timers that only the test lets fire.
 type clock struct {

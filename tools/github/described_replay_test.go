@@ -22,7 +22,7 @@ import (
 // own descriptions. What the tools say about those is their affair, but they
 // have to be able to read them.
 func (l *ledger) replay() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	address, stop, err := startDescribed(ctx)
 	if err != nil {
