@@ -262,7 +262,7 @@ func TestCommandsWithSeveralServices(t *testing.T) {
 			}
 		}
 	}
-	got := run(t, env, "", "doctor")
+	got := run(t, with(env, "GITLAB_HOST=http://127.0.0.1:1"), "", "doctor")
 	for _, want := range []string{"✓ acme endpoints   none: this service takes a key", "✓ acme network", "✓ acme sign-in", "gitlab endpoints", "github network"} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("doctor doesn't say %q\n%s", want, got.stdout)
