@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,10 +16,9 @@ import (
 func TestDoctorEndpoints(t *testing.T) {
 	t.Parallel()
 	a, p := startAcme(t), startPractice(t, "VALET_STORE=memory", "VALET_SERVICES=acme")
-	var nowhere *httptest.Server
-	nowhere = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	nowhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"issuer":"` + nowhere.URL + `","token_endpoint":"` + nowhere.URL + `/token"}`))
+		fmt.Fprintf(w, `{"issuer":"http://%[1]s","token_endpoint":"http://%[1]s/token"}`, r.Host)
 	}))
 	t.Cleanup(nowhere.Close)
 	env := with(p.env, "ACME_API_URL="+a.url, "ACME_CLIENT_ID="+sandbox.ClientID)

@@ -188,8 +188,8 @@ func TestTracesThatGoNowhere(t *testing.T) {
 	over := make(chan struct{})
 	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
 	fails := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
-	refuses := httptest.NewServer(nil)
-	refuses.Close()
+	// Nobody is ever given this port.
+	const refuses = "http://127.0.0.1:1"
 	t.Cleanup(func() {
 		close(over)
 		hangs.Close()
@@ -198,7 +198,7 @@ func TestTracesThatGoNowhere(t *testing.T) {
 	p := startPractice(t, "VALET_STORE=memory")
 	env := with(p.env, "GITHUB_TOKEN="+p.IssueToken("repo"))
 	for variable, said := range map[string]string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT=" + hangs.URL: "because=cancelled", "OTEL_EXPORTER_OTLP_ENDPOINT=" + fails.URL: "it answered 500", "OTEL_EXPORTER_OTLP_ENDPOINT=" + refuses.URL: "because=connection_dial",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + hangs.URL: "because=cancelled", "OTEL_EXPORTER_OTLP_ENDPOINT=" + fails.URL: "it answered 500", "OTEL_EXPORTER_OTLP_ENDPOINT=" + refuses: "because=connection_dial",
 		"OTEL_TRACES_EXPORTER=zipkin": "none of otlp, console and none", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=4318": "is not an address", "OTEL_TRACES_EXPORTER=console": `"tools/call github_whoami" mcp.method.name="tools/call"`,
 	} {
 		s := serve(t, with(env, variable))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
+	"time"
 
 	"golang.org/x/term"
 
@@ -47,7 +49,27 @@ func askUnseen(ctx context.Context, terminal *os.File, say io.Writer, question s
 	case got := <-answered:
 		return got.typed, got.err
 	case <-ctx.Done():
+		awaitHiding(number, before)
 		_ = term.Restore(number, before)
 		return oauth.Secret{}, ctx.Err()
+	}
+}
+
+// awaitHiding waits until the terminal hides what is typed, which the goroutine that
+// reads may yet be about to have it do. A terminal that hid it before costs the whole
+// of the tenth of a second.
+func awaitHiding(number int, before *term.State) {
+	over := time.After(100 * time.Millisecond)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for {
+		if now, err := term.GetState(number); err != nil || !reflect.DeepEqual(now, before) {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-over:
+			return
+		}
 	}
 }

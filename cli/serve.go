@@ -51,7 +51,6 @@ func (a *app) serve() error {
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
 	tracer := own.tracer(log, quiet)
 	in := &input{Reader: a.in, over: make(chan struct{})}
 	server := &stdio.Server{

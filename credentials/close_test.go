@@ -118,7 +118,7 @@ func TestTokenInHandAtCloseIsStored(t *testing.T) {
 // A process that is told to end while a refresh is on its way waits for the
 // answer: it holds the only refresh token that still works.
 func TestRefreshOnItsWayAtCloseIsKept(t *testing.T) {
-	t.Parallel()
+	// Alone: the answer has a second and a half, and nobody else may take that.
 	w, first := signedIn(t)
 	before := w.record(first).Token.Refresh
 	w.clock.Advance(8 * time.Hour)

@@ -34,7 +34,7 @@ func TestBrowserSignInIsShared(t *testing.T) {
 // The process that has begun a sign-in may end before the person is done: another
 // one that knows of it takes its place, at the same address.
 func TestBrowserSignInOutlivesItsProcess(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	w := browsing(t, sandbox.Options{})
 	w.settings.Flow = "loopback"
 	w.shared()
@@ -52,7 +52,7 @@ func TestBrowserSignInOutlivesItsProcess(t *testing.T) {
 // Where another program has the port of a process that is gone, nobody is sent to
 // it: there is a new sign-in, at another port.
 func TestPortIsSquatted(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	w := browsing(t, sandbox.Options{})
 	w.settings.Flow = "loopback"
 	w.shared()
@@ -75,7 +75,7 @@ func TestPortIsSquatted(t *testing.T) {
 
 // A fixed port that is taken is said, with its variable, and no other is tried.
 func TestRedirectPort(t *testing.T) {
-	t.Parallel()
+	// Alone: nobody else may take the port in between.
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	_, port, _ := net.SplitHostPort(taken.Addr().String())

@@ -213,7 +213,7 @@ func TestTokenRefusedTwiceWhileASignInEnds(t *testing.T) {
 func TestRevokedTokenThatCannotBeRefreshedNow(t *testing.T) {
 	t.Parallel()
 	w, c := signedIn(t)
-	w.service.Endpoint.TokenURL = closedAddress(t)
+	w.service.Endpoint.TokenURL = closedAddress
 	w.unbind(c)
 	next := w.with(w.options())
 	must(t, w.call(next))
@@ -230,13 +230,8 @@ func TestRevokedTokenThatCannotBeRefreshedNow(t *testing.T) {
 	must(t, w.call(next))
 }
 
-// closedAddress is an address where nobody listens.
-func closedAddress(t *testing.T) string {
-	t.Helper()
-	server := httptest.NewServer(nil)
-	server.Close()
-	return server.URL
-}
+// closedAddress is one where nobody listens: its port is never handed out.
+const closedAddress = "http://127.0.0.1:1"
 
 // The store is locked when the 401 comes. A better token may be in it, so
 // nothing is marked and no sign-in begins.

@@ -155,7 +155,7 @@ func retryAfter(status int, value string) http.HandlerFunc {
 func refusal(code string) http.HandlerFunc { return jsonAnswer(400, `{"error":"`+code+`"}`) }
 
 func granted() http.HandlerFunc {
-	return jsonAnswer(200, `{"access_token":"example-token","token_type":"bearer","scope":"repo,gist"}`)
+	return jsonAnswer(200, grantedBody)
 }
 
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }

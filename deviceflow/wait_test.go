@@ -17,6 +17,7 @@ import (
 
 const (
 	pendingBody = `{"error":"authorization_pending","error_description":"The authorization request is still pending."}`
+	grantedBody = `{"access_token":"example-token","token_type":"bearer","scope":"repo,gist"}`
 	grantType   = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
@@ -284,22 +285,26 @@ func TestWaitNeedsASafeAddress(t *testing.T) {
 }
 
 // A token on its way when the person gives up is not lost: the server hands it
-// over once.
+// over once. It has a second.
 func TestTokenOnItsWayIsKept(t *testing.T) {
 	t.Parallel()
-	polled, release := make(chan struct{}), make(chan struct{})
-	p := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		close(polled)
-		<-release
-		granted()(w, r)
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		<-polled
-		cancel()
-		close(release)
-	}()
-	if token, err := p.flow().Wait(ctx, p.pending()); err != nil || token.Access.Reveal() != "example-token" {
-		t.Errorf("got %v, %v", token, err)
+	for late, want := range map[time.Duration]error{999 * time.Millisecond: nil, 1001 * time.Millisecond: context.Canceled} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			flow := inMemory(func(r *http.Request) (*http.Response, error) {
+				cancel()
+				select {
+				case <-time.After(late):
+					return response(200, "application/json", grantedBody), nil
+				case <-r.Context().Done():
+					return nil, r.Context().Err()
+				}
+			})
+			a := &deviceflow.Authorization{DeviceCode: oauth.NewSecret(deviceCode), Interval: 5 * time.Second, Expiry: time.Now().Add(time.Minute)}
+			token, err := flow.Wait(ctx, a)
+			if err != want || want == nil && token.Access.Reveal() != "example-token" {
+				t.Errorf("after %s: got %v, %v", late, token, err)
+			}
+		})
 	}
 }

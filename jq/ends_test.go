@@ -27,12 +27,11 @@ func (h *hook) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// endless runs a filter that doesn't end, and calls back when it runs.
-func endless(t *testing.T, ctx context.Context, limit time.Duration, running func(*exec.Cmd)) error {
+// endless runs a filter that doesn't end by itself, and calls back when it runs. The
+// time of timed is up when that ends.
+func endless(t *testing.T, ctx, timed context.Context, running func(*exec.Cmd)) error {
 	t.Helper()
-	f := Filter{Source: "def f: f; f", Most: 10, Time: limit, Memory: 256 * mebibyte}
-	timed, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+	f := Filter{Source: "def f: f; f", Most: 10, Time: patience, Memory: 256 * mebibyte}
 	in := &hook{Reader: strings.NewReader("1")}
 	command, err := f.command(timed, in)
 	if err != nil {
@@ -58,12 +57,12 @@ func TestFilterEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		if err := endless(t, ctx, patience, func(*exec.Cmd) { cancel() }); !errors.Is(err, context.Canceled) {
+		if err := endless(t, ctx, ctx, func(*exec.Cmd) { cancel() }); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: %v", err)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		err := endless(t, t.Context(), patience, func(command *exec.Cmd) {
+		err := endless(t, t.Context(), t.Context(), func(command *exec.Cmd) {
 			if err := command.Process.Kill(); err != nil {
 				t.Error(err)
 			}
@@ -72,7 +71,8 @@ func TestFilterEnds(t *testing.T) {
 			t.Errorf("killed: %v", err)
 		}
 	})
-	if err := endless(t, t.Context(), 50*time.Millisecond, func(*exec.Cmd) {}); !errors.Is(err, ErrTime) {
+	timed, end := context.WithCancel(t.Context())
+	if err := endless(t, t.Context(), timed, func(*exec.Cmd) { end() }); !errors.Is(err, ErrTime) {
 		t.Errorf("late: %v", err)
 	}
 }

@@ -1,13 +1,13 @@
 package jq
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // What a running filter really has: no secret in its environment, nothing of its
@@ -19,7 +19,9 @@ func TestProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer kept.Close()
-	err = endless(t, t.Context(), 300*time.Millisecond, func(command *exec.Cmd) {
+	timed, end := context.WithCancel(t.Context())
+	err = endless(t, t.Context(), timed, func(command *exec.Cmd) {
+		defer end()
 		process := fmt.Sprintf("/proc/%d/", command.Process.Pid)
 		for name, want := range map[string]string{"environ": roleVariable + "=atexit_sleep_ms=0\x00", "cmdline": command.Path + "\x00" + Command + "\x00"} {
 			if got, err := os.ReadFile(process + name); err != nil || string(got) != want {

@@ -92,7 +92,7 @@ func TestBrowserIsToldWhenTheContextEnds(t *testing.T) {
 
 // A token on its way when the context ends is still taken in.
 func TestTokenOnItsWayIsNotLost(t *testing.T) {
-	t.Parallel()
+	// Alone: the answer has a second, and nobody else may take that.
 	p := serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	p.token = func(w http.ResponseWriter, _ *http.Request) {

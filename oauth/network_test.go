@@ -138,15 +138,15 @@ func refusing(t *testing.T, status int) (host string) {
 // A proxy that doesn't help is named as the cause, and its password never is.
 func TestProxyThatFails(t *testing.T) {
 	t.Parallel()
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	strict := newRelay(t, gone)
+	// Nobody is ever given this port.
+	const gone = "127.0.0.1:1"
+	strict := newRelay(t, record(t, nil).Server)
 	strict.refuses = true
 	for name, c := range map[string]struct{ scheme, host, want string }{
 		"password": {"http", refusing(t, 407), "the proxy doesn't connect to github.example:443: 407 Proxy Authentication Required; check the user name and the password in the proxy's address"},
 		"policy":   {"http", refusing(t, 403), "the proxy doesn't connect to github.example:443: 403 Forbidden"},
 		"odd":      {"http", refusing(t, 299), "the proxy doesn't connect to github.example:443: 299"},
-		"gone":     {"http", gone.Listener.Addr().String(), "proxyconnect tcp: dial tcp " + gone.Listener.Addr().String()},
+		"gone":     {"http", gone, "proxyconnect tcp: dial tcp " + gone},
 		"socks":    {"socks5", strict.socks(t), "username/password authentication failed"},
 		"no TLS":   {"https", refusing(t, 400), "first record does not look like a TLS handshake"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -251,7 +252,7 @@ func TestNoProgressAfterTheResult(t *testing.T) {
 func TestTooManyCalls(t *testing.T) {
 	const most = 16384
 	waiting, begun := waits("wait")
-	h := serve(t, stdio.Server{MCP: newMCP(waiting)})
+	h := serve(t, stdio.Server{MCP: newMCP(waiting), CallTimeout: time.Hour})
 	for i := range most {
 		h.send(call(i, "wait", "{}"))
 	}

@@ -7,29 +7,33 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/valetkey/valetkey/stdio"
 )
 
 func TestLogWritesEverythingThatIsRead(t *testing.T) {
 	t.Parallel()
-	w := &locked{}
-	l := stdio.NewLog(w)
-	var want strings.Builder
-	for i := range 200 {
-		line := []byte(fmt.Sprintf("line %d\n", i))
-		if n, err := l.Write(line); n != len(line) || err != nil {
-			t.Errorf("Write: %d, %v", n, err)
+	// Inside, no time passes as long as anything can still be written.
+	synctest.Test(t, func(t *testing.T) {
+		w := &locked{}
+		l := stdio.NewLog(w)
+		var want strings.Builder
+		for i := range 200 {
+			line := []byte(fmt.Sprintf("line %d\n", i))
+			if n, err := l.Write(line); n != len(line) || err != nil {
+				t.Errorf("Write: %d, %v", n, err)
+			}
+			want.Write(line)
+			copy(line, "XXXX") // the caller's to use again
 		}
-		want.Write(line)
-		copy(line, "XXXX") // the caller's to use again
-	}
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	if got := w.String(); got != want.String() {
-		t.Errorf("wrote %q", got)
-	}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := w.String(); got != want.String() {
+			t.Errorf("wrote %q", got)
+		}
+	})
 }
 
 // Nobody reads: nothing waits, and what finds no place is dropped.
