@@ -49,15 +49,16 @@ func countOf(variable, text string) (int, error) {
 
 // guarded is the client of a service's tools, behind the gate.
 func (s service) guarded(rules *gate.Rules) *http.Client {
-	client := s.credential.Client()
 	admin, err := policy.ParsePaths(s.Admin)
 	if s.Admin != "" && err != nil {
 		panic("cli: " + s.Name + ": " + err.Error())
 	}
-	client.Transport = told{s.options.Log, &gate.Gate{
-		Next: client.Transport, Service: s.Name, Base: s.at.APIURL,
+	way := &gate.Gate{
+		Service: s.Name, Base: s.at.APIURL,
 		Reads: s.Reads, Place: s.Place, Public: s.Public, Rules: rules,
 		Paths: s.paths, Admin: admin, Mutations: s.Mutations, NoAdmin: s.policy.Check(tools.Administration(s.Name)),
-	}}
+	}
+	client := s.credential.ClientIf(way.MaySend)
+	way.Next, client.Transport = client.Transport, told{s.options.Log, way}
 	return client
 }

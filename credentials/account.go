@@ -107,7 +107,7 @@ func (c *Credential) identify(ctx context.Context, g *grant) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
-	account, err := c.Service.Identify(ctx, c.clientWith(g), c.Service.APIURL)
+	account, err := c.Service.Identify(ctx, c.clientOf(transport{Credential: c, only: g}), c.Service.APIURL)
 	if err != nil {
 		c.Log.Warn(c.Name()+": can't ask whose token this is", "error", withoutAddress(err))
 	}

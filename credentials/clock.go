@@ -44,7 +44,7 @@ func (c *Credential) Reach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	response, err := c.clientWith(&grant{}).Do(request)
+	response, err := c.clientOf(transport{Credential: c, only: &grant{}}).Do(request)
 	if err != nil {
 		return withoutAddress(err)
 	}

@@ -17,11 +17,18 @@ import (
 // only for the service's own hosts, over https or to a loopback address, and
 // decides that anew at each redirect. A 401 is recovered from once within the
 // same request; if that takes a person, the error holds [*SignInRequired].
-func (c *Credential) Client() *http.Client { return c.clientWith(nil) }
+func (c *Credential) Client() *http.Client { return c.clientOf(transport{Credential: c}) }
 
-func (c *Credential) clientWith(only *grant) *http.Client {
+// ClientIf is [Credential.Client], whose every request is sent only if maySend has no
+// error: it is asked when the token is there, and again before a request is sent a
+// second time.
+func (c *Credential) ClientIf(maySend func(*http.Request) error) *http.Client {
+	return c.clientOf(transport{Credential: c, maySend: maySend})
+}
+
+func (c *Credential) clientOf(t transport) *http.Client {
 	return &http.Client{
-		Transport:     transport{c, only},
+		Transport:     t,
 		CheckRedirect: c.checkRedirect,
 		Timeout:       oauth.RequestTimeout,
 	}
@@ -65,7 +72,8 @@ const TokenNumberHeader = "Valetkey-Token-Number"
 // and no other; without one it looks for it and recovers from a 401.
 type transport struct {
 	*Credential
-	only *grant
+	only    *grant
+	maySend func(*http.Request) error // nil: whatever it is
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -151,6 +159,14 @@ func (t transport) send(r *http.Request, body io.ReadCloser, g *grant) (*http.Re
 }
 
 func (t transport) sendBy(way http.RoundTripper, r *http.Request, body io.ReadCloser, g *grant) (*http.Response, error) {
+	if t.maySend != nil {
+		if err := t.maySend(r); err != nil {
+			if body != nil {
+				body.Close()
+			}
+			return nil, err
+		}
+	}
 	authorised := r.Clone(r.Context())
 	authorised.Body = body
 	t.authorise(authorised.Header, g)

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -52,13 +53,32 @@ func (g *Gate) RoundTrip(r *http.Request) (*http.Response, error) {
 		return g.Next.RoundTrip(sent)
 	}
 	watched, left := watch(sent)
+	if changes {
+		watched = watched.WithContext(context.WithValue(watched.Context(), changeKey{}, true))
+	}
 	answer, err := g.Next.RoundTrip(watched)
+	var refusal *Refused
+	if errors.As(err, &refusal) {
+		err = call.refuse(refusal)
+	}
 	unsent := err != nil && !left.Load()
 	g.note(r, call, answer, changes, unsent)
 	if changes && unsent {
 		call.takeBack(g.Rules.refund)
 	}
 	return answer, err
+}
+
+type changeKey struct{}
+
+// MaySend has the last word on a request that was let through, once all that it had to
+// wait for is there, and again before it is sent a second time: changes may have been
+// halted since.
+func (g *Gate) MaySend(r *http.Request) error {
+	if r.Context().Value(changeKey{}) == nil {
+		return nil
+	}
+	return g.Rules.stopped()
 }
 
 // watch tells, of a request that came to nothing, whether it may have left. It has
@@ -207,7 +227,8 @@ func (g *Gate) note(r *http.Request, call *Call, answer *http.Response, changes,
 		seen.Status, seen.ID = answer.StatusCode, requestID(answer.Header)
 	}
 	call.saw(seen)
-	if call.Strangers && answer != nil && answer.StatusCode < http.StatusMultipleChoices {
+	// A refusal has words too, and 304 means that an answer is shown that was kept.
+	if call.Strangers && answer != nil {
 		call.readAt(source{g, g.placeOf(r, call)})
 	}
 }

@@ -32,6 +32,8 @@ func newSquare(t *testing.T, name string, rules *gate.Rules) *square {
 			q.changed.Add(1)
 		case strings.HasSuffix(r.URL.Path, "/gone"):
 			w.WriteHeader(http.StatusNotFound)
+		case strings.HasSuffix(r.URL.Path, "/same"):
+			w.WriteHeader(http.StatusNotModified)
 		case strings.HasSuffix(r.URL.Path, "/away"):
 			http.Redirect(w, r, "/-/stored", http.StatusFound)
 		}
@@ -124,7 +126,8 @@ func TestWhatIsAskedAbout(t *testing.T) {
 		"public, then no place":        {[]string{"q/a"}, gate.InPublic, "-/a", "in q at square", 1},
 		"unknown, then anywhere":       {[]string{"x/a"}, gate.Anywhere, "q/a", "in x at square", 1},
 		"public, then unknown":         {[]string{"q/a"}, gate.InPublic, "x/a", "in q at square", 2},
-		"not found":                    {[]string{"q/gone"}, gate.Anywhere, "q/a", "", 0},
+		"not found":                    {[]string{"q/gone"}, gate.Anywhere, "q/a", "in q at square", 1},
+		"as it was":                    {[]string{"q/same"}, gate.Anywhere, "q/a", "in q at square", 1},
 		"led elsewhere by the private": {[]string{"p/away"}, gate.Anywhere, "q/a", "", 1},
 		"led elsewhere by the public":  {[]string{"q/away"}, gate.Anywhere, "q/a", "in q at square", 1},
 		"the first one is named":       {[]string{"p/a", "r/a", "q/a"}, gate.Anywhere, "q/a", "in r at square", 2},

@@ -43,9 +43,12 @@ func TestAdminPaths(t *testing.T) {
 		{services.Microsoft(), "POST me/drive/items/x/invite|POST me/drive/items/x/createLink|DELETE me/drive/items/x/permissions/1|POST me/calendar/calendarPermissions|POST me/mailFolders/inbox/messageRules|" +
 			"POST groups/1/members/$ref|POST oauth2PermissionGrants|PATCH me|PATCH users/1|PATCH users('1')|DELETE users/1|POST $batch|PATCH ME/MailboxSettings|POST subscriptions|POST invitations|POST me/drive/items/x/microsoft.graph.invite|POST applications/1/addPassword|" +
 			"POST sites/x/lists/1/subscriptions|POST me/chats/1/installedApps|PATCH teams/1|DELETE teams('1')|PATCH planner/plans/1/details|PATCH planner/plans('1')/details|POST chats/1/removeAllAccessForUser|" +
-			"POST teams/1/channels/2/sharedWithTeams|POST print/shares/1/allowedUsers/$ref|POST groupSettings|PATCH groupSettings/1|PATCH groupSettings('1')|POST groups/1/settings|PATCH groups('1')/settings('2')|POST users/1/exportPersonalData|POST users/1/managedDevices/2/wipe",
+			"POST teams/1/channels/2/sharedWithTeams|POST print/shares/1/allowedUsers/$ref|POST groupSettings|PATCH groupSettings/1|PATCH groupSettings('1')|POST groups/1/settings|PATCH groups('1')/settings('2')|POST users/1/exportPersonalData|POST users/1/managedDevices/2/wipe|" +
+			"POST solutions/bookingBusinesses/1/staffMembers|PATCH users/1/microsoft.graph.user|DELETE groups/1/microsoft.graph.group|PUT groups/1/team|PATCH education/users/1|POST education/classes/1/teachers/$ref|" +
+			"POST education/schools/1/users/$ref|DELETE education/classes/1|POST users/1/convertExternalToInternalMemberUser|PATCH teamwork/teamsAppSettings|POST solutions/virtualEvents/webinars/1/presenters",
 			"POST me/events|PATCH me/events/x|POST me/sendMail|POST me/messages|PATCH me/contacts/1|POST users/1/events|PUT me/drive/root:/a.txt:/content|POST me/todo/lists|POST chats/1/messages|" +
-				"POST teams/1/channels/2/messages|PATCH planner/tasks/1|PATCH planner/tasks/1/details|POST sites/x/lists/1/items|POST me/messages/1/move"},
+				"POST teams/1/channels/2/messages|PATCH planner/tasks/1|PATCH planner/tasks/1/details|POST sites/x/lists/1/items|POST me/messages/1/move|" +
+				"POST me/messages/1/microsoft.graph.reply|POST education/classes/1/assignments|POST me/teamwork/sendActivityNotification|POST solutions/bookingBusinesses/1/appointments"},
 	} {
 		admin, err := policy.ParsePaths(c.service.Admin)
 		if err != nil {

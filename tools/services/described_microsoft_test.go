@@ -49,6 +49,8 @@ const microsoftUndescribed = `
 applications*/** servicePrincipals*/** directory*/** roleManagement/** identity*/** policies/** invitations/** domains*/** organization*/** groupSettings*/** groups*/**/settings*/** appCatalogs/**
 device*/** admin/** security/** tenantRelationships/** agreements*/** certificate*/** POST:groups $batch PATCH:me DELETE:me POST:me/restore
 PATCH:users* PATCH:groups* PATCH:groups/* PATCH:teams* PATCH:teams/* PATCH:**/joinedTeams*
+**/convertExternalToInternalMemberUser **/presenters*/** **/staffMembers*/** **/teachers*/** **/team education/schools*/** education/users*/**
+teamwork/** DELETE:**/microsoft.graph.* PATCH:**/microsoft.graph.* DELETE:education/classes/*
 DELETE:users* DELETE:groups* DELETE:groups/* DELETE:teams* DELETE:teams/* DELETE:**/joinedTeams*`
 
 // TestMicrosoftDescribed holds the table against every request of Microsoft's library

@@ -70,6 +70,8 @@ func microsoftAdmin() []string {
 		"**/managedDevices*/**", "**/manager/**", "**/members*/**", "**/messageRules*/**", "**/onPremisesSyncBehavior", "**/owners*/**",
 		"**/provisionEmail", "**/rejectedSenders*/**", "**/removeAllAccessForUser", "**/removeAllDevicesFromManagement", "**/scopedRoleMember*/**",
 		"**/sharedWithTeams*/**", "**/sponsors*/**", "**/subscriptions*/**", "**/wipeManagedAppRegistrations*",
+		"**/convertExternalToInternalMemberUser", "**/presenters*/**", "**/staffMembers*/**", "**/teachers*/**", "**/team", "education/schools*/**", "education/users*/**",
+		"teamwork/**", "DELETE:**/microsoft.graph.*", "PATCH:**/microsoft.graph.*", "DELETE:education/classes/*",
 		"DELETE:me", "PATCH:**/plans*/details", "PATCH:**/plans/*/details", "PATCH:me", "POST:**/archive", "POST:**/unarchive", "POST:groups",
 		"POST:me/restore", "POST:users", "POST:users/*/restore",
 		"$batch", "admin/**", "agreements*/**", "appCatalogs/**", "applications*/**", "certificate*/**", "device*/**", "directory*/**", "domains*/**",
