@@ -13,7 +13,8 @@ import (
 // Filter says which records are wanted; its zero value: all.
 type Filter struct {
 	Since time.Time
-	// Tool, Service, Host and Decision are patterns as of [path.Match].
+	// Tool, Service, Host and Decision are patterns as of [path.Match], for which a
+	// slash is like any other character.
 	Tool, Service, Host, Decision string
 	// Refused: only what wasn't let through.
 	Refused bool
@@ -109,8 +110,13 @@ func (f Filter) wants(r Record) bool {
 
 // fits compares without regard to capitals. A pattern that is none fits nothing.
 func fits(pattern, text string) bool {
-	matches, _ := path.Match(strings.ToLower(pattern), strings.ToLower(text))
+	matches, _ := path.Match(unslashed(pattern), unslashed(text))
 	return pattern == "" || matches
+}
+
+// unslashed has a control character for each slash, which * would stop at.
+func unslashed(text string) string {
+	return strings.ReplaceAll(strings.ToLower(text), "/", "\x00")
 }
 
 // The decisions that let a call through.

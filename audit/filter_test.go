@@ -24,6 +24,7 @@ func TestRead(t *testing.T) {
 		{Request: "c", Tool: "github_issue_write", Service: "github", Host: "two", Phase: audit.Begun, Call: "1", Decision: ""},
 		{Request: "d", Tool: "github_issue_write", Service: "github", Host: "two", Phase: audit.Begun, Call: "2", Decision: ""},
 		{Request: "c", Tool: "github_issue_write", Service: "github", Host: "two", Phase: audit.Done, Call: "1", Decision: audit.Confirmed, Outcome: "ok"},
+		{Request: "e", Tool: "resources/read", Service: "gitlab", Host: "a/b", Decision: audit.Allowed, Outcome: "ok"},
 	} {
 		r.Time = audit.Time{Time: at.Add(time.Duration(i) * time.Minute)}
 		if err := log.Append(t.Context(), r); err != nil {
@@ -31,18 +32,23 @@ func TestRead(t *testing.T) {
 		}
 	}
 	for want, f := range map[string]audit.Filter{
-		"a:ok b:error d:unfinished c:ok": {},
-		"a:ok b:error c: d: c:ok":        {Phases: true},
-		"d:unfinished c:ok":              {Last: 2},
-		"d: c:ok":                        {Last: 2, Phases: true},
-		"c:ok":                           {Last: 1},
-		"d:unfinished c:ok ":             {Tool: "github_*_write"},
-		"b:error":                        {Service: "GOOGLE"},
-		"b:error d:unfinished c:ok":      {Host: "two"},
-		"c:ok ":                          {Decision: "confirmed"},
-		"b:error ":                       {Refused: true},
-		"c:ok  ":                         {Since: at.Add(4 * time.Minute)},
-		"":                               {Tool: "[", Last: 3},
+		"a:ok b:error d:unfinished c:ok e:ok": {},
+		"a:ok b:error c: d: c:ok e:ok":        {Phases: true},
+		"c:ok e:ok":                           {Last: 2},
+		"d: c:ok e:ok":                        {Last: 3, Phases: true},
+		"e:ok":                                {Last: 1},
+		"d:unfinished c:ok":                   {Tool: "github_*_write"},
+		"b:error":                             {Service: "GOOGLE"},
+		"b:error d:unfinished c:ok":           {Host: "two"},
+		"c:ok":                                {Decision: "confirmed"},
+		"b:error ":                            {Refused: true},
+		"c:ok e:ok ":                          {Since: at.Add(4 * time.Minute)},
+		"e:ok ":                               {Tool: "resources/read"},
+		"e:ok  ":                              {Tool: "Resources*"},
+		"e:ok   ":                             {Tool: "*read"},
+		"e:ok    ":                            {Tool: "resources[^a-z]r?ad"},
+		"e:ok     ":                           {Host: "A*B"},
+		"":                                    {Tool: "[", Last: 3},
 	} {
 		entries, unreadable, err := audit.Read(t.Context(), folder, f)
 		if err != nil || unreadable != 0 {
