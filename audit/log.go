@@ -209,9 +209,18 @@ func put(file *os.File, size int64, lines []byte) error {
 	}
 	if n > 0 {
 		// What can't be taken back may end in a torn line, which the next record ends.
-		_ = file.Truncate(size)
+		_ = shorten(file, size)
 	}
 	return err
+}
+
+// shorten takes the file's name, since Windows shortens none that is open to be appended
+// to, and leaves alone what has that name instead of it.
+func shorten(file *os.File, size int64) error {
+	if err := isStill(file.Name(), file.Stat); err != nil {
+		return err
+	}
+	return os.Truncate(file.Name(), size)
 }
 
 // open opens the file that is written to, which is this user's alone.
