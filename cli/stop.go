@@ -48,7 +48,10 @@ func (a *app) stop(reason string) error {
 	}
 	after, failed := filesIn(places).Look()
 	if err := errors.Join(append(faults, failed)...); err != nil || after == nil {
-		return notEverywhere("changes are not stopped", after, err)
+		if err == nil {
+			err = errors.New("another command let them go on meanwhile")
+		}
+		return reached(places, err, "changes are not stopped", "changes are not stopped everywhere; for processes that look into %s they are %s")
 	}
 	if before != nil {
 		a.say("Changes were %s already.", before)
@@ -62,11 +65,7 @@ func (a *app) stop(reason string) error {
 
 // sayReach says which processes look at the files, and which may not.
 func (a *app) sayReach(places []*credentials.Folder) {
-	var paths []string
-	for _, place := range places {
-		paths = append(paths, place.Path)
-	}
-	a.say("  This holds for every valetkey process of yours that can look into %s.", strings.Join(paths, " or "))
+	a.say("  This holds for every valetkey process of yours that can look into %s.", strings.Join(pathsOf(places), " or "))
 	a.say("  → end a host whose sandbox shows it none of these")
 	all, _ := a.hostsHere()
 	for _, host := range all {
@@ -87,8 +86,7 @@ func (a *app) letGo() error {
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
-		after, _ := filesIn(places).Look()
-		return notEverywhere("changes may still be stopped", after, err)
+		return reached(places, err, "changes may still be stopped", "changes do not go on everywhere; for processes that look into %s they are still %s")
 	}
 	if before == nil {
 		a.say("Nothing was stopped.")
@@ -106,15 +104,24 @@ func where() string {
 	return ""
 }
 
-// notEverywhere is the error of a command that didn't reach all places.
-func notEverywhere(what string, now *gate.Stopped, err error) error {
-	if err == nil {
-		err = errors.New("another command let them go on meanwhile")
+// reached is the error of a command that didn't reach all places, in the words for none
+// that is stopped, or for some: of the folders that are, and since when. A place that
+// can't be looked at is none of them.
+func reached(places []*credentials.Folder, err error, none, some string) error {
+	stopped := slices.DeleteFunc(slices.Clone(places), func(place *credentials.Folder) bool { return !isThere(place) })
+	if now, _ := filesIn(stopped).Look(); now != nil {
+		now.Elsewhere = ""
+		return fmt.Errorf(some+": %w", strings.Join(pathsOf(stopped), " or "), now, err)
 	}
-	if now != nil {
-		return fmt.Errorf("%s everywhere; where this user's processes look first they are %s: %w", what, now, err)
+	return fmt.Errorf("%s: %w", none, err)
+}
+
+func pathsOf(places []*credentials.Folder) []string {
+	var paths []string
+	for _, place := range places {
+		paths = append(paths, place.Path)
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return paths
 }
 
 func isThere(place *credentials.Folder) bool {
