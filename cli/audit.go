@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -63,7 +64,7 @@ func (a *app) auditPlace() (string, error) {
 		return "", err
 	}
 	if own.auditPath() == "" {
-		return "", fmt.Errorf("there is no place for a log, since this user has no home directory; set VALET_DIR to a directory of yours")
+		return "", errors.New("there is no place for a log, since this user has no home directory; set VALET_DIR to a directory of yours")
 	}
 	return own.auditPath(), nil
 }
