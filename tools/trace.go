@@ -89,9 +89,6 @@ func failureOf(answer mcp.JSONRPCMessage) string {
 		if result, is := a.Result.(*mcp.CallToolResult); is && result.IsError {
 			return "tool_error"
 		}
-		if result, is := a.Result.(mcp.CallToolResult); is && result.IsError {
-			return "tool_error"
-		}
 	}
 	return ""
 }
