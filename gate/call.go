@@ -117,7 +117,8 @@ func (c *Call) Refusal() error {
 	return c.refusal
 }
 
-// Requests answers what was let through, in its order, up to a hundred.
+// Requests answers what was let through, in its order: up to a hundred, and behind
+// them the first change of all, and the first that was sent, if those came later.
 func (c *Call) Requests() []Seen {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,7 +130,8 @@ const maxSeen = 100
 func (c *Call) saw(s Seen) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.seen) < maxSeen {
+	isFirst := s.Changes && !slices.ContainsFunc(c.seen, func(before Seen) bool { return before.Changes && before.Unsent == s.Unsent })
+	if len(c.seen) < maxSeen || isFirst {
 		c.seen = append(c.seen, s)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -323,6 +324,29 @@ func TestEndOfMemory(t *testing.T) {
 	}
 	if len(reads.Requests()) != 100 || len(dry.Held()) != 20 {
 		t.Errorf("%d requests and %d held", len(reads.Requests()), len(dry.Held()))
+	}
+}
+
+// TestChangeBehindReads: however much a call reads, its first change isn't forgotten, and
+// one that never left isn't remembered in place of one that did.
+func TestChangeBehindReads(t *testing.T) {
+	t.Parallel()
+	rules := &gate.Rules{Confirm: gate.Never, Budget: &gate.Budget{}}
+	gone := &gate.Gate{Next: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, io.EOF }}, Base: base, Rules: rules}
+	there := &gate.Gate{Next: &behind{}, Base: base, Rules: rules}
+	call := &gate.Call{Access: policy.Write}
+	for range 150 {
+		_ = send(t, there, call, "GET", "things", "")
+	}
+	for range 5 {
+		_ = send(t, gone, call, "POST", "things", "{}")
+	}
+	for range 5 {
+		_ = send(t, there, call, "POST", "others", "{}")
+	}
+	seen := call.Requests()
+	if len(seen) != 102 || !seen[100].Unsent || !seen[100].Changes || seen[101].Unsent || !seen[101].Changes || !strings.HasSuffix(seen[101].Target, "/others") {
+		t.Errorf("%d: %+v", len(seen), seen[min(100, len(seen)):])
 	}
 }
 

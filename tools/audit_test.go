@@ -131,9 +131,9 @@ func TestAuditDecisions(t *testing.T) {
 		"a query":      {tool: "github_search", arguments: map[string]any{"kind": "repositories", "query": "secret words"}, decision: "allowed", outcome: "ok", class: "read", sent: "GET /api/v3/search/repositories"},
 		"no such tool": {tool: "github_nope", arguments: map[string]any{}, decision: "denied", outcome: "error"},
 		"wrong":        {tool: "github_issue", arguments: map[string]any{"number": "x"}, decision: "allowed", outcome: "error", class: "read"},
-		"dry run":      {tool: "github_issue_write", arguments: dry, decision: "dry_run", outcome: "ok", class: "write", sent: "POST " + commentPath},
+		"dry run":      {tool: "github_issue_write", arguments: dry, decision: "dry_run", outcome: "ok", class: "write", sent: "POST " + commentPath + " (not sent)"},
 		"budget":       {rules: stopped, tool: "github_issue_write", arguments: comment, calls: 1, decision: "budget", outcome: "error", class: "write"},
-		"cannot ask":   {rules: &gate.Rules{Confirm: gate.Writes}, tool: "github_issue_write", arguments: comment, decision: "unconfirmed", outcome: "error", class: "write", sent: "POST " + commentPath},
+		"cannot ask":   {rules: &gate.Rules{Confirm: gate.Writes}, tool: "github_issue_write", arguments: comment, decision: "unconfirmed", outcome: "error", class: "write", sent: "POST " + commentPath + " (not sent)"},
 		"sign-in":      {tool: "github_whoami", arguments: map[string]any{}, out: true, decision: "allowed", outcome: "sign_in", class: "read", sent: "GET /api/v3/user (not sent)"},
 		"resource":     {resource: "github://tidepool-example/harbour/contents/README.md", decision: "allowed", class: "read"},
 		"no resource":  {resource: "github://nope", decision: "allowed", outcome: "error", class: "read"},
@@ -184,7 +184,7 @@ func TestAuditOfQuestions(t *testing.T) {
 				h.call(nil)
 				q := h.asked()
 				if h.modern() {
-					if r := written.only(t); r.Decision != "unconfirmed" || r.Outcome != "asked" || r.Target != "POST "+h.path(commentPath) {
+					if r := written.only(t); r.Decision != "unconfirmed" || r.Outcome != "asked" || r.Target != "POST "+h.path(commentPath)+" (not sent)" {
 						t.Errorf("%+v", r)
 					}
 				}

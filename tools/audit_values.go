@@ -188,9 +188,9 @@ func targetOf(call *gate.Call, err error) gate.Seen {
 func seenOf(r gate.Request) gate.Seen {
 	address, err := url.Parse(r.URL)
 	if err != nil {
-		return gate.Seen{Method: r.Method}
+		return gate.Seen{Method: r.Method, Unsent: true}
 	}
-	return gate.Seen{Method: r.Method, Target: address.Host + address.EscapedPath()}
+	return gate.Seen{Method: r.Method, Target: address.Host + address.EscapedPath(), Unsent: true}
 }
 
 func lengthOf(content []mcp.Content) int {
