@@ -118,25 +118,3 @@ func fits(pattern, text string) bool {
 func unslashed(text string) string {
 	return strings.ReplaceAll(strings.ToLower(text), "/", "\x00")
 }
-
-// The decisions that let a call through.
-const (
-	Allowed   = "allowed"
-	Confirmed = "confirmed"
-	DryRun    = "dry_run"
-)
-
-// Decisions are all there are.
-func Decisions() []string {
-	return []string{Allowed, Confirmed, DryRun, "unconfirmed", "declined", "unanswered", "denied", "role", "grant", "repos", "path", "stop", "budget", "reading", "body", "unlogged"}
-}
-
-// HasDecision tells whether a pattern, or "", means one of them.
-func (f Filter) HasDecision() bool {
-	return slices.ContainsFunc(Decisions(), func(known string) bool { return fits(f.Decision, known) })
-}
-
-// WasLet tells whether the call was let through.
-func (r Record) WasLet() bool {
-	return r.Decision == Allowed || r.Decision == Confirmed || r.Decision == DryRun
-}

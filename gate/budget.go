@@ -30,10 +30,10 @@ func (b *Budget) spend() (time.Time, error) {
 	b.last = slices.DeleteFunc(b.last, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
 	switch {
 	case b.PerSession > 0 && b.spent >= b.PerSession:
-		return now, refused("budget", "nothing was sent: the changes from the start of this server to its end, VALET_WRITES_PER_SESSION=%d, are used up; the person can restart it in their host, or allow more", b.PerSession)
+		return now, refused(byBudget, "nothing was sent: the changes from the start of this server to its end, VALET_WRITES_PER_SESSION=%d, are used up; the person can restart it in their host, or allow more", b.PerSession)
 	case b.PerMinute > 0 && len(b.last) >= b.PerMinute:
 		wait := time.Minute - now.Sub(b.last[0])
-		return now, refused("budget", "nothing was sent: the changes of this minute, VALET_WRITES_PER_MINUTE=%d, are used up; try again in %d s", b.PerMinute, (wait+time.Second-1)/time.Second)
+		return now, refused(byBudget, "nothing was sent: the changes of this minute, VALET_WRITES_PER_MINUTE=%d, are used up; try again in %d s", b.PerMinute, (wait+time.Second-1)/time.Second)
 	}
 	b.spent++
 	if b.PerMinute > 0 {

@@ -3,7 +3,7 @@ package gate
 import "errors"
 
 // Decision is what became of a call, or of one request, in a word. Where it was
-// refused, that is the By of the [Refused].
+// refused, that is the By of the [Refused]. The audit log knows these words.
 type Decision string
 
 // The decisions that are no refusal.
@@ -14,6 +14,16 @@ const (
 	Waiting   Decision = "unconfirmed"
 )
 
+// What refuses a request.
+const (
+	byBody    Decision = "body"
+	byBudget  Decision = "budget"
+	byPath    Decision = "path"
+	byReading Decision = "reading"
+	byRole    Decision = "role"
+	byStop    Decision = "stop"
+)
+
 // DecisionOf tells it from a call and its error; without a call, from that of one
 // request.
 func DecisionOf(call *Call, err error) Decision {
@@ -22,7 +32,7 @@ func DecisionOf(call *Call, err error) Decision {
 	var refused *Refused
 	switch {
 	case errors.As(err, &refused), call != nil && errors.As(call.Refusal(), &refused):
-		return Decision(refused.By)
+		return refused.By
 	case errors.As(err, &unconfirmed):
 		return Waiting
 	case errors.As(err, &planned), call != nil && call.DryRun:

@@ -111,11 +111,11 @@ func (g *Gate) judge(r *http.Request, call *Call) (sent *http.Request, changes b
 	case isOwn && r.Method == http.MethodPost && !overrides(r) && g.Reads != nil && g.Reads(copied):
 		return copied, false, nil
 	case call == nil:
-		return nil, false, refused("reading", "%s: nothing but a tool changes anything", g.Service)
+		return nil, false, refused(byReading, "%s: nothing but a tool changes anything", g.Service)
 	case call.Access == policy.Read:
-		return nil, false, refused("reading", "%s: %s only reads, so %s %s was not sent", g.Service, call.Tool, r.Method, ours(r, r.URL.Path))
+		return nil, false, refused(byReading, "%s: %s only reads, so %s %s was not sent", g.Service, call.Tool, r.Method, ours(r, r.URL.Path))
 	case !isOwn && r.Response != nil:
-		return nil, false, refused("path", "%s: a change is not sent on to the other host that the service leads to", g.Service)
+		return nil, false, refused(byPath, "%s: a change is not sent on to the other host that the service leads to", g.Service)
 	}
 	if err := g.mayGovern(copied, call); err != nil {
 		return nil, false, err
@@ -145,9 +145,9 @@ func (g *Gate) change(ctx context.Context, call *Call, request Request, place st
 func (g *Gate) agreed(call *Call, request Request, why string, isLed bool) error {
 	switch {
 	case isLed:
-		return refused("unconfirmed", "%s: this has moved, and nothing was sent to where it is now: the person hasn't agreed to that (%s); look for its new name, and call the tool with that", g.Service, why)
+		return refused(Waiting, "%s: this has moved, and nothing was sent to where it is now: the person hasn't agreed to that (%s); look for its new name, and call the tool with that", g.Service, why)
 	case call.Passed() && call.Confirmed == (Fingerprint{}):
-		return refused("unconfirmed", "%s: this goes further than what the call began with, where nobody had to be asked; nothing more was sent (%s); do the rest by a call of its own", g.Service, why)
+		return refused(Waiting, "%s: this goes further than what the call began with, where nobody had to be asked; nothing more was sent (%s); do the rest by a call of its own", g.Service, why)
 	case !call.Passed() && call.Confirmed != request.Fingerprint():
 		return &Unconfirmed{Request: request, Why: why}
 	}
@@ -165,7 +165,7 @@ func (g *Gate) mayGo(r *http.Request, call *Call) error {
 		return nil
 	}
 	if !isOwn || overrides(r) || !g.Paths.Allow(r.Method, below) {
-		return refused("path", "%s: %s_PATHS doesn't allow %s %s; the person can add that in their host's settings", g.Service, strings.ToUpper(g.Service), r.Method, ours(r, below))
+		return refused(byPath, "%s: %s_PATHS doesn't allow %s %s; the person can add that in their host's settings", g.Service, strings.ToUpper(g.Service), r.Method, ours(r, below))
 	}
 	return nil
 }

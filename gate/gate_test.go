@@ -101,7 +101,7 @@ func outcome(err error) string {
 	case errors.As(err, &asks):
 		return "asks"
 	case errors.As(err, &refusal):
-		return refusal.By
+		return string(refusal.By)
 	}
 	return err.Error()
 }

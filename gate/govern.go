@@ -21,7 +21,7 @@ func (g *Gate) mayGovern(r *http.Request, call *Call) error {
 		return nil
 	}
 	below, _ := g.below(r.URL)
-	return &Refused{"role", g.Service + ": " + r.Method + " " + ours(r, below) + " changes, or may change, who may do what: " + g.NoAdmin.Error()}
+	return &Refused{byRole, g.Service + ": " + r.Method + " " + ours(r, below) + " changes, or may change, who may do what: " + g.NoAdmin.Error()}
 }
 
 // governs tells whether a request changes who may do what, also if nobody can tell.

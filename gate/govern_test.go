@@ -159,7 +159,7 @@ func TestRefusalsDontRepeatTheService(t *testing.T) {
 		r.Response = &http.Response{Request: &http.Request{URL: r.URL}}
 		_, err = g.RoundTrip(r)
 		var refused *gate.Refused
-		if !errors.As(err, &refused) || refused.By != by || strings.Contains(err.Error(), words) || behind.sent != 0 {
+		if !errors.As(err, &refused) || string(refused.By) != by || strings.Contains(err.Error(), words) || behind.sent != 0 {
 			t.Errorf("%s: %v, %d sent", by, err, behind.sent)
 		}
 	}

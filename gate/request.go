@@ -49,16 +49,16 @@ func (u *Unconfirmed) Error() string {
 
 // Refused is the error of a request that may not be sent at all.
 type Refused struct {
-	// By is what forbids it, in a word: path, reading, role, stop, budget, body,
-	// unconfirmed.
-	By string
+	// By is what forbids it, or Waiting: a later request of a call would have needed
+	// the person's word.
+	By Decision
 	// Text says so to a model, and what mends it.
 	Text string
 }
 
 func (r *Refused) Error() string { return r.Text }
 
-func refused(by, format string, args ...any) error {
+func refused(by Decision, format string, args ...any) error {
 	return &Refused{by, fmt.Sprintf(format, args...)}
 }
 
@@ -90,9 +90,9 @@ func requestOf(r *http.Request) (Request, error) {
 	r.Body.Close()
 	switch {
 	case err != nil:
-		return of, refused("body", "nothing was sent: the request can't be read: %v", err)
+		return of, refused(byBody, "nothing was sent: the request can't be read: %v", err)
 	case len(content) > maxBody:
-		return of, refused("body", "nothing was sent: the request is longer than %d MiB, which is more than can be judged", maxBody>>20)
+		return of, refused(byBody, "nothing was sent: the request is longer than %d MiB, which is more than can be judged", maxBody>>20)
 	}
 	r.TransferEncoding, r.Trailer, r.ContentLength = nil, nil, int64(len(content))
 	if len(content) == 0 {

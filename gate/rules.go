@@ -74,7 +74,7 @@ func (r *Rules) stopped() error {
 	case r == nil:
 		return nil
 	case r.OutOfReach != nil:
-		return refused("stop", "nothing was sent: %v", r.OutOfReach)
+		return refused(byStop, "nothing was sent: %v", r.OutOfReach)
 	}
 	return r.Stop.check(r.Own)
 }

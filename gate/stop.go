@@ -80,9 +80,9 @@ func (s Stopped) Mend() string {
 func (f StopFile) check(own string) error {
 	switch stopped, err := f.lookAs(own); {
 	case err != nil:
-		return refused("stop", "nothing was sent, since nobody can tell whether changes are stopped: %v", err)
+		return refused(byStop, "nothing was sent, since nobody can tell whether changes are stopped: %v", err)
 	case stopped != nil:
-		return refused("stop", "nothing was sent: the person has everything that would change something %s; they can let it go on with: %s", stopped, stopped.Mend())
+		return refused(byStop, "nothing was sent: the person has everything that would change something %s; they can let it go on with: %s", stopped, stopped.Mend())
 	}
 	return nil
 }

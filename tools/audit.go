@@ -189,7 +189,7 @@ func (e *entry) begin(ctx context.Context) error {
 		}
 	}
 	if e.unwritten != nil {
-		e.record.Decision = "unlogged"
+		e.record.Decision = audit.Unlogged
 		return Explain(errUnlogged, fmt.Sprintf("%v: %s. The person can see to it, or set VALET_AUDIT=on", errUnlogged, e.why(e.unwritten)))
 	}
 	return nil
@@ -206,7 +206,7 @@ func (e *entry) ended(tool string, call *gate.Call, err error) {
 }
 
 // Declined notes that the person didn't agree to what a context belongs to.
-func Declined(ctx context.Context) { entryOf(ctx).decided("declined") }
+func Declined(ctx context.Context) { entryOf(ctx).decided(audit.Declined) }
 
 // decided notes what was decided about a call that isn't made.
 func (e *entry) decided(decision string) {

@@ -125,17 +125,16 @@ func (e *entry) judge(isError bool) {
 	}
 }
 
-// deniedBy is what leaves a tool or an action out: role, grant, or "denied" where there
-// is no such thing.
+// deniedBy is what leaves a tool or an action out, or Denied where there is no such thing.
 func deniedBy(err error) string {
 	var denied *policy.Denied
 	switch {
 	case !errors.As(err, &denied):
-		return "denied"
+		return audit.Denied
 	case denied.Layer.Role == "":
-		return "grant"
+		return audit.ByGrant
 	}
-	return "role"
+	return audit.ByRole
 }
 
 func decisionOf(call *gate.Call, err error) string {
@@ -144,7 +143,7 @@ func decisionOf(call *gate.Call, err error) string {
 	case errors.As(err, &denied):
 		return deniedBy(err)
 	case errors.Is(err, ErrRepositories):
-		return "repos"
+		return audit.ByRepos
 	}
 	return string(gate.DecisionOf(call, err))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"github.com/valetkey/valetkey/audit"
 	"github.com/valetkey/valetkey/gate"
 )
 
@@ -139,7 +140,7 @@ func (d *desk) settle(ctx context.Context, call callID, back mcp.MultiRoundTripP
 		Declined(ctx)
 		return 0, fault("the person declined this, or a host that asks nobody did; nothing was sent (%s). Don't try it again on your own. If they weren't asked: they can %s", q.why, askedLess(q.why))
 	case answer.Action != mcp.ElicitationResponseActionAccept:
-		entryOf(ctx).decided("unanswered")
+		entryOf(ctx).decided(audit.Unanswered)
 		return 0, fault("nobody agreed to this, so nothing was sent (%s). If the person wants it, call the same tool again and they are asked again. If they weren't asked: they can %s", q.why, askedLess(q.why))
 	}
 	d.agreements.agree(call, q.by, d.Now())
