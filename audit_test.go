@@ -125,7 +125,7 @@ func TestAuditUsage(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{"VALET_AUDIT=maybe", "VALET_AUDIT_ARGS=yes"} {
-		if got := run(t, with(env, wrong), "", "audit"); got.code != 1 || !strings.Contains(got.stderr, wrong[:strings.Index(wrong, "=")]) {
+		if got := run(t, with(env, wrong), "", "status"); got.code != 1 || !strings.Contains(got.stderr, wrong[:strings.Index(wrong, "=")]) {
 			t.Errorf("%s: %+v", wrong, got)
 		}
 	}
@@ -164,6 +164,86 @@ func TestAuditOfRefusals(t *testing.T) {
 		if strings.Count(got.stdout, `"decision":"`+c.decision+`"`) != 2 {
 			t.Errorf("%s: %+v", c.variable, got)
 		}
+	}
+}
+
+// TestAuditOfWrongSettings: a server whose settings are wrong writes down the calls that
+// say so, and the log can be read beside the same mistake, also where it is a host's.
+func TestAuditOfWrongSettings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		wrong, more string
+		records     int
+	}{
+		{"VALET_ROLE=root", "VALET_AUDIT=on", 1},
+		{"VALET_ROLE=root", "VALET_AUDIT=required", 2},
+		{"VALET_ROLE=root", "VALET_AUDIT=off", 0},
+		{"VALET_AUDIT=maybe", "VALET_AUDIT_ARGS=1", 1},
+		{"VALET_KEYRING=a/b", "VALET_AUDIT=on", 1},
+		{"VALET_CA_FILE=" + filepath.Join(t.TempDir(), "none"), "VALET_AUDIT_ARGS=1", 1},
+		{"GITHUB_TOOLSETS=nothing", "VALET_ROLE=user", 1},
+		{"VALET_SERVICES=acme,github", "VALET_ROLE=user", 1},
+	} {
+		p, folder := auditedPractice(t, c.wrong, c.more)
+		tool, arguments := "github_issue", `{"repo":"a/b","number":1}`
+		if strings.Contains(c.wrong, "acme") {
+			tool, arguments = "acme_api", `{"path":"x"}`
+		}
+		s := serve(t, p.env)
+		s.initialize()
+		if text, isError := s.call(tool, arguments); !isError {
+			t.Errorf("%s: %q", c.wrong, text)
+		}
+		s.end()
+		got := run(t, p.env, "", "audit", "--json")
+		said := fmt.Sprintf(`"tool":%q.*"decision":"misconfigured","outcome":"error",.*"sha256:`, tool)
+		if got.code != 0 || strings.Count(got.stdout, "\n") != c.records || (c.records > 0) != regexp.MustCompile(said).MatchString(got.stdout) {
+			t.Errorf("%s, %s: %+v", c.wrong, c.more, got)
+		}
+		if got := run(t, p.env, "", "audit", "verify"); got.code != 0 {
+			t.Errorf("%s: %+v", c.wrong, got)
+		}
+		if len(p.Requests()) > 0 {
+			t.Errorf("%s: %d requests", c.wrong, len(p.Requests()))
+		}
+		checkBorrowedLog(t, filepath.Dir(folder), c.wrong, c.records > 0)
+	}
+}
+
+// checkBorrowedLog: who looks at the log of a host with wrong settings sees it.
+func checkBorrowedLog(t *testing.T, dir, wrong string, isLogged bool) {
+	t.Helper()
+	name, value, _ := strings.Cut(wrong, "=")
+	entry, err := json.Marshal(map[string]any{"mcpServers": map[string]any{"valetkey": map[string]any{"command": "valetkey", "env": map[string]string{"VALET_DIR": dir, name: value}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	writeIn(t, home, ".cursor/mcp.json", string(entry))
+	got := run(t, environment(home), "", "audit", "--refused")
+	if got.code != 0 || strings.Contains(got.stdout, "misconfigured") != isLogged {
+		t.Errorf("%s: borrowed: %+v", wrong, got)
+	}
+}
+
+// TestAuditWithoutItsPlace: a place that makes no sense isn't replaced by another, and the
+// call says that it isn't in the log.
+func TestAuditWithoutItsPlace(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	env := environment(home, "VALET_DIR=here")
+	s := serve(t, env)
+	s.initialize()
+	s.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"github_whoami","arguments":{}}}`)
+	if answer := fmt.Sprint(s.receive()); strings.Count(answer, `VALET_DIR="here" is not a whole path`) != 2 || !strings.Contains(answer, `[not logged: VALET_DIR="here"`) {
+		t.Error(answer)
+	}
+	s.end()
+	if got := run(t, env, "", "audit"); got.code != 1 || !strings.Contains(got.stderr, `VALET_DIR="here" is not a whole path`) {
+		t.Errorf("%+v", got)
+	}
+	if got := run(t, environment(home), "", "audit"); !strings.Contains(got.stdout, "No call is in the log") {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -24,13 +24,15 @@ const (
 	ByBudget  = "budget"
 	ByReading = "reading"
 	ByBody    = "body"
+	// Misconfigured: the settings are wrong, and the call could only say so.
+	Misconfigured = "misconfigured"
 	// Unlogged: it couldn't be written down.
 	Unlogged = "unlogged"
 )
 
 // Decisions are all there are.
 func Decisions() []string {
-	return append(letting(), Unconfirmed, Declined, Unanswered, Denied, ByRole, ByGrant, ByRepos, ByPath, ByStop, ByBudget, ByReading, ByBody, Unlogged)
+	return append(letting(), Unconfirmed, Declined, Unanswered, Denied, ByRole, ByGrant, ByRepos, ByPath, ByStop, ByBudget, ByReading, ByBody, Misconfigured, Unlogged)
 }
 
 func letting() []string { return []string{Allowed, Confirmed, DryRun} }

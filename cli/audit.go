@@ -56,12 +56,13 @@ func (a *app) auditCommand() *cobra.Command {
 	return command
 }
 
-// auditPlace is where the log lies by this environment, or by a host's entry.
+// auditPlace is where the log lies by this environment, or by a host's entry. No other
+// setting has to be right.
 func (a *app) auditPlace() (string, error) {
 	a.borrow()
-	own, err := loadSettings()
-	if err != nil {
-		return "", err
+	own := onlyAudit()
+	if own.dirFault != nil {
+		return "", own.dirFault
 	}
 	if own.auditPath() == "" {
 		return "", errors.New("there is no place for a log, since this user has no home directory; set VALET_DIR to a directory of yours")

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/valetkey/valetkey/audit"
 	"github.com/valetkey/valetkey/credentials"
@@ -19,6 +20,20 @@ const (
 	auditOff      = "off"
 	auditRequired = "required"
 )
+
+// onlyAudit are the settings about the log, for when something is wrong with any: calls
+// are written down even so, and with a mode that is none. A wrong place has no usual one
+// instead.
+func onlyAudit() settings {
+	s := settings{auditMode: auditModeOf(os.Getenv("VALET_AUDIT"))}
+	s.Dir, s.dirFault = wholeDir(os.Getenv("VALET_DIR"))
+	return s
+}
+
+// auditModeOf is the value of VALET_AUDIT, or the usual one.
+func auditModeOf(value string) string {
+	return cmp.Or(strings.ToLower(credentials.Given(value)), auditOn)
+}
 
 // auditFolder is the name of the log's folder in valetkey's.
 const auditFolder = "audit"
@@ -61,16 +76,35 @@ func checkAudit(ctx context.Context, e *examination) finding {
 
 // auditOf writes down the calls of what is offered; nil: nobody does.
 func (s settings) auditOf(opened []service, offered tools.Offer, log *slog.Logger) *tools.Audit {
-	if s.auditMode == auditOff || s.auditMode == "" {
-		// Without settings every call only says what is wrong with them.
+	if s.auditMode == auditOff {
 		return nil
 	}
 	folder := &credentials.Folder{Path: s.base()}
-	chain := audit.New(func() (string, error) { return folder.Make(auditFolder) })
-	return tools.NewAudit(tools.AuditOptions{
-		Append: chain.Append, Required: s.auditMode == auditRequired, Arguments: s.AuditArgs == "1",
-		Offer: offered, Log: log, Whose: whose(opened), Mask: masking(opened),
+	chain := audit.New(func() (string, error) {
+		if s.dirFault != nil {
+			return "", s.dirFault
+		}
+		return folder.Make(auditFolder)
 	})
+	return tools.NewAudit(tools.AuditOptions{
+		Append: chain.Append, Required: s.auditMode == auditRequired,
+		// Without a service nobody knows which tokens must not be seen.
+		Arguments: s.AuditArgs == "1" && len(opened) > 0,
+		Offer:     offered, Log: log, Whose: whose(opened), Misconfigured: areWrong(opened), Mask: masking(opened),
+	})
+}
+
+// areWrong answers by a tool's name whether the settings of its service are wrong, or
+// those of all.
+func areWrong(opened []service) func(string) bool {
+	wrong := map[string]bool{}
+	for _, s := range opened {
+		for _, tool := range s.offered.Tools {
+			wrong[tool.Name] = s.wrong != nil
+		}
+	}
+	all := len(faultsOf(opened)) == len(opened)
+	return func(tool string) bool { return all || wrong[tool] }
 }
 
 // whose answers by a tool's name which service it is of, and which account: its name

@@ -38,8 +38,10 @@ type settings struct {
 	// Audit is one of on, off and required, and AuditArgs 1 or nothing.
 	Audit     string
 	AuditArgs string `split_words:"true"`
-	// auditMode is Audit, or the usual; "" without settings.
+	// auditMode is Audit, or the usual.
 	auditMode string
+	// dirFault is why there is no place for the log; see [onlyAudit].
+	dirFault error
 	// These are numbers.
 	WritesPerMinute  string `split_words:"true"`
 	WritesPerSession string `split_words:"true"`
@@ -82,8 +84,17 @@ func (s settings) base() string {
 }
 
 // loadSettings reads them and takes those that hold a secret, or say where one
-// is, out of the environment, whatever else is wrong with them.
+// is, out of the environment, whatever else is wrong with them. With an error come
+// those about the log.
 func loadSettings() (settings, error) {
+	s, err := readSettings()
+	if err != nil {
+		return onlyAudit(), err
+	}
+	return s, nil
+}
+
+func readSettings() (settings, error) {
 	var s settings
 	err := envconfig.Process("valet", &s)
 	var left error
@@ -93,7 +104,7 @@ func loadSettings() (settings, error) {
 	}
 	s.Store, s.Browser = word(s.Store), word(s.Browser)
 	s.Log = strings.ToLower(credentials.Given(s.Log))
-	s.auditMode, s.AuditArgs = cmp.Or(strings.ToLower(credentials.Given(s.Audit)), auditOn), credentials.Given(s.AuditArgs)
+	s.auditMode, s.AuditArgs = auditModeOf(s.Audit), credentials.Given(s.AuditArgs)
 	s.Keyring = cmp.Or(credentials.Given(s.Keyring), credentials.KeyringName)
 	if err := s.findPaths(); err != nil {
 		return settings{}, err

@@ -32,6 +32,9 @@ type AuditOptions struct {
 	// Whose answers which service a tool is of, and which account it is for, as far as
 	// that is known without asking anybody; nil: nothing is.
 	Whose func(tool string) (service, account string)
+	// Misconfigured tells of a tool that its settings are wrong, so that its calls can
+	// only say so; nil: none are.
+	Misconfigured func(tool string) bool
 	// Mask takes out what must not be seen; nil: nothing.
 	Mask func(string) string
 	// Log is told of what couldn't be written down; nil: nobody is.
@@ -55,6 +58,9 @@ func NewAudit(o AuditOptions) *Audit {
 	}
 	if o.Whose == nil {
 		o.Whose = func(string) (string, string) { return "", "" }
+	}
+	if o.Misconfigured == nil {
+		o.Misconfigured = func(string) bool { return false }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -109,6 +109,9 @@ func (e *entry) judge(isError bool) {
 	if e.ran {
 		r.Service, r.Account = e.Whose(e.of)
 	}
+	if e.ran && e.Misconfigured(e.of) {
+		r.Decision = cmp.Or(r.Decision, audit.Misconfigured)
+	}
 	if e.call == nil {
 		r.Decision = cmp.Or(r.Decision, audit.Allowed)
 		return
