@@ -19,33 +19,36 @@ import (
 // The exporter of OpenTelemetry itself would bring in gRPC, 10 MB and 2 ms at the start
 // of every process.
 type collector struct {
-	Config
-	Options
-	header http.Header
+	config  Config
+	options Options
+	header  http.Header
 	// sending ends what is under way.
 	sending context.Context
 	told    atomic.Bool
 }
 
 func newCollector(sending context.Context, c Config, o Options) *collector {
-	// It was checked when it was read.
-	header, _ := parseHeader(c.Header.Reveal())
+	header, err := parseHeader(c.Header.Reveal())
+	if err != nil {
+		o.Log.Warn("spans go without the fields of OTEL_EXPORTER_OTLP_HEADERS", "because", err)
+		header = http.Header{}
+	}
 	header.Set("Content-Type", "application/x-protobuf")
 	header.Set("User-Agent", "valetkey/"+o.Version)
-	return &collector{Config: c, Options: o, header: header, sending: sending}
+	return &collector{config: c, options: o, header: header, sending: sending}
 }
 
 // ExportSpans implements [sdk.SpanExporter]. It answers no error, which the SDK would
 // print: the log is told once.
 func (c *collector) ExportSpans(_ context.Context, spans []sdk.ReadOnlySpan) error {
-	ctx, cancel := context.WithTimeout(c.sending, c.Timeout)
+	ctx, cancel := context.WithTimeout(c.sending, c.config.Timeout)
 	defer cancel()
 	if why := c.post(ctx, encode(spans)); why != "" {
 		level := slog.LevelWarn
 		if c.told.Swap(true) {
 			level = slog.LevelDebug
 		}
-		c.Log.Log(ctx, level, "traces can't be delivered, which changes nothing for calls; check OTEL_EXPORTER_OTLP_ENDPOINT", "because", why)
+		c.options.Log.Log(ctx, level, "traces can't be delivered, which changes nothing for calls; check OTEL_EXPORTER_OTLP_ENDPOINT", "because", why)
 	}
 	return nil
 }
@@ -53,12 +56,12 @@ func (c *collector) ExportSpans(_ context.Context, spans []sdk.ReadOnlySpan) err
 // post answers why the collector hasn't got it; "": it has. An error of net/http may
 // hold the address, and with it a password.
 func (c *collector) post(ctx context.Context, body []byte) string {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Endpoint, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.config.Endpoint, bytes.NewReader(body))
 	if err != nil {
 		return "the address can't be used"
 	}
 	request.Header = c.header.Clone()
-	answer, err := c.Client.Do(request)
+	answer, err := c.options.Client.Do(request)
 	if err != nil {
 		return kindOf(err)
 	}
@@ -73,7 +76,7 @@ func (c *collector) post(ctx context.Context, body []byte) string {
 
 // Shutdown implements [sdk.SpanExporter].
 func (c *collector) Shutdown(context.Context) error {
-	c.Client.CloseIdleConnections()
+	c.options.Client.CloseIdleConnections()
 	return nil
 }
 

@@ -17,7 +17,8 @@ import (
 type Config struct {
 	// Endpoint is the address they are posted to, "" for none.
 	Endpoint string
-	// Header are the fields that go with them, as [HeaderVariables] give them.
+	// Header are the fields that go with them, as [HeaderVariables] give them; none goes
+	// where it can't be read.
 	Header oauth.Secret
 	// Timeout is how long that may take.
 	Timeout time.Duration

@@ -225,6 +225,24 @@ func TestCollectorThatFails(t *testing.T) {
 	}
 }
 
+// TestHeaderThatCantBeRead: spans go without the header of a Config that nobody has
+// checked, which is said without it.
+func TestHeaderThatCantBeRead(t *testing.T) {
+	t.Parallel()
+	to := receive(t)
+	said := &journal{}
+	traces := tracer(t, trace.Config{Endpoint: to.URL, Header: oauth.NewSecret("secret-example"), Timeout: time.Minute}, said)
+	_, span := traces.Begin(t.Context(), "x", "", "")
+	span.End()
+	traces.Close()
+	if len(to.got) != 1 || to.headers[0].Get("Content-Type") != "application/x-protobuf" {
+		t.Errorf("%d batches, %v", len(to.got), to.headers)
+	}
+	if text := said.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "name=value") || strings.Contains(text, "secret") {
+		t.Errorf("it says %q", text)
+	}
+}
+
 // TestNoTracer: where nobody asks for traces there is nothing.
 func TestNoTracer(t *testing.T) {
 	none := trace.New(trace.Config{}, trace.Options{})
