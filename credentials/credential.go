@@ -146,33 +146,32 @@ func New(o Options) *Credential {
 		o.HTTP, endpoints = o.Network.TokenClient(), o.Network.ForeignTokenClient()
 	}
 	background, stop := context.WithCancel(context.Background())
-	c := &Credential{}
-	if c.Watch = o.Watch; c.Watch != nil {
-		o.Transport, foreign = c.Watch(o.Transport, false, c.Mask), c.Watch(foreign, true, c.Mask)
-		o.HTTP, endpoints = c.watched(o.HTTP), c.watched(endpoints)
-	}
-	*c = Credential{
-		Options:   o,
-		foreign:   foreign,
-		refused:   map[Flow]string{},
-		endpoints: endpoints,
-		early:     freshness + o.Jitter(jitter),
-		oauth: &oauth.Client{
-			ID:        o.Settings.clientID(o.Service),
-			Secret:    o.Settings.ClientSecret,
-			Resources: Words(o.Settings.Resource),
-			HTTP:      o.HTTP,
-			Now:       o.Now,
-		},
+	c := &Credential{
+		Options:    o,
+		foreign:    foreign,
+		refused:    map[Flow]string{},
+		endpoints:  endpoints,
+		early:      freshness + o.Jitter(jitter),
 		background: background,
 		stop:       stop,
 	}
-	c.oauth.Answered = c.noteDate
-	if o.Log.Enabled(background, slog.LevelDebug) {
-		c.Store = toldStore{o.Store, c}
+	if c.Watch != nil {
+		c.Transport, c.foreign = c.Watch(c.Transport, false, c.Mask), c.Watch(c.foreign, true, c.Mask)
+		c.HTTP, c.endpoints = c.watched(c.HTTP), c.watched(c.endpoints)
+	}
+	c.oauth = &oauth.Client{
+		ID:        o.Settings.clientID(o.Service),
+		Secret:    o.Settings.ClientSecret,
+		Resources: Words(o.Settings.Resource),
+		HTTP:      c.HTTP,
+		Now:       o.Now,
+		Answered:  c.noteDate,
 	}
 	if o.Service.Issuer != "" {
-		c.discovery = oauth.NewDiscovery(o.Service.Issuer, o.HTTP, o.Now)
+		c.discovery = oauth.NewDiscovery(o.Service.Issuer, c.HTTP, o.Now)
+	}
+	if o.Log.Enabled(background, slog.LevelDebug) {
+		c.Store = toldStore{o.Store, c}
 	}
 	return c
 }
