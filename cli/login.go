@@ -145,7 +145,8 @@ func (a *app) approve(ctx context.Context, s service, own settings, options logi
 		return err
 	}
 	a.showSignIn(required, options)
-	if open := browserFor(own, plainLog(a.err, slog.LevelInfo)); open != nil && !options.noBrowser {
+	// Whether a browser was opened the command doesn't say itself.
+	if open := browserFor(own, plainLog(a.err, own.level(slog.LevelInfo))); open != nil && !options.noBrowser {
 		open(required.VerificationURI)
 	}
 	return a.waitForApproval(ctx, s, required)

@@ -58,9 +58,7 @@ func (a *app) openAll(use setup, unread []stray) ([]service, settings, error) {
 	if err != nil {
 		return nil, own, errors.Join(append([]error{err}, faultsOf(loaded)...)...)
 	}
-	if level, given := levels()[own.Log]; given {
-		a.level.Set(level)
-	}
+	a.level.Set(own.level(a.level.Level()))
 	if err := credentials.CheckAccount(a.account); err != nil {
 		return nil, own, usage("--account: %v", err)
 	}

@@ -157,6 +157,14 @@ func levels() map[string]slog.Level {
 	return map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 }
 
+// level is that of VALET_LOG, or the usual one.
+func (s settings) level(usual slog.Level) slog.Level {
+	if level, given := levels()[s.Log]; given {
+		return level
+	}
+	return usual
+}
+
 func (s settings) check() error {
 	_, isLevel := levels()[s.Log]
 	switch {
