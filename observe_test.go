@@ -103,10 +103,18 @@ func receive(t *testing.T) *receiver {
 // named is the last span of a name, and its attributes as text.
 func (r *receiver) named(t *testing.T, name string) (*otlp.Span, map[string]string) {
 	t.Helper()
+	return r.last(t, name, func(s *otlp.Span, _ map[string]string) bool { return s.Name == name })
+}
+
+// asking is the last span of a request to an address.
+func (r *receiver) asking(t *testing.T, address string) (*otlp.Span, map[string]string) {
+	t.Helper()
+	return r.last(t, address, func(_ *otlp.Span, attributes map[string]string) bool { return attributes["url.full"] == address })
+}
+
+func (r *receiver) last(t *testing.T, what string, is func(*otlp.Span, map[string]string) bool) (*otlp.Span, map[string]string) {
+	t.Helper()
 	for _, s := range slices.Backward(r.spans) {
-		if s.Name != name {
-			continue
-		}
 		attributes := map[string]string{}
 		for _, a := range s.Attributes {
 			attributes[a.Key] = a.Value.GetStringValue()
@@ -114,14 +122,16 @@ func (r *receiver) named(t *testing.T, name string) (*otlp.Span, map[string]stri
 				attributes[a.Key] = strconv.FormatInt(n, 10)
 			}
 		}
-		return s, attributes
+		if is(s, attributes) {
+			return s, attributes
+		}
 	}
-	t.Fatalf("there is no span %q among %d", name, len(r.spans))
+	t.Fatalf("there is no span of %s among %d", what, len(r.spans))
 	return nil, nil
 }
 
 // TestTraces: a collector gets a span for each call, below the host's own, with one
-// for each thing that took time below it, and no value of an argument.
+// for each thing that took time below it.
 func TestTraces(t *testing.T) {
 	t.Parallel()
 	to := receive(t)
@@ -149,8 +159,8 @@ func TestTraces(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, attributes[name], want)
 		}
 	}
-	request, attributes := to.named(t, "GET")
-	if attributes["url.full"] != p.URL()+"/api/v3/search/repositories" || attributes["http.response.status_code"] != "200" || string(request.ParentSpanId) != string(call.SpanId) {
+	request, attributes := to.asking(t, p.URL()+"/api/v3/search/repositories")
+	if attributes["http.response.status_code"] != "200" || string(request.ParentSpanId) != string(call.SpanId) {
 		t.Errorf("%v of %v", attributes, request)
 	}
 	if failed, attributes := to.named(t, "tools/call github_contents"); attributes["error.type"] != "tool_error" || failed.Status.GetCode() != otlp.Status_STATUS_CODE_ERROR {
@@ -163,13 +173,37 @@ func TestTraces(t *testing.T) {
 	if attributes["valetkey.service"] != "github" || attributes["error.type"] != "sign_in_required" && attributes["valetkey.credential.source"] != "memory" || len(search.ParentSpanId) == 0 {
 		t.Errorf("%v of %v", attributes, search)
 	}
-	if _, attributes = to.named(t, "POST"); attributes["url.full"] != p.URL()+"/login/device/code" {
-		t.Errorf("%v", attributes)
-	}
+	to.asking(t, p.URL()+"/login/device/code")
 	if !strings.Contains(to.text, "my-valetkey") || to.asked[0].Get("X-Key") != "secret-example" || strings.Contains(to.text, "secret-example") || strings.Contains(to.text, "argument-example") {
 		t.Errorf("%q", to.text)
 	}
 	p.expectNoPart(t, to.text)
+}
+
+// TestArgumentsInPaths: of a call's arguments, what stands in the path of a request is
+// in its span and in the log, and nothing that goes in a query or a body.
+func TestArgumentsInPaths(t *testing.T) {
+	t.Parallel()
+	to := receive(t)
+	p := startPractice(t, "VALET_STORE=memory", "VALET_CONFIRM=never", "VALET_LOG=debug", "OTEL_EXPORTER_OTLP_ENDPOINT="+to.URL)
+	s := serve(t, with(p.env, "GITHUB_TOKEN="+p.IssueToken("repo")))
+	s.initialize()
+	s.call("github_contents", `{"repo":"tidepool-example/harbour","path":"in-the-path.md","ref":"argument-example"}`)
+	s.call("github_search", `{"kind":"repositories","query":"argument-example"}`)
+	if text, isError := s.call("github_issue_write", `{"action":"create","repo":"tidepool-example/harbour","title":"argument-example","body":"argument-example"}`); isError {
+		t.Errorf("%q", text)
+	}
+	s.end()
+	said := s.stderr.String()
+	for _, path := range []string{"/repos/tidepool-example/harbour/contents/in-the-path.md", "/repos/tidepool-example/harbour/issues", "/search/repositories"} {
+		to.asking(t, p.URL()+"/api/v3"+path)
+		if !strings.Contains(said, "path=/api/v3"+path+" ") {
+			t.Errorf("%s isn't in the log: %s", path, said)
+		}
+	}
+	if strings.Contains(to.text+said, "argument-example") {
+		t.Errorf("%q, %s", to.text, said)
+	}
 }
 
 // TestTraceOfCommand: a call from the command line has a span of the same name.
