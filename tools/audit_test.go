@@ -334,16 +334,25 @@ func TestAuditMasksShapes(t *testing.T) {
 	var written notebook
 	a := tools.NewAudit(tools.AuditOptions{Append: written.write, Arguments: true, Mask: func(text string) string { return text }})
 	const token = "ghp_exampleexampleexample"
+	long := strings.Repeat("example-", 5)
 	for given, want := range map[any]string{
 		"is " + token:      "is ***",
 		"repos%2F" + token: "repos%2F***",
 		"is\u200b" + token: "is***",
-		"is\x00ghp_exam\U000E0041pleexampleexample": "is***",
-		"is\xffghp_exam\u200bpleexampleexample":     "is\uFFFD***",
-		"english-language-documentation":            "english-language-documentation",
-		[1]string{"is\n" + token}:                   `["is\n***"]`,
-		[1]string{"is\u2028" + token}:               `["is\u2028***"]`,
-		[1]string{"is\u200b" + token}:               `["is***"]`,
+		"is\x00ghp_exam\U000E0041pleexampleexample":     "is***",
+		"is\xffghp_exam\u200bpleexampleexample":         "is\uFFFD***",
+		"is ya29.c.exampleexampleexample":               "is ***",
+		"is 1//0example" + long:                         "is ***",
+		"repos%2F1%2f%2F0example" + long:                "repos%2F***",
+		"is GOCSPX-exampleexampleexample":               "is ***",
+		"is eyJ" + long + "." + long + "." + long + "!": "is ***!",
+		"is eyJ" + long + ".." + long + "." + long:      "is ***",
+		"english-language-documentation":                "english-language-documentation",
+		"total = 1//number_of_examples":                 "total = 1//number_of_examples",
+		"see eyJexample.go, and ya29.example":           "see eyJexample.go, and ya29.example",
+		[1]string{"is\n" + token}:                       `["is\n***"]`,
+		[1]string{"is\u2028" + token}:                   `["is\u2028***"]`,
+		[1]string{"is\u200b" + token}:                   `["is***"]`,
 	} {
 		arguments, err := json.Marshal(map[string]any{"a": given})
 		if err != nil {

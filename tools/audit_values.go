@@ -21,8 +21,15 @@ import (
 )
 
 // SecretShape is a pattern of tokens, by how providers begin theirs so that scanners
-// find them.
-const SecretShape = `(gh[a-z]_|github_pat_|gl[a-z]{2,5}-|hf_|sntry[a-z]_|xox[a-z]-)[A-Za-z0-9_-]{16,}`
+// find them: GitHub, GitLab, Hugging Face, Sentry, Slack, and Google, whose
+// documentation has examples but doesn't say so. Its refresh tokens begin like a
+// division, so they are told by their length, also where an address escapes them. What
+// begins as JSON does in base64 and has a dot is a token of RFC 7519, as most of
+// Microsoft's are; the others look like any word.
+// https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code
+// https://learn.microsoft.com/en-us/entra/identity-platform/access-tokens
+const SecretShape = `(?:(?:gh[a-z]_|github_pat_|gl[a-z]{2,5}-|hf_|sntry[a-z]_|xox[a-z]-|GOCSPX-)[A-Za-z0-9_-]{16,}` +
+	`|ya29\.[A-Za-z0-9._-]{16,}|1(?://|%2[Ff]%2[Ff])[A-Za-z0-9_-]{32,}|eyJ[A-Za-z0-9_-]{12,}\.[A-Za-z0-9._-]{16,})`
 
 // MaskShapes is a function that takes out of a text what looks like a token where a
 // word begins, also as part of an address or of JSON.
