@@ -35,13 +35,15 @@ type writeArguments struct {
 }
 
 // Outward is for [tools.Define]. Words go to others with the guests, or with a
-// calendar that isn't the person's own; an event that is there may have guests.
+// calendar that others may read; an event that is there may have guests. What tells
+// them that an event is off, or who comes, holds no word of the call's.
+// https://developers.google.com/workspace/calendar/api/v3/reference/events/delete
 func (w writeArguments) Outward() tools.Outward {
-	isOwn := w.Calendar == "" || w.Calendar == "primary"
+	isUsual := w.Calendar == "" || w.Calendar == "primary"
 	says := w.Title != nil || w.Location != nil || w.Description != nil || len(w.Recurrence) > 0
 	switch {
 	case w.Action == "delete", w.Action == "respond",
-		w.Action == "create" && isOwn && len(w.Attendees) == 0,
+		w.Action == "create" && isUsual && len(w.Attendees) == 0,
 		w.Action == "update" && !says && len(w.Attendees) == 0:
 		return tools.Nowhere
 	}

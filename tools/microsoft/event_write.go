@@ -34,7 +34,9 @@ type eventWriteArguments struct {
 }
 
 // Outward is for [tools.Define]. Words go to others with the guests, or with a
-// calendar that isn't the usual one; an event that is there may have guests.
+// calendar that isn't the usual one; an event that is there may have guests. What tells
+// them that an event is off, or who comes, holds no word of the call's but a comment.
+// https://learn.microsoft.com/en-us/graph/api/event-cancel
 func (in eventWriteArguments) Outward() tools.Outward {
 	says := in.Title != nil || in.Location != nil || in.Description != nil || in.Comment != ""
 	switch {
