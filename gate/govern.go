@@ -30,11 +30,18 @@ func (g *Gate) governs(r *http.Request) bool {
 	if !isOwn || overrides(r) {
 		return true
 	}
-	if below != graphQL || g.Mutations == nil {
+	if !isGraphQL(below) || g.Mutations == nil {
 		return g.Admin.May(r.Method, below)
 	}
 	names, known := g.Mutations(r)
 	return !known || len(names) > maxMutations || slices.ContainsFunc(names, func(name string) bool { return g.Admin.May(r.Method, graphQL+"/"+name) })
+}
+
+// isGraphQL tells that path however it is written: a server may take it escaped, in
+// capitals and with a slash behind it.
+func isGraphQL(below string) bool {
+	plain, err := url.PathUnescape(below)
+	return err == nil && strings.EqualFold(strings.Trim(plain, "/ "), graphQL)
 }
 
 // maxMutations is how many of one request are looked through, since that takes time. One
