@@ -149,8 +149,8 @@ func (u *Untrusted) isPublic(ctx context.Context, s source) bool {
 	return err != nil || public
 }
 
-// lookUp asks the service about a place, once: what it has said holds as long as
-// the process lasts.
+// lookUp asks the service about a place, unless it has said something of it already.
+// That is kept until there are maxKnown of them; then all are asked about again.
 func (u *Untrusted) lookUp(ctx context.Context, s source) (public bool, err error) {
 	v := u.visibilityOf(s)
 	v.asking.Lock()
