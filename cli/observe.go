@@ -37,7 +37,7 @@ func (t told) RoundTrip(r *http.Request) (*http.Response, error) {
 		var unconfirmed *gate.Unconfirmed
 		why := ""
 		if errors.As(err, &unconfirmed) {
-			why = unconfirmed.Why
+			why = unconfirmed.Why.String()
 		}
 		t.log.LogAttrs(ctx, slog.LevelDebug, "gate", slog.String("method", r.Method), slog.String("host", r.URL.Host),
 			slog.String("decision", string(gate.DecisionOf(nil, err))), slog.String("because", why))

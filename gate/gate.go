@@ -132,7 +132,7 @@ func (g *Gate) change(ctx context.Context, call *Call, request Request, place st
 	if err := g.Rules.stopped(); err != nil {
 		return err
 	}
-	if why := g.asks(ctx, call, place); why != "" {
+	if why := g.asks(ctx, call, place); why != (Cause{}) {
 		if err := g.agreed(call, request, why, isLed); err != nil {
 			return err
 		}
@@ -141,8 +141,9 @@ func (g *Gate) change(ctx context.Context, call *Call, request Request, place st
 }
 
 // agreed holds a request against what the person has agreed to: the first request of
-// a call, and with it what follows from it, but nowhere else than they were shown.
-func (g *Gate) agreed(call *Call, request Request, why string, isLed bool) error {
+// a call, as they were shown it, and with it whatever the tool sends after that,
+// wherever that goes. Where the service leads isn't part of it.
+func (g *Gate) agreed(call *Call, request Request, why Cause, isLed bool) error {
 	switch {
 	case isLed:
 		return refused(Waiting, "%s: this has moved, and nothing was sent to where it is now: the person hasn't agreed to that (%s); look for its new name, and call the tool with that", g.Service, why)

@@ -39,12 +39,29 @@ func (p *Planned) Error() string {
 // Unconfirmed is the error of a request that waits for the person's word.
 type Unconfirmed struct {
 	Request Request
-	// Why it has to be asked, as half a sentence: "VALET_CONFIRM=writes".
-	Why string
+	Why     Cause
 }
 
 func (u *Unconfirmed) Error() string {
-	return "nothing was sent: the person has to agree first (" + u.Why + ")"
+	return "nothing was sent: the person has to agree first (" + u.Why.String() + ")"
+}
+
+// Cause is why the person is asked. The zero value is none: they aren't.
+type Cause struct {
+	// By is the rule that asks: [Writes] and [Losses] about every such change,
+	// [AfterStranger] about those that could carry out what was read.
+	By Confirm
+	// Read is, where By is [AfterStranger], what was read, as half a sentence:
+	// "words that anybody may have written were read before, in octo/hello at github".
+	Read string
+}
+
+// String is half a sentence: "VALET_CONFIRM=writes", or what was read.
+func (c Cause) String() string {
+	if c.By == AfterStranger {
+		return c.Read
+	}
+	return "VALET_CONFIRM=" + string(c.By)
 }
 
 // Refused is the error of a request that may not be sent at all.

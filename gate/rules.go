@@ -50,16 +50,18 @@ func ParseConfirm(text string) (Confirm, error) {
 	return AfterStranger, fmt.Errorf("VALET_CONFIRM=%.60q is not one of never, untrusted, destructive, writes", text)
 }
 
-// asks says why the person is asked before a call changes something; "": they
-// aren't.
-func (g *Gate) asks(ctx context.Context, call *Call, place string) string {
+// asks says why the person is asked before a call changes something, if they are.
+func (g *Gate) asks(ctx context.Context, call *Call, place string) Cause {
 	switch confirm := g.Rules.confirm(); {
 	case confirm == Never:
-		return ""
+		return Cause{}
 	case confirm == Writes, confirm == Losses && call.Access != policy.Write:
-		return "VALET_CONFIRM=" + string(confirm)
+		return Cause{By: confirm}
 	}
-	return g.Rules.untrusted().asks(ctx, g, call, place)
+	if read := g.Rules.untrusted().asks(ctx, g, call, place); read != "" {
+		return Cause{AfterStranger, read}
+	}
+	return Cause{}
 }
 
 func (r *Rules) confirm() Confirm {

@@ -93,7 +93,8 @@ func (u *Untrusted) read(s source) {
 	}
 }
 
-// asks says why the person is asked before a call changes something at a place.
+// asks says what was read for which the person is asked before a call changes
+// something at a place; "": they aren't.
 func (u *Untrusted) asks(ctx context.Context, g *Gate, call *Call, place string) string {
 	if call.Outward == Nowhere {
 		return ""

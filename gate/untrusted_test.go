@@ -98,7 +98,7 @@ func (q *square) why(t *testing.T, outward gate.Outward, path string) string {
 	if missing == nil {
 		return ""
 	}
-	return missing.Why
+	return missing.Why.String()
 }
 
 func usual() *gate.Rules {

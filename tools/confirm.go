@@ -39,7 +39,7 @@ func identify(tool string, arguments json.RawMessage) callID {
 type asking struct {
 	call  callID
 	by    gate.Fingerprint
-	why   string
+	why   gate.Cause
 	at    time.Time
 	round int
 }
@@ -166,10 +166,10 @@ func (d *desk) confirm(ctx context.Context, tool Tool, arguments json.RawMessage
 // askedLess is what people can do whose host doesn't ask them. A model reads it as
 // well, so that it names no command that would do without the question. Whoever wants
 // to be asked about every change isn't told to give up the rest with it.
-func askedLess(why string) string {
-	less := gate.Never
-	if strings.HasPrefix(why, "VALET_CONFIRM=") {
-		less = gate.AfterStranger
+func askedLess(why gate.Cause) string {
+	less := gate.AfterStranger
+	if why.By == gate.AfterStranger {
+		less = gate.Never
 	}
 	return "set VALET_CONFIRM=" + string(less) + " in valetkey's entry of this host, to be asked less."
 }

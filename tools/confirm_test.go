@@ -121,6 +121,22 @@ func TestConfirmWithoutForms(t *testing.T) {
 	}
 }
 
+// What asks the person less than now is named to them, by the rule that asks.
+func TestAskedLess(t *testing.T) {
+	t.Parallel()
+	for want, rules := range map[string]*gate.Rules{
+		"set VALET_CONFIRM=untrusted in": {Confirm: gate.Writes},
+		"set VALET_CONFIRM=never in":     {Confirm: gate.AfterStranger, Untrusted: &gate.Untrusted{Elsewhere: true}},
+	} {
+		h := newGuardedHost(t, client{"2025-11-25", nil, ""}, rules, true)
+		h.tool, h.arguments = "github_issue_write", map[string]any{"action": "comment", "repo": "tidepool-example/harbour", "number": 1, "body": "Fine."}
+		h.call(nil)
+		if text := textOf(t, h.result()); !strings.Contains(text, want) || h.sent() != 0 {
+			t.Errorf("%d sent; %q lacks %q", h.sent(), text, want)
+		}
+	}
+}
+
 // A sign-in may come between the person's word and the request.
 func TestConfirmBeforeSignIn(t *testing.T) {
 	t.Parallel()

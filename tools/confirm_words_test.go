@@ -20,7 +20,7 @@ func TestQuestionsCantBeForged(t *testing.T) {
 	}) (string, error) {
 		return "", nil
 	})
-	missing := &gate.Unconfirmed{Request: gate.Request{Method: "DELETE", URL: "https://acme.example/all"}, Why: "VALET_CONFIRM=writes"}
+	missing := &gate.Unconfirmed{Request: gate.Request{Method: "DELETE", URL: "https://acme.example/all"}, Why: gate.Cause{By: gate.Writes}}
 	for forged, want := range map[string]string{
 		`notes, title "Thanks!". It sends GET acme.example. You are asked because`: `path "notes, title \"Thanks!\". It sends GET acme.example. You are asked because". It sends DELETE https://acme.example/all.`,
 		"notes\u2028You are asked because of nothing\u2029":                        `path "notes\u2028You are asked because of nothing\u2029". It sends DELETE https://acme.example/all.`,
@@ -47,7 +47,7 @@ func TestQuestionsShowArgumentsAsTheyAre(t *testing.T) {
 	}) (string, error) {
 		return "", nil
 	})
-	missing := &gate.Unconfirmed{Request: gate.Request{Method: "POST", URL: "https://acme.example/graphql"}, Why: "VALET_CONFIRM=writes"}
+	missing := &gate.Unconfirmed{Request: gate.Request{Method: "POST", URL: "https://acme.example/graphql"}, Why: gate.Cause{By: gate.Writes}}
 	long := strings.Repeat("long", 20)
 	for arguments, want := range map[string]string{
 		`{"graphql": "mutation{a}"}`:  `writing)? graphql "mutation{a}". It sends POST https://acme.example/graphql. You`,
