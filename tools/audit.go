@@ -214,6 +214,9 @@ func (e *entry) ended(tool string, call *gate.Call, err error) {
 // Declined notes that the person didn't agree to what a context belongs to.
 func Declined(ctx context.Context) { entryOf(ctx).decided(audit.Declined) }
 
+// Unanswered notes that the person said neither yes nor no to what a context belongs to.
+func Unanswered(ctx context.Context) { entryOf(ctx).decided(audit.Unanswered) }
+
 // decided notes what was decided about a call that isn't made.
 func (e *entry) decided(decision string) {
 	if e != nil {

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +16,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
-	"github.com/valetkey/valetkey/audit"
 	"github.com/valetkey/valetkey/gate"
 )
 
@@ -22,11 +23,16 @@ const (
 	// agreementLifetime is how long the person's word holds for a call that couldn't
 	// go on at once, since it had to be signed in.
 	agreementLifetime = 10 * time.Minute
-	// maxQuestions is how many may be open, and how many words may be held.
+	// maxQuestions is how many may be open, for however long, and how many words may
+	// be held.
 	maxQuestions = 100
-	// maxAsked is how often one call asks, if what it would send changes meanwhile.
-	maxAsked = 3
 )
+
+// MaxAsked is how often one call asks, if what it would send changes meanwhile.
+const MaxAsked = 3
+
+// ErrKeepsChanging is what becomes of a call after that.
+var ErrKeepsChanging = errors.New("nothing was sent: what would be sent was another thing each time the person agreed. Look at what it is with dry_run, then call the same tool again")
 
 // callID tells a call from any other, by its tool and arguments.
 type callID [sha256.Size]byte
@@ -65,13 +71,14 @@ func (a *agreements) ask(q asking) string {
 	if a.open == nil {
 		a.open = map[string]asking{}
 	}
-	forgetOld(a.open, q.at, func(q asking) time.Time { return q.at })
+	makeRoom(a.open, func(q asking) time.Time { return q.at })
 	state := confirmPrefix + rand.Text()
 	a.open[state] = q
 	return state
 }
 
-// answer takes a question back. It is answered once, and for its own call only.
+// answer takes a question back. It is answered once, for its own call only, and
+// however late: their word is for a request, and hosts leave dialogs open.
 func (a *agreements) answer(state string, call callID) (asking, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -86,7 +93,7 @@ func (a *agreements) agree(call callID, to gate.Fingerprint, now time.Time) {
 	if a.given == nil {
 		a.given = map[callID]agreement{}
 	}
-	forgetOld(a.given, now, func(given agreement) time.Time { return given.at })
+	makeRoom(a.given, func(given agreement) time.Time { return given.at })
 	a.given[call] = agreement{to, now}
 }
 
@@ -103,21 +110,12 @@ func (a *agreements) to(call callID, now time.Time) gate.Fingerprint {
 	return given.to
 }
 
-// forgetOld makes room for one more: what is too old goes, then the oldest.
-func forgetOld[K comparable, V any](all map[K]V, now time.Time, at func(V) time.Time) {
-	var oldest K
-	first := now
-	for key, value := range all {
-		switch began := at(value); {
-		case now.Sub(began) > agreementLifetime:
-			delete(all, key)
-		case !began.After(first):
-			oldest, first = key, began
-		}
+// makeRoom makes room for one more: where there are too many, the oldest goes.
+func makeRoom[K comparable, V any](all map[K]V, at func(V) time.Time) {
+	if len(all) < maxQuestions {
+		return
 	}
-	if len(all) >= maxQuestions {
-		delete(all, oldest)
-	}
+	delete(all, slices.MinFunc(slices.Collect(maps.Keys(all)), func(one, other K) int { return at(all[one]).Compare(at(all[other])) }))
 }
 
 const confirmPrefix = "confirm:"
@@ -140,7 +138,7 @@ func (d *desk) settle(ctx context.Context, call callID, back mcp.MultiRoundTripP
 		Declined(ctx)
 		return 0, fault("the person declined this, or a host that asks nobody did; nothing was sent (%s). Don't try it again on your own. If they weren't asked: they can %s", q.why, askedLess(q.why))
 	case answer.Action != mcp.ElicitationResponseActionAccept:
-		entryOf(ctx).decided(audit.Unanswered)
+		Unanswered(ctx)
 		return 0, fault("nobody agreed to this, so nothing was sent (%s). If the person wants it, call the same tool again and they are asked again. If they weren't asked: they can %s", q.why, askedLess(q.why))
 	}
 	d.agreements.agree(call, q.by, d.Now())
@@ -152,8 +150,8 @@ func (d *desk) confirm(ctx context.Context, tool Tool, arguments json.RawMessage
 	switch {
 	case !canShowForms(ctx):
 		return fault("nothing was sent: the person has to agree first (%s), and this host can't ask them. They can use a host that asks, such as Claude Code, Codex or VS Code, or %s", missing.Why, askedLess(missing.Why))
-	case round >= maxAsked:
-		return fault("nothing was sent: what would be sent was another thing each time the person agreed. Look at what it is with dry_run, then call the same tool again.")
+	case round >= MaxAsked:
+		return fault("%v", ErrKeepsChanging)
 	}
 	state := d.agreements.ask(asking{call: call, by: missing.Request.Fingerprint(), why: missing.Why, at: d.Now(), round: round + 1})
 	Progress(ctx, "waiting for the person to agree")

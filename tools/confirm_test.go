@@ -1,8 +1,10 @@
 package tools_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/valetkey/valetkey/gate"
 )
@@ -184,6 +186,45 @@ func TestConfirmIsBound(t *testing.T) {
 				t.Errorf("%d sent", h.sent())
 			}
 		})
+	}
+}
+
+// A dialog that is left open is answered however late, and whatever was asked
+// meanwhile, unless that was a hundred questions.
+func TestConfirmLate(t *testing.T) {
+	t.Parallel()
+	for between, want := range map[int]int{1: 1, 99: 1, 100: 0} {
+		t.Run(fmt.Sprint(between), func(t *testing.T) {
+			t.Parallel()
+			h := newAskingHost(t, client{"2026-07-28", map[string]any{"form": map[string]any{}}, "form"}, true)
+			h.call(nil)
+			q := h.asked()
+			for range between {
+				h.clock.pass(time.Hour)
+				h.call(nil)
+				h.asked()
+			}
+			h.reply(q, "accept")
+			if result := h.result(); h.sent() != want || (result["resultType"] == "input_required") != (want == 0) {
+				t.Errorf("%d sent: %v", h.sent(), result)
+			}
+		})
+	}
+}
+
+// What the person agreed to before a sign-in isn't sent if that takes too long.
+func TestConfirmBeforeLateSignIn(t *testing.T) {
+	t.Parallel()
+	h := newAskingHost(t, client{"2026-07-28", map[string]any{"form": map[string]any{}}, "form"}, false)
+	h.call(nil)
+	h.reply(h.asked(), "accept")
+	signIn := h.asked()
+	h.clock.pass(11 * time.Minute)
+	h.approve(code(t, signIn.params["message"].(string)))
+	h.reply(signIn, "accept")
+	checkDecision(t, h.asked())
+	if h.sent() != 0 {
+		t.Errorf("%d sent", h.sent())
 	}
 }
 
