@@ -1,30 +1,36 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 )
 
 const yesOrNo = "[y/N] "
 
 // TestCallAsksAtATerminal: a person at a terminal is asked before a change, and it
-// is sent once if they say so, and else isn't.
+// is sent once if they say so, and else isn't; what they did is on record.
 func TestCallAsksAtATerminal(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		types string
-		sent  int
-		code  int
-		sees  string
+		types    string
+		sent     int
+		code     int
+		sees     string
+		decision string
 	}{
-		"y":           {"y\n", 1, 0, "commented on tidepool-example/harbour#4"},
-		"yes":         {"Yes\n", 1, 0, "commented on tidepool-example/harbour#4"},
-		"Enter":       {"\n", 0, 1, "you didn't agree; nothing was sent"},
-		"n":           {"n\n", 0, 1, "you didn't agree; nothing was sent"},
-		"other words": {"yep, but shorter\n", 0, 1, "you didn't agree; nothing was sent"},
-		"Ctrl-D":      {"\x04", 0, 1, "the input has ended before an answer"},
-		"Ctrl-C":      {"\x03", 0, 1, "valetkey: stopped"},
-		"y, Ctrl-C":   {"y\x03", 0, 1, "valetkey: stopped"},
+		"y":           {"y\n", 1, 0, "commented on tidepool-example/harbour#4", "confirmed"},
+		"yes":         {"Yes\n", 1, 0, "commented on tidepool-example/harbour#4", "confirmed"},
+		"Enter":       {"\n", 0, 1, "you didn't agree; nothing was sent", "declined"},
+		"n":           {"n\n", 0, 1, "you didn't agree; nothing was sent", "declined"},
+		"other words": {"yep, but shorter\n", 0, 1, "you didn't agree; nothing was sent", "declined"},
+		"Ctrl-D":      {"\x04", 0, 1, "the input has ended before an answer", "unanswered"},
+		"Ctrl-C":      {"\x03", 0, 1, "valetkey: stopped", "unanswered"},
+		"y, Ctrl-C":   {"y\x03", 0, 1, "valetkey: stopped", "unanswered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,6 +49,73 @@ func TestCallAsksAtATerminal(t *testing.T) {
 			p.expectComments(t, row.sent)
 			if screen := asked.screen(); strings.Count(screen, yesOrNo) != 1 || strings.Contains(screen, yesOrNo+"valetkey:") {
 				t.Errorf("%q", screen)
+			}
+			if log := run(t, p.env, "", "audit", "--json"); strings.Count(log.stdout, `"decision":`) != 1 || !strings.Contains(log.stdout, fmt.Sprintf(`"decision":%q`, row.decision)) {
+				t.Errorf("on record is %+v", log)
+			}
+		})
+	}
+}
+
+// restless is a GitHub with one pull request, whose head moves.
+type restless struct {
+	mu sync.Mutex
+	// moves is how often it still does, once it was looked at; head counts.
+	moves, head int
+	merges      []string
+}
+
+func (g *restless) sha() string { return strings.Repeat(fmt.Sprint(g.head), 40) }
+
+// ServeHTTP implements [http.Handler].
+func (g *restless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	if r.Method == http.MethodPut {
+		body, _ := io.ReadAll(r.Body)
+		g.merges = append(g.merges, string(body))
+		fmt.Fprintf(w, `{"merged":true,"sha":%q}`, g.sha())
+		return
+	}
+	fmt.Fprintf(w, `{"number":4,"node_id":"PR_example","state":"open","title":"Lamps","html_url":"http://127.0.0.1:1/4","head":{"ref":"lamps","sha":%q},"base":{"ref":"main"}}`, g.sha())
+	if g.moves > 0 {
+		g.moves--
+		g.head++
+	}
+}
+
+// TestCallAsksAgain: whoever has agreed to what would no longer be sent is asked again,
+// and nothing is sent if that doesn't end.
+func TestCallAsksAgain(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		moves, asked, code int
+		sees, sent         string
+	}{
+		"it moves once":   {1, 2, 0, "merged tidepool-example/harbour#4", strings.Repeat("1", 40)},
+		"it moves always": {100, 3, 1, "what would be sent was another thing each time", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &restless{moves: row.moves}
+			front := httptest.NewServer(service)
+			defer front.Close()
+			env := environment(t.TempDir(), "GITHUB_HOST="+front.URL, "GITHUB_TOKEN=token-example", "VALET_STORE=memory", "VALET_CONFIRM=writes")
+			asked := atTerminal(t, env, "call", "github_merge_write", `{"action":"merge","repo":"tidepool-example/harbour","number":4}`)
+			for i := range row.asked {
+				eventually(t, "another question", func() bool { return strings.Count(asked.screen(), yesOrNo) == i+1 })
+				asked.types("y\n")
+			}
+			if code := asked.code(); code != row.code {
+				t.Errorf("exit code %d", code)
+			}
+			asked.sees(row.sees)
+			service.mu.Lock()
+			defer service.mu.Unlock()
+			sent := strings.Join(service.merges, "\n")
+			if strings.Count(asked.screen(), yesOrNo) != row.asked || (sent == "") != (row.sent == "") || !strings.Contains(sent, row.sent) || len(service.merges) > 1 {
+				t.Errorf("%q was sent: %q", sent, asked.screen())
 			}
 		})
 	}

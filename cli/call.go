@@ -107,29 +107,44 @@ func (a *app) call(ctx context.Context, name string, given json.RawMessage) erro
 	return nil
 }
 
-// run calls a tool, and asks the person about it where that has to be.
+// run calls a tool, and asks the person about it where that has to be: again if what
+// would be sent is no longer what they agreed to.
 func (a *app) run(ctx context.Context, log *slog.Logger, tool tools.Tool, given json.RawMessage) (string, error) {
-	answer, err := tools.Run(ctx, log, tool, given)
-	var missing *gate.Unconfirmed
-	if !errors.As(err, &missing) {
-		return answer, err
+	var agreed gate.Fingerprint
+	for asked := 0; ; asked++ {
+		call := tool.NewCall()
+		call.Confirmed = agreed
+		answer, err := tools.Run(gate.With(ctx, call), log, tool, given)
+		var missing *gate.Unconfirmed
+		switch {
+		case !errors.As(err, &missing):
+			return answer, err
+		case asked == tools.MaxAsked:
+			return "", tools.ErrKeepsChanging
+		case !isTerminal(a.in) || !isTerminal(a.err):
+			return "", fmt.Errorf("%w; call it at a terminal, or set VALET_CONFIRM=never", err)
+		}
+		if err := a.confirm(ctx, tool, given, missing); err != nil {
+			return "", err
+		}
+		agreed = missing.Request.Fingerprint()
 	}
-	if !isTerminal(a.in) || !isTerminal(a.err) {
-		return "", fmt.Errorf("%w; call it at a terminal, or set VALET_CONFIRM=never", err)
-	}
+}
+
+// confirm asks the person at the terminal whether a request may be sent; nil: it may.
+func (a *app) confirm(ctx context.Context, tool tools.Tool, given json.RawMessage, missing *gate.Unconfirmed) error {
 	fmt.Fprintf(a.err, "%s [y/N] ", tool.Question(given, missing))
 	said, err := readLine(ctx, a.typed())
 	if err != nil {
+		tools.Unanswered(ctx)
 		fmt.Fprintln(a.err)
-		return "", err
+		return err
 	}
 	if said = strings.ToLower(said); said != "y" && said != "yes" {
 		tools.Declined(ctx)
-		return "", errors.New("you didn't agree; nothing was sent")
+		return errors.New("you didn't agree; nothing was sent")
 	}
-	call := tool.NewCall()
-	call.Confirmed = missing.Request.Fingerprint()
-	return tools.Run(gate.With(ctx, call), log, tool, given)
+	return nil
 }
 
 // arguments answers the JSON a person gave; none is an empty object.
