@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -123,10 +125,19 @@ func TestAbandonedQuestions(t *testing.T) {
 	}
 }
 
-// A yes or no has the time that the call has, since nothing is waited for behind it.
+// A yes or no has the time that the call has, less what it needs afterwards; where
+// nothing is left of that, nobody is asked.
 func TestDecision(t *testing.T) {
 	t.Parallel()
+	for before, want := range map[time.Duration]time.Duration{0: decides, 10 * time.Second: decides - 10*time.Second, decides: 0} {
+		// Inside, sleeping moves a clock of its own on and takes no time.
+		synctest.Test(t, func(t *testing.T) { testDecision(t, before, want) })
+	}
+}
+
+func testDecision(t *testing.T, before, want time.Duration) {
 	decide := tool("decide", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		time.Sleep(before)
 		result, err := server.ServerFromContext(ctx).RequestElicitation(ctx, mcp.ElicitationRequest{Params: mcp.ElicitationParams{
 			Message: "May I?", RequestedSchema: map[string]any{"type": "object", "properties": map[string]any{}},
 		}})
@@ -137,10 +148,16 @@ func TestDecision(t *testing.T) {
 	})
 	h := serve(t, stdio.Server{MCP: newMCP(decide), ElicitationTimeout: asking})
 	h.handshake("2025-11-25", formCap)
-	h.ask(call(1, "decide", "{}"))
-	h.clock.fire(t, decides)
-	h.next() // withdrawn
-	wantText(t, h.next(), "1", "cancel")
+	answer := h.ask(call(1, "decide", "{}"))
+	if (answer.Method == "elicitation/create") != (want > 0) {
+		t.Fatalf("after %s: %s", before, answer.raw)
+	}
+	if want > 0 {
+		h.clock.fire(t, want)
+		h.next() // withdrawn
+		answer = h.next()
+	}
+	wantText(t, answer, "1", "cancel")
 	h.ends()
 }
 

@@ -29,7 +29,7 @@ const (
 	drain   = 10 * time.Second
 	grace   = 2 * time.Second
 	asking  = 20 * time.Second
-	decides = 38 * time.Second
+	decides = 28 * time.Second
 	modern  = "2026-07-28"
 	noCaps  = "{}"
 	formCap = `{"elicitation":{"form":{}}}`

@@ -56,14 +56,14 @@ type Server struct {
 	// Grace is how long calls may go on after they were cancelled; 0: 2 s.
 	Grace time.Duration
 	// ElicitationTimeout is how long a question to the person may stay open;
-	// 0: 20 s.
+	// 0: 20 s. One that wants a yes or no may until 15 s before the end of its call.
 	ElicitationTimeout time.Duration
 	// CallTimeout is how long a call may take with all it waits for; 0: 43 s.
-	// Its context ends then.
+	// Its context ends then. With 15 s or less nobody is asked for a yes or no.
 	CallTimeout time.Duration
 	// After is the clock of all these but CallTimeout, which is a deadline: only
-	// the system's clock can end a context with one, and calls ask it how long they
-	// may wait. nil: the system's.
+	// the system's clock can end a context with one, and calls and questions ask it
+	// how long they may wait. nil: the system's.
 	After func(time.Duration) <-chan time.Time
 }
 

@@ -78,9 +78,10 @@ func (s *session) RequestElicitation(ctx context.Context, request mcp.Elicitatio
 		return cancelled(), nil
 	}
 	timeout := s.questions.timeout
-	if isDecision(request.Params) {
-		// Nothing is waited for behind it, so that the person has what the call has.
-		timeout = decisionTimeout
+	if deadline, has := ctx.Deadline(); has && isDecision(request.Params) {
+		if timeout = time.Until(deadline) - decisionRest; timeout <= 0 {
+			return cancelled(), nil
+		}
 	}
 	result := s.questions.ask(ctx, string(mcp.MethodElicitationCreate), request.Params, timeout)
 	switch result.Action {
@@ -90,9 +91,9 @@ func (s *session) RequestElicitation(ctx context.Context, request mcp.Elicitatio
 	return cancelled(), nil
 }
 
-// decisionTimeout is how long a person has for a yes or no. It leaves the call the
-// time to say that nobody answered.
-const decisionTimeout = 38 * time.Second
+// decisionRest is what a yes or no leaves of a call's time: what was agreed to is sent
+// only then, and a sign-in may have to come first.
+const decisionRest = 15 * time.Second
 
 // isDecision tells a question with nothing to fill in.
 func isDecision(p mcp.ElicitationParams) bool {

@@ -4,13 +4,16 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/valetkey/valetkey/credentials"
+	"github.com/valetkey/valetkey/gate"
 	"github.com/valetkey/valetkey/oauth"
 	"github.com/valetkey/valetkey/stdio"
 	"github.com/valetkey/valetkey/tools"
@@ -39,10 +42,14 @@ type longWait struct {
 	key bool
 	// tool is the one that is called; "": github_whoami.
 	tool string
+	// comments: it is github_issue_write, which the person is asked about.
+	comments bool
 	// issuer, api and store are what answers late, if it does.
 	issuer, api func(*http.Request) (*http.Response, error)
 	store       credentials.Store
 	want        string
+	// not is what the answer must not say; "": anything may be.
+	not string
 }
 
 func longWaits() map[string]longWait {
@@ -51,6 +58,9 @@ func longWaits() map[string]longWait {
 		words  = "Enter the code WDJB-MJHT"
 		silent = "took too long"
 		user   = "@mona-example"
+		done   = "commented on octo/hello#1"
+		open   = "which may have been made all the same"
+		again  = "try again"
 	)
 	return map[string]longWait{
 		"words, never approved":                   {before: 1, want: words},
@@ -72,6 +82,15 @@ func longWaits() map[string]longWait {
 		"one slow answer after the other":         {key: true, api: late(20 * time.Second), tool: "practice_many", want: silent},
 		"a tool without end":                      {tool: "practice_endless", want: silent},
 		"a store that hangs":                      {store: hangingStore{&credentials.Memory{}}, want: silent},
+
+		"a yes or no, no answer":                           {comments: true, key: true, elicitation: form, want: "nobody agreed"},
+		"a late yes, answered as late as can be":           {comments: true, key: true, elicitation: form, action: "accept", after: 27 * time.Second, api: commented(14 * time.Second), want: done, not: open},
+		"a late yes, then the API hangs":                   {comments: true, key: true, elicitation: form, action: "accept", after: 27 * time.Second, api: hangs, want: open, not: again},
+		"a late yes, then the API hangs after its headers": {comments: true, key: true, elicitation: form, action: "accept", after: 27 * time.Second, api: halfAnAnswer, want: open, not: again},
+		"a late yes, then the API breaks off":              {comments: true, key: true, elicitation: form, action: "accept", after: 27 * time.Second, api: brokenOff, want: open, not: again},
+		"a yes that is too late for it":                    {comments: true, key: true, elicitation: form, action: "accept", after: 29 * time.Second, api: commented(time.Second), want: "nobody agreed"},
+		"a late yes, then a sign-in":                       {comments: true, elicitation: form, action: "accept", after: 27 * time.Second, want: words},
+		"2026, a yes, then the API hangs":                  {comments: true, key: true, modern: true, elicitation: form, action: "accept", api: hangs, want: open, not: again},
 	}
 }
 
@@ -96,6 +115,9 @@ func TestCallsEndInTime(t *testing.T) {
 					text, requests := h.call(token)
 					if !strings.Contains(text, w.want) {
 						t.Errorf("the answer lacks %q: %s", w.want, text)
+					}
+					if w.not != "" && strings.Contains(text, w.not) {
+						t.Errorf("the answer says %q: %s", w.not, text)
 					}
 					for _, r := range requests {
 						if r.took > mostWait {
@@ -165,6 +187,22 @@ func halfAnAnswer(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: from, Request: r}, nil
 }
 
+// brokenOff is an answer whose end is missing.
+func brokenOff(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusCreated, Header: http.Header{}, Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)), Request: r}, nil
+}
+
+// commented is an API that has taken a comment, after so long.
+func commented(d time.Duration) func(*http.Request) (*http.Response, error) {
+	wait := late(d)
+	return func(r *http.Request) (*http.Response, error) {
+		if _, err := wait(r); err != nil {
+			return nil, err
+		}
+		return reply(r, http.StatusCreated, `{"id":1,"html_url":"http://127.0.0.1:1/1"}`), nil
+	}
+}
+
 // tired asks to come back later, whenever it is asked.
 func tired(r *http.Request) (*http.Response, error) {
 	answer := reply(r, http.StatusServiceUnavailable, "{}")
@@ -207,6 +245,9 @@ type testServer struct {
 }
 
 func (s *testServer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
 	if s.before != nil {
 		if answer, err := s.before(r); answer != nil || err != nil {
 			return answer, err
@@ -269,7 +310,9 @@ func (w longWait) credential(t *testing.T) *credentials.Credential {
 
 func (w longWait) offer(c *credentials.Credential) tools.Offer {
 	entry := github.Service("")
-	offer := entry.Offer(tools.Setup{API: c.Client(), At: c.Service})
+	api := c.Client()
+	api.Transport = &gate.Gate{Next: api.Transport, Service: "github", Base: c.Service.APIURL, Reads: entry.Reads, Rules: &gate.Rules{Confirm: gate.Writes}}
+	offer := entry.Offer(tools.Setup{API: api, At: c.Service})
 	address := (&url.URL{Scheme: "http", Host: c.Service.Hosts[0], Path: "/user"}).String()
 	offer.Tools = append(offer.Tools, practiceTools(c.Client(), address)...)
 	return offer
@@ -306,7 +349,11 @@ func (w longWait) params(id int, token string, more map[string]any) map[string]a
 	if tool == "" {
 		tool = "github_whoami"
 	}
-	params := map[string]any{"name": tool, "arguments": map[string]any{}, "_meta": meta}
+	arguments := map[string]any{}
+	if w.comments {
+		tool, arguments = "github_issue_write", map[string]any{"action": "comment", "repo": "octo/hello", "number": 1, "body": "Fine."}
+	}
+	params := map[string]any{"name": tool, "arguments": arguments, "_meta": meta}
 	for name, value := range more {
 		params[name] = value
 	}

@@ -26,10 +26,11 @@ func (e *ArgumentError) Error() string {
 // userError is an error whose text was written for the model.
 type userError struct {
 	text  string
+	again string // what is said behind it unless a change was sent
 	cause error
 }
 
-func (e *userError) Error() string { return e.text }
+func (e *userError) Error() string { return e.text + e.again }
 func (e *userError) Unwrap() error { return e.cause }
 
 // UserError is fmt.Errorf for a text that is meant for the model as it is:
@@ -43,6 +44,12 @@ func UserError(format string, args ...any) error {
 // and errors.As still find cause; its own text is not shown.
 func Explain(cause error, text string) error {
 	return &userError{text: text, cause: cause}
+}
+
+// ExplainAgain is [Explain] with advice behind the text, such as "; try again", that
+// [Run] leaves out where the call has sent a change.
+func ExplainAgain(cause error, text, again string) error {
+	return &userError{text: text, again: again, cause: cause}
 }
 
 // ErrRepositories is in what is refused since VALET_REPOS doesn't allow it.

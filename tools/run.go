@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,7 +52,7 @@ func Run(ctx context.Context, log *slog.Logger, tool Tool, arguments json.RawMes
 	}()
 	answer, err = tool.Call(ctx, arguments)
 	answer, err = heldBack(ctx, tool, call, answer, err)
-	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer), "the rest is not on the next page: ask for less at once, such as a smaller per_page"), fit(readable(err))
+	return cutTo(visible(answer), cmp.Or(tool.MaxAnswer, maxAnswer), "the rest is not on the next page: ask for less at once, such as a smaller per_page"), fit(unsettled(call, readable(err)))
 }
 
 // logCall says how a call went; what it was given and what it answers is nobody's
@@ -121,13 +123,28 @@ func readable(err error) error {
 	case errors.Is(err, context.Canceled):
 		return Explain(err, "the call was cancelled before it was done")
 	case errors.Is(err, context.DeadlineExceeded):
-		return Explain(err, "the service took too long to answer; try again, or ask for less")
+		return ExplainAgain(err, "the service took too long to answer", "; try again, or ask for less")
 	case errors.As(err, &large):
 		return Explain(err, fmt.Sprintf("the service's answer is larger than %d MiB, which is more than can be read; ask for less", large.Limit>>20))
 	case errors.As(err, &sent) && error(sent) == err:
 		return sent.Err
 	}
 	return err
+}
+
+// unsettled tells of an error that leaves open what the service has done that a change
+// may have been made, which must not be made twice.
+func unsettled(call *gate.Call, err error) error {
+	var network net.Error
+	isOpen := errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
+	if !isOpen || !call.Passed() || gate.IsHeld(err) || required(err) != nil {
+		return err
+	}
+	text := err.Error()
+	if worded, is := err.(*userError); is {
+		text = worded.text
+	}
+	return Explain(err, text+"\nBut the call had sent a change, which may have been made all the same: look at what is there now, and don't repeat it as a whole.")
 }
 
 // Masked is the tool with everything it says put through mask, which takes out

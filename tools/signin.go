@@ -17,7 +17,8 @@ import (
 )
 
 // The waits of one call add up to less than 45 s, since hosts give up at 60. What
-// takes longer with all that a call does besides ends with its context.
+// takes longer with all that a call does besides ends with its context, and so does
+// the wait for a sign-in behind a yes or no, which leaves 15 s of the call.
 const (
 	// approvalWait is how long a call waits for an approval after the person
 	// has been shown the code.

@@ -35,7 +35,7 @@ func Unanswered(err error, service, variable string) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case isNetwork(err):
-		return tools.Explain(err, fmt.Sprintf("%s: the answer broke off: %v; try again", service, plain(err)))
+		return tools.ExplainAgain(err, fmt.Sprintf("%s: the answer broke off: %v", service, plain(err)), "; try again")
 	}
 	return err
 }
