@@ -20,7 +20,7 @@ func TestWhatIsWrittenToDisk(t *testing.T) {
 	for _, store := range []string{"file", "memory"} {
 		p, home := adopting(t)
 		writeIn(t, home, ".cursor/mcp.json", "{}")
-		p.env = with(p.env, "VALET_STORE="+store, "VALET_SERVICES=github")
+		p.env = with(p.env, busIn(privateFolder(t)), "VALET_STORE="+store, "VALET_SERVICES=github")
 		s := serve(t, p.env)
 		s.initialize()
 		s.signIn(p.Sandbox)

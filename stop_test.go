@@ -23,17 +23,29 @@ type seatOfStop struct {
 
 func sitDown(t *testing.T) seatOfStop {
 	t.Helper()
-	s := seatOfStop{t: t, acme: startAcme(t), home: t.TempDir(), bus: t.TempDir()}
-	if err := os.Chmod(s.bus, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	s := seatOfStop{t: t, acme: startAcme(t), home: t.TempDir(), bus: privateFolder(t)}
 	s.env = s.at(s.home)
 	return s
 }
 
+// busIn is the variable for a session bus in a folder. Without it a stop would be in the
+// folder of the real one, and hold for every valetkey of whoever runs the tests.
+func busIn(folder string) string {
+	return "DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(folder, "bus")
+}
+
+func privateFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
 // at is an environment with another home.
 func (s seatOfStop) at(home string, more ...string) []string {
-	return environment(home, append([]string{"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(s.bus, "bus"), "VALET_STORE=memory", "VALET_ROLE=developer", "VALET_CONFIRM=never",
+	return environment(home, append([]string{busIn(s.bus), "VALET_STORE=memory", "VALET_ROLE=developer", "VALET_CONFIRM=never",
 		"VALET_SERVICES=acme", "ACME_API_URL=" + s.acme.url, "ACME_TOKEN=" + acmeKey}, more...)...)
 }
 

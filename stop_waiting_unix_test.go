@@ -47,7 +47,7 @@ func TestStopWhileAChangeWaits(t *testing.T) {
 			if err := unix.Mkfifo(pipe, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			env := environment(home, "VALET_STORE=memory", "VALET_ROLE=developer", "VALET_CONFIRM=never", "VALET_SERVICES=acme",
+			env := environment(home, busIn(privateFolder(t)), "VALET_STORE=memory", "VALET_ROLE=developer", "VALET_CONFIRM=never", "VALET_SERVICES=acme",
 				"ACME_API_URL="+api.URL+"/v1", "ACME_TOKEN_COMMAND=cat '"+pipe+"'")
 			s := serve(t, env)
 			s.initialize()
